@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class InstalledBaseConfig(AppConfig):
+    name = "installed_base"
