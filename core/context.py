@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Organisation
+
 THEMES = (("system", _("System")), ("light", _("Light")), ("dark", _("Dark")))
 DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
 
@@ -87,8 +89,9 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
 
 
 def organisation(request: HttpRequest) -> str:
-    """Name of the company that uses the product; the middleware may set it, the settings may name it."""
-    return str(getattr(request, "organisation", None) or getattr(settings, "ORGANISATION_NAME", "") or "")
+    """Name of the company that uses the product; empty until it is named. One row, one query a page."""
+    named = getattr(request, "organisation", None) or Organisation.objects.first()
+    return str(named or "")
 
 
 def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:

@@ -131,13 +131,15 @@ def name_of(who: object) -> str:
 
 
 def is_team(who: object) -> bool:
-    """Teams have no sign-in."""
-    return not isinstance(who, str) and not hasattr(who, "is_authenticated")
+    """A pool owned by a team; owners say so themselves, teams have no sign-in."""
+    pool = getattr(who, "is_pool", None)
+    return bool(pool) if pool is not None else not isinstance(who, str) and not hasattr(who, "is_authenticated")
 
 
 def _is_reader(who: object, context: dict[str, Any]) -> bool:
     reader = context.get("user")
-    return reader is not None and getattr(reader, "pk", None) is not None and reader == who
+    reader_pk = getattr(reader, "pk", None)
+    return reader_pk is not None and (reader == who or getattr(who, "user_id", None) == reader_pk)
 
 
 @register.simple_tag
