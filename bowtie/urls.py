@@ -3,5 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dashboards.urls")),
+    path("", include("expansion.urls")),
+    path("", include("playbooks.urls")),
+    path("", include("sales.urls")),
     path("", include("allauth.urls")),
 ]

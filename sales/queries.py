@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from core.models import User
 from sales.models import Opportunity, OpportunityPeriod, Stage
@@ -55,6 +56,19 @@ def _stage_sum(stage: str, row: dict[str, Any] | None, policy: PipelinePolicy) -
     total = row["total"] or Decimal(0)
     weighted = total * policy.probability(stage)
     return StageSum(stage, Stage(stage).label, row["n"], total, weighted, row["n"] - row["known"])
+
+
+# Later stages first, then the largest; deals without a value stand last.
+RANK = ("-stage_rank", "-worth", "pk")
+
+
+def ranked(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    """Deals with the keys of `RANK`."""
+    places = [When(stage=stage, then=Value(place)) for place, stage in enumerate((*OPEN_STAGES, Stage.LOST, Stage.WON))]
+    return rows.annotate(
+        stage_rank=Case(*places, default=Value(0), output_field=IntegerField()),
+        worth=Coalesce("value_reporting", Value(Decimal(-1))),
+    )
 
 
 def history(deal: Opportunity) -> Iterable[OpportunityPeriod]:

@@ -1,7 +1,6 @@
 """What a stage of a deal is worth, and which way it may move. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -27,11 +26,11 @@ class PipelinePolicy:
         """Between 0 and 1; a stage the policy does not name counts nothing."""
         return self.probabilities.get(stage, Decimal(0))
 
+    def is_stale(self, stage: str, days: int | None) -> bool:
+        """Whether an open deal has stood longer in its stage than deals should; not when nobody knows how long."""
+        return stage in OPEN_STAGES and days is not None and days > self.stale_after_days
+
 
 def may_move(stage: str, to: str) -> bool:
     """An open deal moves between open stages, either way; winning and losing are closings, with a reason of their own."""
     return stage in OPEN_STAGES and to in OPEN_STAGES and stage != to
-
-
-def is_stale(policy: PipelinePolicy, *, stage_since: date, on: date) -> bool:
-    return (on - stage_since).days > policy.stale_after_days
