@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.charts import samples
+from core.charts.bowtie import draw_bowtie, draw_slice
 
 ON = date(2026, 11, 21)
 _ROWS = """
@@ -35,7 +36,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "team": Row(name="Service desk"), "choices": [("renewed", "Renewed"), ("changed", "Changed"), ("lost", "Lost")],
         "trail": [("/renewals/", "Renewals"), ("", "T-60"), ("", "SC-20391")],
         "keys": [("j k", "move"), ("d", "done"), ("s", "snooze")],
-        "demo_past": "past" in request.GET,
+        "stages": _stages(), "bowtie": draw_bowtie(samples.bowtie()), "empty_bowtie": draw_bowtie(samples.empty_bowtie()), "small_bowtie": draw_bowtie(samples.small_bowtie()),
     }  # fmt: skip
     if "past" in request.GET:
         context |= {"as_of": date(2026, 1, 9), "is_past": True}
@@ -92,3 +93,21 @@ def _tabs() -> list[dict[str, Any]]:
 
 def _options() -> list[dict[str, Any]]:
     return [{"label": name, "url": "?", "count": count, "current": not index} for index, (name, count) in enumerate((("everyone", 21), ("mine", 8), ("no owner", 1)))]
+
+
+_HEADS = (
+    ("good", "On target", "63%", "Lead quality", "target over 60%, a year ago 58%"),
+    ("risk", "Off target", "27%", "Win rate", "target over 30%, a year ago 31%"),
+    ("watch", "Just short", "83%", "Onboarding on time", "target over 90%, a year ago 86%"),
+    ("good", "On target", "74", "Average health", "target over 70, a year ago 71"),
+    ("watch", "Just short", "106.8%", "Net revenue retention", "target over 110%, a year ago 104.1%"),
+)
+
+
+def _stages() -> list[dict[str, Any]]:
+    more = [{"status": "watch", "name": "Lead to opportunity", "value": "26%", "facts": "target rising; was 27%", "href": "/receipt/"}] * 3
+    return [
+        {"number": str(index + 1), "name": samples.STAGES[index], "status": status, "word": word, "value": value, "metric": metric,
+         "facts": facts, "slice": draw_slice(samples.bowtie(), index), "more": more}
+        for index, (status, word, value, metric, facts) in enumerate(_HEADS)
+    ]  # fmt: skip
