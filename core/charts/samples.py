@@ -16,7 +16,11 @@ TODAY = Flow(
     opportunities=62,
     won=12,
     wins=tuple(Win(day) for day in (-32, -14, -20, -6, -17, -3, -24, -9, -1, -4, 18, 28)),
-    health=(Band(24.6, "Green", "€24.6M", "good"), Band(9.9, "Yellow", "€9.9M", "watch"), Band(4.1, "Red", "€4.1M", "risk")),
+    health=(
+        Band(24.6, "Green", "€24.6M", "good"),
+        Band(9.9, "Yellow", "€9.9M", "watch"),
+        Band(4.1, "Red", "€4.1M", "risk"),
+    ),
     new=2.2,
     kept=(
         Band(14.6, "Machines", "€14.6M", "s1"),

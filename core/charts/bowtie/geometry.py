@@ -132,7 +132,7 @@ def _top_of_base(start: float, new: float, growth: float) -> float:
 
 def lines_of(flow: Flow) -> tuple[float | None, ...]:
     """Go-live days, earliest first and unknown last; over forty wins every fifth stands for five."""
-    known = sorted((win.days for win in flow.wins if win.days is not None))
+    known = sorted(win.days for win in flow.wins if win.days is not None)
     lines = (*known, *(None for win in flow.wins if win.days is None))
     return lines if len(lines) <= MAX_LINES else lines[2::5]
 

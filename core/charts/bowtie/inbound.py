@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.safestring import SafeString
 
 from core.charts.bowtie.flow import Bowtie
-from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, Edge, LINE, Layout, knot_step, lines_of
+from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, LINE, Edge, Layout, knot_step, lines_of
 from core.charts.bowtie.labels import INSET, block, fits
 from core.charts.marks import mark
 from core.charts.scale import Scale
@@ -137,5 +137,8 @@ def gradients(ids: str) -> list[SafeString]:
 
 
 def _fade(name: str, cls: str, first: float, last: float) -> SafeString:
-    stops = [el("stop", offset="0", class_=cls, stop_opacity=first), el("stop", offset="1", class_=cls, stop_opacity=last)]
+    stops = [
+        el("stop", offset="0", class_=cls, stop_opacity=first),
+        el("stop", offset="1", class_=cls, stop_opacity=last),
+    ]
     return el("linearGradient", *stops, id=name)

@@ -17,7 +17,9 @@ def fits(edge: Edge, lines: int = 1) -> bool:
     return round(edge.thickness) >= LINE * lines
 
 
-def block(x: float, y: float, lines: Sequence[str], first: str = "strong", rest: str = "", anchor: str | None = None) -> list[SafeString]:
+def block(
+    x: float, y: float, lines: Sequence[str], first: str = "strong", rest: str = "", anchor: str | None = None
+) -> list[SafeString]:
     """Lines under each other, the first at baseline y."""
     shown = [words for words in lines if words]
     return [text(x, y + LINE * index, words, rest if index else first, anchor) for index, words in enumerate(shown)]

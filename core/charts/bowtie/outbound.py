@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.safestring import SafeString, mark_safe
 
 from core.charts.bowtie.flow import Bowtie
-from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, FLAT, HEIGHT, RISE, Edge, Layout
+from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, FLAT, HEIGHT, LINE, RISE, Edge, Layout
 from core.charts.bowtie.inbound import nothing
-from core.charts.bowtie.labels import INSET, LINE, block, fits, pair
-from core.charts.svg import curve, el, num, path, rect, ribbon, text
+from core.charts.bowtie.labels import INSET, block, fits, pair
+from core.charts.svg import curve, el, num, path, rect, ribbon, spans, text
 
 BEND = BORDERS[3] + COLUMN * FLAT
 PLATEAU = BORDERS[4] + COLUMN * RISE
@@ -21,7 +21,10 @@ def health_column(picture: Bowtie, at: Layout, ids: str) -> list[SafeString]:
     """Three bands by health, fading in from the knot because they come from earlier years; new customers run above."""
     if not at.base:
         return nothing(3, picture.words.no_base) + _new_left(picture, at)
-    bands = [path(_from_knot(edge, at.left_edge), f"area area-{_kind(edge)}", f"url(#{ids}{_kind(edge)})") for edge in at.base]
+    bands = [
+        path(_from_knot(edge, at.left_edge), f"area area-{_kind(edge)}", f"url(#{ids}{_kind(edge)})")
+        for edge in at.base
+    ]
     return _new_left(picture, at) + bands + _health_words(picture, at)
 
 
@@ -37,7 +40,9 @@ def _new_left(picture: Bowtie, at: Layout) -> list[SafeString]:
     if edge.thickness <= 0:
         return []
     thick = min(edge.thickness, SEED / 2)
-    there = f"M{num(BORDERS[3])} {num(seed)}{curve(BORDERS[3], seed, BEND, edge.top)}H{num(BORDERS[4])}V{num(edge.bottom)}"
+    there = (
+        f"M{num(BORDERS[3])} {num(seed)}{curve(BORDERS[3], seed, BEND, edge.top)}H{num(BORDERS[4])}V{num(edge.bottom)}"
+    )
     back = f"H{num(BEND)}{curve(BEND, edge.bottom, BORDERS[3], seed + thick)}Z"
     lines = [words for words in picture.words.new if words]
     y = max(edge.top - 10 - LINE * (len(lines) - 1), 12)
@@ -49,19 +54,31 @@ def _kind(edge: Edge) -> str:
 
 
 def _health_words(picture: Bowtie, at: Layout) -> list[SafeString]:
-    right, shown, outside = BORDERS[4] - INSET, [], at.left_edge.bottom + 18
-    for edge in at.base:
-        assert edge.band is not None
-        name, value = edge.band.name, edge.band.value
+    right, shown = BORDERS[4] - INSET, []
+    for edge in (edge for edge in at.base if fits(edge)):
+        name, value = _said(edge)
         if fits(edge, 3):
-            shown += [text(right, edge.middle - 4, name, "strong on-area", "end"), text(right, edge.middle + 17, value, "big on-area", "end")]
-        elif fits(edge):
-            shown.append(text(right, edge.middle + 4, f"{name} {value}", "strong on-area", "end"))
+            shown += [text(right, edge.middle - 4, name, "strong on-area", "end")]
+            shown += [text(right, edge.middle + 17, value, "big on-area", "end")]
         else:
-            shown.append(text(right, outside, f"{name} {value}", WORD_OF.get(edge.band.kind, "strong"), "end"))
-            outside += LINE
-    y = min(at.left_edge.bottom + 26, HEIGHT - 2 - LINE * (len(picture.words.base) - 1))
-    return shown + block(BORDERS[3] + INSET, y, picture.words.base)
+            shown.append(text(right, edge.middle + 4, f"{name} {value}", "strong on-area", "end"))
+    return shown + _health_below(picture, at, [edge for edge in at.base if not fits(edge)])
+
+
+def _health_below(picture: Bowtie, at: Layout, thin: list[Edge]) -> list[SafeString]:
+    """Under the bands: the labels of thin ones, two a line, then the caption."""
+    lines = [thin[start : start + 2] for start in range(0, len(thin), 2)]
+    y, shown = at.left_edge.bottom + 15, []
+    for index, line in enumerate(lines):
+        words = [(" ".join(_said(edge)), WORD_OF.get(_kind(edge), "strong")) for edge in line]
+        shown.append(spans(BORDERS[4] - INSET, y + LINE * index, words, "end"))
+    below = y + LINE * len(lines) if lines else at.left_edge.bottom + 26
+    last = HEIGHT - 2 - LINE * (len(picture.words.base) - 1)
+    return shown + block(BORDERS[3] + INSET, min(below, last), picture.words.base)
+
+
+def _said(edge: Edge) -> tuple[str, str]:
+    return (edge.band.name, edge.band.value) if edge.band else ("", "")
 
 
 def outcome_column(picture: Bowtie, at: Layout, ids: str) -> list[SafeString]:
@@ -99,18 +116,21 @@ def _peel(edge: Edge, index: int, ids: str) -> SafeString:
     x1 = BORDERS[4] + 46 + 16 * index
     drop = 10 + 18 * index
     thin = edge.thickness * 0.8
-    return path(ribbon(BORDERS[4], edge.top, edge.bottom, x1, edge.top + drop, edge.top + drop + thin), "peel", f"url(#{ids}lost)")
+    return path(
+        ribbon(BORDERS[4], edge.top, edge.bottom, x1, edge.top + drop, edge.top + drop + thin),
+        "peel",
+        f"url(#{ids}lost)",
+    )
 
 
 def _outcome_words(picture: Bowtie, at: Layout) -> list[SafeString]:
     left, right, shown = BORDERS[4] + INSET, BORDERS[5] - INSET, []
     thin = [edge for edge in at.kept if not fits(edge)]
     for edge in at.kept:
-        if edge in thin or edge.band is None:
+        if edge in thin:
             continue
-        first = edge is at.kept[0] and fits(edge, 3)
-        shown += pair(left, right, edge, edge.band.name, edge.band.value, "on-area")
-        if first:
+        shown += pair(left, right, edge, *_said(edge), "on-area")
+        if edge is at.kept[0] and fits(edge, 3):
             shown.append(text(left, edge.top + 16, picture.words.kept, "strong on-area"))
     y = at.right_edge.bottom + 15
     for words in _gathered(thin):
@@ -123,7 +143,7 @@ def _gathered(edges: list[Edge]) -> list[str]:
     """Labels of thin bands on as few lines as the column is wide."""
     lines: list[str] = []
     for edge in edges:
-        words = f"{edge.band.name} {edge.band.value}" if edge.band else ""
+        words = " ".join(_said(edge))
         if lines and (len(lines[-1]) + len(words) + 3) * LETTER < COLUMN - 60:
             lines[-1] = f"{lines[-1]} · {words}"
         else:
@@ -132,27 +152,25 @@ def _gathered(edges: list[Edge]) -> list[str]:
 
 
 def _growth_words(at: Layout, right: float) -> list[SafeString]:
-    """Inside the wedge at its thick end; thin ones stand above everything, in the same blue."""
+    """Inside the wedge where it fits; thin ones stand on one line above everything, in the same blue."""
     top = min([edge.top for edge in at.growth] + ([at.new_right.top] if at.new_right.thickness > 0 else []), default=0)
-    shown, y = [], top - 7
-    for edge in reversed(at.growth):
-        assert edge.band is not None
-        words = f"{edge.band.value} {edge.band.name}"
-        if fits(edge):
-            shown.append(text(right, edge.middle + 4, words, f"strong on-{edge.band.kind}", "end"))
-        else:
-            shown.append(text(right, y, words, "accent-word", "end"))
-            y -= LINE - 2
-    return shown
+    inside = [edge for edge in at.growth if fits(edge)]
+    shown = [
+        text(right, edge.middle + 4, " ".join(reversed(_said(edge))), f"strong on-{_kind(edge)}", "end")
+        for edge in inside
+    ]
+    outside = " · ".join(" ".join(reversed(_said(edge))) for edge in at.growth if edge not in inside)
+    return [*shown, text(right, top - 7, outside, "accent-word", "end")] if outside else shown
 
 
 def _loss_words(at: Layout, y: float) -> list[SafeString]:
     shown = []
     for index, edge in enumerate(at.lost):
-        assert edge.band is not None
         beside = edge.top + 10 + 18 * index + edge.thickness * 0.4 + 4
         y = max(y, beside)
-        shown.append(text(BORDERS[4] + 56 + 16 * index, min(y, HEIGHT - 2), f"{edge.band.value} {edge.band.name}", "risk-word"))
+        shown.append(
+            text(BORDERS[4] + 56 + 16 * index, min(y, HEIGHT - 2), " ".join(reversed(_said(edge))), "risk-word")
+        )
         y += LINE
     return shown
 
@@ -165,5 +183,8 @@ def gradients(ids: str) -> list[SafeString]:
 
 def _fade(name: str, cls: str, *opacities: float) -> SafeString:
     places = (0, 0.45, 0.75) if opacities[0] < 1 else (0, 0.5, 1)
-    stops = [el("stop", offset=str(place), class_=cls, stop_opacity=opacity) for place, opacity in zip(places, opacities, strict=True)]
+    stops = [
+        el("stop", offset=str(place), class_=cls, stop_opacity=opacity)
+        for place, opacity in zip(places, opacities, strict=True)
+    ]
     return mark_safe(el("linearGradient", *stops, id=name))

@@ -6,7 +6,18 @@ from django.utils.safestring import SafeString
 
 from core.charts.bowtie import inbound, outbound
 from core.charts.bowtie.flow import Bowtie
-from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, HEIGHT, WIDTH, Layout, lay_out, scales
+from core.charts.bowtie.geometry import (
+    AXIS,
+    BORDERS,
+    COLUMN,
+    HEIGHT,
+    WIDTH,
+    Layout,
+    knot_step,
+    lay_out,
+    lines_of,
+    scales,
+)
 from core.charts.bowtie.labels import INSET
 from core.charts.bowtie.outbound import BEND, PLATEAU, SEED
 from core.charts.svg import curve, drawing, el, line, link, num, path, rect, text
@@ -32,12 +43,20 @@ def draw_bowtie(picture: Bowtie) -> SafeString:
 
 
 def draw_slice(picture: Bowtie, stage: int) -> SafeString:
-    """One column (0 to 4) cut out of the same picture at the same scale."""
+    """One column (0 to 4) cut out of the same picture at the same scale, without the empty sky above and below."""
     at = lay_out(picture.today, scales(picture.today, picture.then))
     ids = f"bt{stage}-"
-    body = el("g", *COLUMNS[stage](picture, at, ids), transform=f"translate({num(-BORDERS[stage])} 0)")
+    half = _half_height(picture, at, stage)
+    shift = f"translate({num(-BORDERS[stage])} {num(half - AXIS)})"
+    body = el("g", *COLUMNS[stage](picture, at, ids), transform=shift)
     title = picture.stages[stage] or picture.title
-    return drawing(COLUMN, HEIGHT, [_defs(ids), body], title=title, cls="bowtie bowtie-slice")
+    return drawing(COLUMN, half * 2 + 4, [_defs(ids), body], title=title, cls="bowtie bowtie-slice")
+
+
+def _half_height(picture: Bowtie, at: Layout, stage: int) -> float:
+    lines = len(lines_of(picture.today))
+    needed = (at.leads.thickness / 2 + 24, at.core.thickness / 2 + 52, knot_step(lines) * lines / 2 + 52, AXIS, AXIS)
+    return min(max(needed[stage], 60), AXIS)
 
 
 def _defs(ids: str) -> SafeString:
@@ -54,7 +73,9 @@ def _doors(picture: Bowtie) -> list[SafeString]:
 
 def _outline(then: Layout, label: str) -> list[SafeString]:
     """Thin dashed ink: whole flow to the core and on to the wins; base to what it brings now."""
-    shown = [path(_inward(then, up), "then") for up in (True, False) if then.leads.thickness > 0 or then.core.thickness > 0]
+    shown = [
+        path(_inward(then, up), "then") for up in (True, False) if then.leads.thickness > 0 or then.core.thickness > 0
+    ]
     if shown and label:
         x, y = BORDERS[2] - INSET, then.core.top + (then.won.top - then.core.top) * 0.55 - 12
         shown.append(text(x, min(y, AXIS - 24), label, "hint", "end"))
