@@ -1,5 +1,7 @@
 """What a load balancer or a monitor asks: is the process alive, can it serve, does the day run."""
 
+from datetime import datetime, timedelta
+
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -8,8 +10,15 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.clock import now
+from core.models import Job, Outbox
+
 # Seconds that a silent broker may hold the answer up.
 BROKER_PATIENCE = 1.0
+# How old the last good day, and the oldest unsent message, may be.
+DAY = "run_day"
+DAY_PATIENCE = timedelta(minutes=60)
+OUTBOX_PATIENCE = timedelta(minutes=15)
 # Missing migrations are looked for until they are there; nobody takes them back under a running server.
 _seen_migrated: list[bool] = []
 
@@ -30,6 +39,31 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = checks["database"] == checks["migrations"] == "ok"
     status = "ok" if ready and checks["broker"] == "ok" else "degraded" if ready else "unavailable"
     return JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)
+
+
+@never_cache
+@require_safe
+def jobs(request: HttpRequest) -> JsonResponse:
+    """200 when the day runs and messages leave; 503 and the reasons otherwise. A monitor asks this, no load balancer."""
+    troubles = _late_day(now()) + _late_outbox(now())
+    return JsonResponse({"status": "failing" if troubles else "ok", "troubles": troubles}, status=503 if troubles else 200)
+
+
+def _late_day(at: datetime) -> list[str]:
+    done = Job.objects.filter(kind=DAY, state=Job.State.DONE)
+    last = done.order_by("-finished_at").values_list("finished_at", "found_by_audit").first()
+    if last is None:
+        return ["the day has never run"]
+    finished_at, missed = last
+    late = finished_at is None or at - finished_at > DAY_PATIENCE
+    return [f"the last good day ended at {finished_at}"] * late + [f"the audit found {missed} missed firings"] * bool(missed)
+
+
+def _late_outbox(at: datetime) -> list[str]:
+    pending = Outbox.objects.filter(state=Outbox.State.PENDING, recorded_at__lt=at - OUTBOX_PATIENCE)
+    dead = Outbox.objects.filter(state=Outbox.State.DEAD).count()
+    waiting = pending.count()
+    return [f"{waiting} messages wait longer than 15 minutes"] * bool(waiting) + [f"{dead} messages are dead"] * bool(dead)
 
 
 def _database() -> str:

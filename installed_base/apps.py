@@ -1,5 +1,46 @@
 from django.apps import AppConfig
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import policies, subjects
+from core.subjects import Subject
+from installed_base.rules import AgePolicy
 
 
 class InstalledBaseConfig(AppConfig):
     name = "installed_base"
+
+    def ready(self) -> None:
+        policies.register(AgePolicy)
+        subjects.register(
+            Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
+        )
+        subjects.register(
+            Subject(
+                "asset",
+                "installed_base.Asset",
+                _("Machine"),
+                "dashboards:asset",
+                search=lambda text: Q(serial__istartswith=text) | Q(name__istartswith=text),
+                select_related=("account", "product"),
+            )
+        )
+        subjects.register(
+            Subject(
+                "contract",
+                "installed_base.Contract",
+                _("Contract"),
+                search=lambda text: Q(number__istartswith=text),
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
+        )
+        subjects.register(
+            Subject("contact", "installed_base.Contact", _("Person"), search=_name_begins, select_related=("account",))
+        )
+
+
+def _name_begins(text: str) -> Q:
+    return Q(name__istartswith=text) | Q(name__icontains=f" {text}")

@@ -1,0 +1,12 @@
+"""Every room's pages under one roof."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from bowtie import endpoints
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", endpoints.livez, name="livez"),
+    path("readyz", endpoints.readyz, name="readyz"),
+    path("readyz/jobs", endpoints.jobs, name="readyz-jobs"),
+    path("", include("allauth.urls")),
+]

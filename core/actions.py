@@ -1,0 +1,53 @@
+"""Writes of the foundations: touched subjects, jobs, messages, policies."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from core.audit import audited
+from core.calendar import BEGINNING
+from core.models import Outbox, Policy, User
+from core.policies import to_json
+
+
+def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, int] | None = None) -> None:
+    """Say that the facts of these subjects changed, from `since` on. Set-based, in the caller's transaction.
+
+    The rooms above look at them at the next bell; touching twice before that counts once, from the earlier date.
+    """
+    chosen = list(ids)
+    accounts = [(account_of or {}).get(i) for i in chosen]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_touched (kind, subject_id, account_id, since, revision)"
+            " SELECT %s, t.id, t.account, %s, 1 FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, account)"
+            " ORDER BY t.id"
+            " ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),"
+            " account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id),"
+            " revision = core_touched.revision + 1",
+            [kind, since, chosen, accounts],
+        )
+
+
+def post(messages: Iterable[Outbox]) -> None:
+    """Put messages into the outbox, in the caller's transaction; a known dedupe key is left alone."""
+    Outbox.objects.bulk_create(messages, ignore_conflicts=True, batch_size=2000)
+
+
+def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
+    """Publish the next version of a policy, from a day later than the last one's.
+
+    Version 1, the defaults, is written down first, so that history shows what counted before.
+    """
+    name = values.policy_name
+    with audited(by=by, why="core.publish_policy"):
+        last = Policy.objects.filter(name=name).order_by("-version").first()
+        if last is None:
+            last = Policy.objects.create(name=name, version=1, valid_from=BEGINNING, values=to_json(type(values)()))
+        if valid_from <= last.valid_from:
+            raise ValueError(f"Version {last.version} of {name} counts from {last.valid_from}; choose a later day.")
+        return Policy.objects.create(
+            name=name, version=last.version + 1, valid_from=valid_from, values=to_json(values), published_by=by
+        )

@@ -1,0 +1,24 @@
+from core.models.facts import Fact, Period
+from core.models.imports import ImportBatch, ImportProblem
+from core.models.jobs import Job, Outbox, Touched
+from core.models.organisation import ExchangeRate, Organisation
+from core.models.people import Membership, Owner, Role, Team, User
+from core.models.policy import Policy
+
+__all__ = [
+    "ExchangeRate",
+    "Fact",
+    "ImportBatch",
+    "ImportProblem",
+    "Job",
+    "Membership",
+    "Organisation",
+    "Outbox",
+    "Owner",
+    "Period",
+    "Policy",
+    "Role",
+    "Team",
+    "Touched",
+    "User",
+]

@@ -1,0 +1,22 @@
+"""The audit trail: a model whose every change is kept by trigger, with who and why."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import pghistory
+from django.db import models
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def trail(*, exclude: Iterable[str] = ()) -> Callable[[M], M]:
+    """Keep each insert, update and delete of a model in `<Model>Audit`, reached as `row.audit_events`."""
+
+    def track(model: M) -> M:
+        return pghistory.track(
+            model_name=f"{model.__name__}Audit",
+            exclude=list(exclude) or None,
+            obj_field=pghistory.ObjForeignKey(related_name="audit_events"),
+        )(model)
+
+    return track

@@ -1,0 +1,48 @@
+from installed_base.models.accounts import (
+    Account,
+    AccountExternalId,
+    AccountMember,
+    AccountPeriod,
+    Contact,
+    ContactPeriod,
+    Site,
+)
+from installed_base.models.assets import Asset, AssetEvent, AssetPeriod
+from installed_base.models.contracts import (
+    Contract,
+    Coverage,
+    CoveragePeriod,
+    Level,
+    Term,
+    TermPeriod,
+    TermSuccession,
+)
+from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
+from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
+
+__all__ = [
+    "Account",
+    "AccountExternalId",
+    "AccountMember",
+    "AccountPeriod",
+    "Asset",
+    "AssetEvent",
+    "AssetPeriod",
+    "Contact",
+    "ContactPeriod",
+    "Contract",
+    "Coverage",
+    "CoveragePeriod",
+    "LedgerEntry",
+    "Level",
+    "PartsOrder",
+    "PartsOrderLine",
+    "Product",
+    "ProductFamily",
+    "ProductLine",
+    "Site",
+    "Term",
+    "TermPeriod",
+    "TermSuccession",
+    "UpgradeOption",
+]

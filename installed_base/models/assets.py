@@ -1,0 +1,149 @@
+"""The machines in the field and what happened to them."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models.facts import Fact, Period, period_constraints, unique_external_id
+from core.models.trail import trail
+from installed_base.models.accounts import Account, Site
+from installed_base.models.products import Product
+from installed_base.models.scoping import AccountScopedQuerySet
+
+
+class Precision(models.TextChoices):
+    """How exactly a date is known. A year alone means 1 January (metrics.md, Age)."""
+
+    DAY = "day", _("Day")
+    MONTH = "month", _("Month")
+    YEAR = "year", _("Year")
+
+
+class AssetQuerySet(AccountScopedQuerySet):
+    def _assigned(self, user: Any) -> Self:
+        return self.filter(technician=user)
+
+    def counted(self) -> Self:
+        """Our own machines that count as machines: no competitor's, no spare, no module that its product leaves out."""
+        return self.filter(standing=Asset.Standing.OURS).exclude(product__counts_as_machine=False)
+
+    def in_service(self, on: date) -> Self:
+        """Machines present on that day (metrics.md, Asset in service). Without any date a machine was always there."""
+        return self.counted().filter(
+            Q(taken_out_on__isnull=True) | Q(taken_out_on__gt=on),
+            Q(first_evidence_on__isnull=True) | Q(first_evidence_on__lte=on),
+        )
+
+
+@trail(exclude=["attributes", "configuration"])
+class Asset(Fact):
+    """One machine (or module) in the field.
+
+    `taken_out_on` is the day it was scrapped, taken out or sold out of the known base. `first_evidence_on` is
+    installed_on, else delivered_on, else its first order, ticket or visit: actions that write those keep it.
+    """
+
+    class Standing(models.TextChoices):
+        OURS = "ours", _("Our machine")
+        SPARE = "spare", _("Spare")
+        COMPETITOR = "competitor", _("Competitor's machine")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assets")
+    site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="assets")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="assets")
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
+    dealer = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="dealt_assets")
+    technician = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="assets")
+    serial = models.CharField(max_length=120, blank=True, default="")
+    name = models.CharField(max_length=200, blank=True, default="")
+    standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.OURS)
+    configuration = models.JSONField(default=dict, blank=True)
+    ordered_on = models.DateField(null=True, blank=True)
+    promised_on = models.DateField(null=True, blank=True)
+    delivered_on = models.DateField(null=True, blank=True)
+    installed_on = models.DateField(null=True, blank=True)
+    installed_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    went_live_on = models.DateField(null=True, blank=True)
+    on_specification_on = models.DateField(null=True, blank=True)
+    warranty_ends_on = models.DateField(null=True, blank=True)
+    taken_out_on = models.DateField(null=True, blank=True)
+    taken_out_reason = models.CharField(max_length=60, blank=True, default="")
+    first_evidence_on = models.DateField(null=True, blank=True)
+    price = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    price_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            unique_external_id("asset"),
+            models.UniqueConstraint(
+                fields=["product", "serial"], condition=~Q(serial=""), nulls_distinct=False, name="asset_serial_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_out_on__isnull=True)
+                | Q(installed_on__isnull=True)
+                | Q(taken_out_on__gte=models.F("installed_on")),
+                name="asset_taken_out_after_installed",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "id"], name="asset_account_id_order"),
+            models.Index(fields=["installed_on", "id"], name="asset_installed"),
+            models.Index(fields=["serial"], name="asset_serial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial or self.name or self.external_id
+
+
+class AssetPeriod(Period):
+    """Account, site and configuration of a machine, and the days on which they stood."""
+
+    subject_field: ClassVar = "asset"
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="periods")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    configuration = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints: ClassVar = period_constraints("asset_period", "asset")
+
+
+class AssetEventQuerySet(AccountScopedQuerySet):
+    account_path = "asset__account"
+
+
+class AssetEvent(Fact):
+    """Something that happened to a machine (G-06): installed, upgraded, retrofitted, moved, sold on, taken out."""
+
+    class Kind(models.TextChoices):
+        INSTALLED = "installed", _("Installed")
+        WENT_LIVE = "went_live", _("Went live")
+        UPGRADED = "upgraded", _("Upgraded")
+        RETROFITTED = "retrofitted", _("Retrofitted")
+        MOVED = "moved", _("Moved")
+        SOLD_ON = "sold_on", _("Sold on")
+        TAKEN_OUT = "taken_out", _("Taken out of service")
+        METER_REPLACED = "meter_replaced", _("Meter replaced")
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    on = models.DateField()
+    precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    to_site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    to_account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    note = models.TextField(blank=True, default="")
+
+    objects = AssetEventQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            unique_external_id("asset_event"),
+            models.UniqueConstraint(fields=["asset", "kind", "on"], name="asset_event_once_a_day"),
+        ]

@@ -1,0 +1,87 @@
+"""What we make: products in lines and families, and what they can be upgraded to."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.models.facts import Fact, unique_external_id
+
+
+class ProductLine(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductFamily(models.Model):
+    """`expected_life_years` in years; empty means the policy's default (CT-01)."""
+
+    name = models.CharField(max_length=120, unique=True)
+    expected_life_years = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(expected_life_years__isnull=True) | models.Q(expected_life_years__gt=0),
+                name="family_life_positive",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(Fact):
+    """A machine, module or service. Products are seen by everyone; prices only by those who see prices."""
+
+    class Kind(models.TextChoices):
+        MACHINE = "machine", _("Machine")
+        MODULE = "module", _("Module")
+        PART = "part", _("Part")
+        SERVICE = "service", _("Service")
+
+    code = models.CharField(max_length=120, blank=True, default="")
+    name = models.CharField(max_length=200)
+    manufacturer = models.CharField(max_length=120, blank=True, default="")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MACHINE)
+    line = models.ForeignKey(ProductLine, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
+    family = models.ForeignKey(ProductFamily, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
+    # The column of the whitespace matrix in which owning this product counts.
+    portfolio_column = models.CharField(max_length=60, blank=True, default="")
+    # A module is counted as a machine only if its product says so.
+    counts_as_machine = models.BooleanField(default=True)
+    list_price = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    attributes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [unique_external_id("product")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UpgradeOption(models.Model):
+    """What a machine of `product` can be offered (EX-31): a new version, a retrofit, another product."""
+
+    class Kind(models.TextChoices):
+        SOFTWARE = "software", _("Software")
+        EFFICIENCY = "efficiency", _("Efficiency")
+        SAFETY = "safety", _("Safety")
+        CONNECTIVITY = "connectivity", _("Connectivity")
+        SUCCESSOR = "successor", _("Successor")
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="upgrade_options")
+    name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    to_product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    price = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["product", "name"], name="upgrade_option_once")]
+
+    def __str__(self) -> str:
+        return self.name
