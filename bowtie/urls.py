@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from bowtie import endpoints
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboards.urls")),
     path("", include("expansion.urls")),
     path("", include("playbooks.urls")),
     path("", include("sales.urls")),
+    path("livez", endpoints.livez, name="livez"),
+    path("readyz", endpoints.readyz, name="readyz"),
+    path("readyz/jobs", endpoints.jobs, name="readyz-jobs"),
     path("", include("allauth.urls")),
 ]

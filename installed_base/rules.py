@@ -22,6 +22,16 @@ class AgePolicy:
     cohort_edges_years: tuple[int, ...] = (5, 10)
 
 
+@dataclass(frozen=True)
+class CustomerPolicy:
+    """`quiet_months` without a parts order make a customer silent; `top` customers by revenue are looked at apart."""
+
+    policy_name: ClassVar[str] = "installed_base.customer"
+
+    quiet_months: int = 6
+    top: int = 20
+
+
 def annual_value(
     *, stated: Decimal | None, total: Decimal | None, starts_on: date, ends_on: date | None
 ) -> Decimal | None:
@@ -56,6 +66,7 @@ def ends_life_on(installed_on: date, life_years: Decimal) -> date:
 
 __all__ = [
     "AgePolicy",
+    "CustomerPolicy",
     "age_in_years",
     "annual_value",
     "ends_life_on",
