@@ -32,11 +32,8 @@ class Command(BaseCommand):
         if Account.objects.exists():
             raise CommandError("This database holds accounts of its own. Fill the demo company into an empty one.")
         made = company.fill(on=on)
-        self.stdout.write(
-            "Voss Robotics on {on}: {customers} customers, {machines} machines, {terms} contract terms, {deals} deals.".format(
-                on=on.isoformat(), **made
-            )
-        )
+        counts = "{customers} customers, {machines} machines, {terms} contract terms, {deals} deals".format(**made)
+        self.stdout.write(f"Voss Robotics on {on.isoformat()}: {counts}.")
 
     def _introduce(self) -> None:
         self.stdout.write(f"Sign in with one of these names and the password {PASSWORD}:")
