@@ -101,7 +101,9 @@ def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:
 
 def _words(request: HttpRequest) -> list[Word]:
     here = getattr(request, "resolver_match", None)
-    return [Word(name, label, url, _is_current(here, name, more)) for name, label, more in WORDS if (url := find_url(name))]
+    return [
+        Word(name, label, url, _is_current(here, name, more)) for name, label, more in WORDS if (url := find_url(name))
+    ]
 
 
 def _is_current(here: Any, name: str, more: tuple[str, ...]) -> bool:

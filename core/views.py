@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.charts import samples
+from core.charts.bowtie import draw_bowtie, draw_slice
 
 ON = date(2026, 11, 21)
 _ROWS = """
@@ -35,7 +36,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "team": Row(name="Service desk"), "choices": [("renewed", "Renewed"), ("changed", "Changed"), ("lost", "Lost")],
         "trail": [("/renewals/", "Renewals"), ("", "T-60"), ("", "SC-20391")],
         "keys": [("j k", "move"), ("d", "done"), ("s", "snooze")],
-        "demo_past": "past" in request.GET,
+        "stages": _stages(), "bowtie": draw_bowtie(samples.bowtie()), "empty_bowtie": draw_bowtie(samples.empty_bowtie()), "small_bowtie": draw_bowtie(samples.small_bowtie()),
     }  # fmt: skip
     if "past" in request.GET:
         context |= {"as_of": date(2026, 1, 9), "is_past": True}
@@ -45,7 +46,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 class StyleForm(forms.Form):
     """Fields of every kind, one of them wrong."""
 
-    reason = forms.ChoiceField(choices=[("", "Reason, from the list"), ("price", "Price"), ("stopped", "Machine stopped")])
+    reason = forms.ChoiceField(
+        choices=[("", "Reason, from the list"), ("price", "Price"), ("stopped", "Machine stopped")]
+    )
     note = forms.CharField(widget=forms.Textarea, help_text="What did they say? In their words.")
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     call = forms.BooleanField(required=False, label="Call them back")
@@ -53,8 +56,14 @@ class StyleForm(forms.Form):
 
 def _groups() -> list[dict[str, Any]]:
     rows = [_row(line.split("|")) for line in _ROWS.strip().splitlines()]
-    spans = (("Overdue", "past the end date", rows[:2]), ("T-30", "0 to 30 days left", rows[2:5]), ("T-60", "31 to 60 days left", rows[5:]))
-    return [{"name": name, "span": span, "rows": part, "sum": sum(row.value for row in part)} for name, span, part in spans]
+    spans = (
+        ("Overdue", "past the end date", rows[:2]),
+        ("T-30", "0 to 30 days left", rows[2:5]),
+        ("T-60", "31 to 60 days left", rows[5:]),
+    )
+    return [
+        {"name": name, "span": span, "rows": part, "sum": sum(row.value for row in part)} for name, span, part in spans
+    ]
 
 
 def _row(cells: list[str]) -> Row:
@@ -87,8 +96,39 @@ def _events() -> list[dict[str, Any]]:
 
 def _tabs() -> list[dict[str, Any]]:
     names = (("Overview", None), ("Machines", 11), ("Contracts", 4), ("People", 6), ("Tickets", 39), ("Journal", None))
-    return [{"label": name, "count": count, "url": "#", "current": index == 0} for index, (name, count) in enumerate(names)]
+    return [
+        {"label": name, "count": count, "url": "#", "current": index == 0} for index, (name, count) in enumerate(names)
+    ]
 
 
 def _options() -> list[dict[str, Any]]:
-    return [{"label": name, "url": "?", "count": count, "current": not index} for index, (name, count) in enumerate((("everyone", 21), ("mine", 8), ("no owner", 1)))]
+    return [
+        {"label": name, "url": "?", "count": count, "current": not index}
+        for index, (name, count) in enumerate((("everyone", 21), ("mine", 8), ("no owner", 1)))
+    ]
+
+
+_HEADS = (
+    ("good", "On target", "63%", "Lead quality", "target over 60%, a year ago 58%"),
+    ("risk", "Off target", "27%", "Win rate", "target over 30%, a year ago 31%"),
+    ("watch", "Just short", "83%", "Onboarding on time", "target over 90%, a year ago 86%"),
+    ("good", "On target", "74", "Average health", "target over 70, a year ago 71"),
+    ("watch", "Just short", "106.8%", "Net revenue retention", "target over 110%, a year ago 104.1%"),
+)
+
+
+def _stages() -> list[dict[str, Any]]:
+    more = [
+        {
+            "status": "watch",
+            "name": "Lead to opportunity",
+            "value": "26%",
+            "facts": "target rising; was 27%",
+            "href": "/receipt/",
+        }
+    ] * 3
+    return [
+        {"number": str(index + 1), "name": samples.STAGES[index], "status": status, "word": word, "value": value, "metric": metric,
+         "facts": facts, "slice": draw_slice(samples.bowtie(), index), "more": more}
+        for index, (status, word, value, metric, facts) in enumerate(_HEADS)
+    ]  # fmt: skip

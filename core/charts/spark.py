@@ -59,7 +59,9 @@ def draw_spark(spark: Spark) -> SafeString:
     x, y = _scales(spark)
     lines = [path(polyline((x(i), y(v)) for i, v in run), "spark-line") for run in stretches if len(run) > 1]
     last, value = stretches[-1][-1]
-    return drawing(spark.width, spark.height, [*lines, mark(x(last), y(value), spark.status, 3)], title=spark.title, cls="spark")
+    return drawing(
+        spark.width, spark.height, [*lines, mark(x(last), y(value), spark.status, 3)], title=spark.title, cls="spark"
+    )
 
 
 def draw_trend(trend: Trend) -> SafeString:
@@ -73,7 +75,9 @@ def draw_trend(trend: Trend) -> SafeString:
         parts.append(line(0, y(trend.target), trend.width, y(trend.target), "target"))
     parts += [path(polyline((x(i), y(v)) for i, v in run), "trend-line") for run in stretches if len(run) > 1]
     last, value = stretches[-1][-1]
-    return drawing(trend.width, trend.height, [*parts, mark(x(last), y(value), trend.status, 5)], title=trend.title, cls="trend")
+    return drawing(
+        trend.width, trend.height, [*parts, mark(x(last), y(value), trend.status, 5)], title=trend.title, cls="trend"
+    )
 
 
 def _ground(run: list[tuple[int, float]], x: Scale, y: Scale, floor: float) -> str:

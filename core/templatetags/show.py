@@ -119,7 +119,9 @@ def owner(context: dict[str, Any], who: object, with_name: bool = False) -> Safe
 
 def _badge(who: object, name: str, context: dict[str, Any], hide: bool) -> SafeString:
     kind = "avatar-team" if is_team(who) else "avatar-me" if _is_reader(who, context) else ""
-    said = mark_safe(' aria-hidden="true"') if hide else format_html(' role="img" aria-label="{}" title="{}"', name, name)
+    said = (
+        mark_safe(' aria-hidden="true"') if hide else format_html(' role="img" aria-label="{}" title="{}"', name, name)
+    )
     return format_html('<span class="avatar {}"{}>{}</span>', kind, said, display.initials(name))
 
 
@@ -168,7 +170,7 @@ def days_left(days: int | None, span: int = 90) -> SafeString:
     if days is None:
         return mark_safe(f'<span class="ink-3">{display.MISSING}</span>')
     if days < 0:
-        late = format_html('{} <span>{}</span>', display.number(-days), ngettext("late", "late", -days))
+        late = format_html("{} <span>{}</span>", display.number(-days), ngettext("late", "late", -days))
         return format_html('<span class="days days-late">{}</span>', late)
     return format_html('<span class="days">{}{}</span>', display.number(days), marks.days_bar(days, span))
 
@@ -179,7 +181,9 @@ def meter(value: object, tone: object = "", ticks: str = "", top: object = 100) 
     key = status_of(tone)
     share = display.as_decimal(value)
     places = [float(tick) / float(str(top)) for tick in ticks.split(",") if tick]
-    return marks.meter(None if share is None else float(share) / float(str(top)), tone if key == "unknown" else key, places)
+    return marks.meter(
+        None if share is None else float(share) / float(str(top)), tone if key == "unknown" else key, places
+    )
 
 
 @register.simple_tag
@@ -215,7 +219,11 @@ def query_with(context: dict[str, Any], **changes: object) -> str:
 def hidden_query(context: dict[str, Any], *without: str) -> SafeString:
     """Hidden fields that keep the page's filters inside a GET form, except the named ones."""
     request = context.get("request")
-    kept = [(key, value) for key, values in request.GET.lists() if key not in without for value in values] if request else []
+    kept = (
+        [(key, value) for key, values in request.GET.lists() if key not in without for value in values]
+        if request
+        else []
+    )
     return mark_safe("".join(format_html('<input type="hidden" name="{}" value="{}">', *pair) for pair in kept))
 
 
