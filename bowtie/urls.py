@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", endpoints.readyz, name="readyz"),
     path("readyz/jobs", endpoints.jobs, name="readyz-jobs"),
     path("", include("allauth.urls")),
+    path("api/v1/", include("bowtie.api")),
 ]
