@@ -23,6 +23,16 @@ class AgePolicy:
     cohort_edges_years: tuple[int, ...] = (5, 10)
 
 
+@dataclass(frozen=True)
+class CustomerPolicy:
+    """`quiet_months` without a parts order make a customer silent; `top` customers by revenue are looked at apart."""
+
+    policy_name: ClassVar[str] = "installed_base.customer"
+
+    quiet_months: int = 6
+    top: int = 20
+
+
 def annual_value(
     *,
     stated: Decimal | None,
@@ -120,6 +130,7 @@ def _part_of_year(begins: date, ends: date, annual: Decimal) -> Decimal:
 
 __all__ = [
     "AgePolicy",
+    "CustomerPolicy",
     "PlannedInvoice",
     "age_in_years",
     "annual_value",
