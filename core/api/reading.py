@@ -77,7 +77,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
     orderings: ClassVar[tuple[Ordering, ...]] = (BY_ID,)
     # Whether the thing can be asked about another date than today.
     as_of: ClassVar[bool] = False
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head"]  # noqa: RUF012
     lookup_value_regex = "[0-9]+"
 
     def list(self, request: Request) -> Response:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Case, Count, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from health.rules import Tier
 
 from core.calendar import add_months
+from health.rules import Tier
 from renewals.models import Outcome, Renewal
 from renewals.queries.rows import SPANS, Row, keys_of_buckets
 
@@ -126,9 +126,7 @@ def overview_of(
     renewals: QuerySet[Renewal], *, on: date, chip: str, own: Collection[int], tiers: Tiers
 ) -> tuple[Overview, Mapping[int, Tier]]:
     """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
-    groups: list[dict[str, Any]] = list(
-        renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by()
-    )
+    groups: list[dict[str, Any]] = list(renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by())
     tier_of = tiers([g["account_id"] for g in groups])
     seen = blank()
     for group in groups:

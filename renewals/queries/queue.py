@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import DateField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
-from health.queries import tiers_of
-from health.rules import Tier
 
 from core.models import User
 from core.reach import reach_of
+from health.queries import tiers_of
+from health.rules import Tier
 from renewals.models import Renewal
 from renewals.queries.overview import (
     Overview,

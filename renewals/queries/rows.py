@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
-from health.rules import Tier
 
 from core.models import Team, User
+from health.rules import Tier
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome, Renewal, Stage
 from renewals.rules import Bucket, bucket
