@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -173,5 +174,5 @@ def test_the_invoices_of_a_term_touch_without_gap_or_overlap(starts_on, days):
     ends_on = date.fromordinal(starts_on.toordinal() + days)
     plan = invoice_plan(starts_on, ends_on, Decimal(3650))
     assert (plan[0].starts_on, plan[-1].ends_on) == (starts_on, ends_on)
-    for before, after in zip(plan, plan[1:], strict=False):
+    for before, after in pairwise(plan):
         assert (after.starts_on - before.ends_on).days == 1
