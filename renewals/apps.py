@@ -1,4 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import metrics, policies, subjects
+from core.subjects import Subject
+from renewals.rules import MilestonePolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -6,7 +11,17 @@ class RenewalsConfig(AppConfig):
 
     def ready(self) -> None:
         # Metrics read models, which are not loaded yet when this file is.
-        from core import metrics
         from renewals.metrics import METRICS
 
         metrics.register(*METRICS)
+        policies.register(MilestonePolicy)
+        subjects.register(
+            Subject(
+                "renewal",
+                "renewals.Renewal",
+                _("Renewal"),
+                "renewals:renewal",
+                title=lambda renewal: str(renewal.term.contract),
+                select_related=("account", "term__contract"),
+            )
+        )
