@@ -11,6 +11,9 @@ class InstalledBaseConfig(AppConfig):
     name = "installed_base"
 
     def ready(self) -> None:
+        from installed_base import imports
+
+        imports.register_kinds()
         policies.register(AgePolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
