@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import metrics, policies, subjects
+from core import policies, subjects
 from core.subjects import Subject
 from renewals.rules import MilestonePolicy
 
@@ -11,6 +11,7 @@ class RenewalsConfig(AppConfig):
 
     def ready(self) -> None:
         # Metrics read models, which are not loaded yet when this file is.
+        from core import metrics
         from renewals.metrics import METRICS
 
         metrics.register(*METRICS)
