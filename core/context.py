@@ -76,7 +76,7 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
         "person_words": [Word(name, label, url) for name, label in PERSON_WORDS if (url := find_url(name))],
         "search_url": find_url("dashboards:search"),
         "home_url": find_url("dashboards:today") or "/",
-        "preferences_url": find_url("core:preferences"),
+        "preferences_url": find_url("dashboards:settings"),
         "sign_in_url": find_url("account_login"),
         "sign_out_url": find_url("account_logout"),
         "organisation": organisation(request),

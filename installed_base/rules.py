@@ -23,8 +23,22 @@ class AgePolicy:
     cohort_edges_years: tuple[int, ...] = (5, 10)
 
 
+@dataclass(frozen=True)
+class CustomerPolicy:
+    """`quiet_months` without a parts order make a customer silent; `top` customers by revenue are looked at apart."""
+
+    policy_name: ClassVar[str] = "installed_base.customer"
+
+    quiet_months: int = 6
+    top: int = 20
+
+
 def annual_value(
-    *, stated: Decimal | None, total: Decimal | None, starts_on: date, ends_on: date | None
+    *,
+    stated: Decimal | None,
+    total: Decimal | None,
+    starts_on: date,
+    ends_on: date | None,
 ) -> Decimal | None:
     """A year's price of a term, in its own currency (metrics.md, Annual value).
 
@@ -43,6 +57,22 @@ def annual_value(
 def last_day_to_cancel(ends_on: date, notice_months: int, notice_days: int) -> date:
     """The end minus the notice, counted back from the end (G-01)."""
     return add_months(ends_on, -notice_months) - timedelta(days=notice_days)
+
+
+def in_force(
+    *,
+    on: date,
+    signed_on: date | None,
+    starts_on: date,
+    ends_on: date | None,
+    terminated_on: date | None,
+    of_record: bool,
+) -> bool:
+    """Whether a term runs on that day (metrics.md, In force). A term `of_record` counts as signed on its start."""
+    signed = signed_on or (starts_on if of_record else None)
+    if signed is None or signed > on or starts_on > on:
+        return False
+    return (ends_on is None or ends_on >= on) and (terminated_on is None or terminated_on > on)
 
 
 def age_in_years(installed_on: date, on: date) -> int:
@@ -100,10 +130,12 @@ def _part_of_year(begins: date, ends: date, annual: Decimal) -> Decimal:
 
 __all__ = [
     "AgePolicy",
+    "CustomerPolicy",
     "PlannedInvoice",
     "age_in_years",
     "annual_value",
     "ends_life_on",
+    "in_force",
     "invoice_plan",
     "last_day_to_cancel",
     "share_out",

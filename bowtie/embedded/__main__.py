@@ -16,6 +16,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--reset", action="store_true", help="start over with an empty database")
     commands.add_parser("up", help="keep the servers up until Ctrl-C and print their addresses")
     single = commands.add_parser("exec", help="run one command with the servers up and pass its exit code on")
+    single.add_argument("--bare", action="store_true", help="leave a new database without tables")
     single.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     return parser
 
@@ -33,7 +34,7 @@ def _perform(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int
         return demo(place, reset=chosen.reset)
     if chosen.action == "up":
         return keep_up(place)
-    return execute(place, _command(parser, chosen.command))
+    return execute(place, _command(parser, chosen.command), bare=chosen.bare)
 
 
 def main() -> int:

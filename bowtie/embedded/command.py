@@ -1,21 +1,23 @@
 """One command, or a shell's worth of commands, with the servers up."""
 
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 
 from bowtie.embedded.place import ROOT, Fault, Place
-from bowtie.embedded.processes import Stop, dies_with_us
+from bowtie.embedded.processes import Popen, Stop, born, ended, heed, run
 from bowtie.embedded.servers import Running, servers
 
 
-def execute(place: Place, command: Sequence[str]) -> int:
-    """Run the command and return its exit code (128 + n when signal n ended it). A new database gets its tables first."""
+def execute(place: Place, command: Sequence[str], *, bare: bool = False) -> int:
+    """Run the command and return its exit code (128 + n when signal n ended it).
+
+    A new database gets its tables first, unless `bare`. What we say goes to stderr: stdout is the command's.
+    """
     with servers(place, purpose="exec", patient=True) as running:
         env = running.environment(place)
-        if running.database_created:
+        if running.database_created and not bare:
             _migrate(env)
         return _run(command, env)
 
@@ -29,11 +31,13 @@ def keep_up(place: Place) -> int:
         try:
             _watch(running)
         except Stop:
-            return 0
+            pass
+    return 0
 
 
 def _watch(running: Running) -> None:
     while True:
+        heed()
         for child in running.children:
             if child.gone:
                 raise child.failed()
@@ -41,33 +45,29 @@ def _watch(running: Running) -> None:
 
 
 def _migrate(env: dict[str, str]) -> None:
-    made = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"],
-        cwd=ROOT, env=env, stdout=sys.stderr, check=False, preexec_fn=dies_with_us(signal.SIGTERM),
-    )  # fmt: skip
-    if made.returncode:
+    code, _ = run(
+        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"], env=env, cwd=ROOT, stdout=sys.stderr
+    )
+    if code:
         print("The new database has no tables: `manage.py migrate` failed.", file=sys.stderr)
 
 
 def _run(command: Sequence[str], env: dict[str, str]) -> int:
+    """The command stays in our session: it may read the terminal, and Ctrl-C there reaches it."""
     try:
-        process = subprocess.Popen(command, env=env, preexec_fn=dies_with_us(signal.SIGTERM))
+        process = born(command, env=env)
     except OSError as error:
         raise Fault(f"{command[0]}: {error.strerror}", code=127) from error
     try:
+        heed()
         code = process.wait()
     except Stop as stop:
         code = _end(process, stop.number)
     return code if code >= 0 else 128 - code
 
 
-def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
-    """Pass the wish to end on. Ctrl-C at a terminal has reached the command already, which may make of it what it likes."""
+def _end(process: Popen, number: signal.Signals) -> int:
+    """Pass the wish to end on. Ctrl-C at a terminal reached the command already, which may make of it what it likes."""
     if number == signal.SIGINT and sys.stdin.isatty():
         return process.wait()
-    process.send_signal(number)
-    try:
-        return process.wait(30)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
+    return ended(process, number, 30)

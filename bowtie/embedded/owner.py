@@ -40,7 +40,7 @@ def reaches(path: Path, uid: int | None) -> bool:
     if uid is None:
         return os.access(path, os.X_OK)
     try:
-        asked = subprocess.run(["test", "-x", str(path)], cwd="/", check=False, **as_user(uid))  # type: ignore[call-overload]
+        asked = subprocess.run(["test", "-x", str(path)], cwd="/", check=False, **as_user(uid))
     except PermissionError as error:
         raise Fault(
             "PostgreSQL does not run as root, and this machine does not let root become another user. "
@@ -83,7 +83,9 @@ def _copy(package: Path, target: Path) -> None:
     shutil.rmtree(half, ignore_errors=True)
     for source in (package, package.with_name(package.name + ".libs")):
         if source.exists():
-            shutil.copytree(source, half / source.name, ignore=shutil.ignore_patterns("*.a", "pginstall", "include", "__pycache__"))
+            shutil.copytree(
+                source, half / source.name, ignore=shutil.ignore_patterns("*.a", "pginstall", "include", "__pycache__")
+            )
     for folder, _, _ in os.walk(half):
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
     half.rename(target)

@@ -43,7 +43,9 @@ class Place:
                 folder.mkdir(parents=True, exist_ok=True)
             (self.locks / "probe").touch()
         except OSError as error:
-            raise Fault(f"{self.var} cannot be written by this user ({error.strerror}). BOWTIE_VAR names another folder.") from error
+            raise Fault(
+                f"{self.var} cannot be written by this user ({error.strerror}). BOWTIE_VAR names another folder."
+            ) from error
 
     @property
     def logs(self) -> Path:

@@ -101,8 +101,13 @@ def _make_cluster(programs: Path, data: Path, uid: int | None) -> None:
         os.chown(data, uid, -1)
     command = [programs / "initdb", "-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
     locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    made = subprocess.run(  # type: ignore[call-overload]
-        [str(part) for part in [*command, *locale]], cwd="/", capture_output=True, text=True, check=False, **as_user(uid)
+    made = subprocess.run(
+        [str(part) for part in [*command, *locale]],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        **as_user(uid),
     )
     if made.returncode:
         shutil.rmtree(data, ignore_errors=True)
@@ -110,7 +115,7 @@ def _make_cluster(programs: Path, data: Path, uid: int | None) -> None:
 
 
 def _clear_stale_pid(data: Path) -> None:
-    """Wait for a server that is still ending; remove a pid file whose number now belongs to another program or to none."""
+    """Wait for a server that is still ending; remove a pid file that names another program or none."""
     pid_file = data / "postmaster.pid"
     deadline = time.monotonic() + 30
     while (pid := _pid_in(pid_file)) is not None and _serves(pid, data):

@@ -101,7 +101,7 @@ def _share(server: Server, place: Place, running: Running, purpose: str, patient
         finally:
             note.unlink(missing_ok=True)
             child.stop()
-            _leave(place)
+            leave(place)
 
 
 def _open(path: Path) -> IO[str]:
@@ -159,7 +159,7 @@ def _wait_for_borrowers(users: IO[str]) -> None:
         fcntl.flock(users, fcntl.LOCK_EX)
 
 
-def _leave(place: Place) -> None:
+def leave(place: Place) -> None:
     """Remove the folder of the sockets once nothing is left in it."""
     with suppress(OSError):
         place.run.rmdir()

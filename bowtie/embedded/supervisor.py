@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bowtie.embedded.place import ROOT, Fault, Place
-from bowtie.embedded.processes import Child, spawn, wait_until
+from bowtie.embedded.processes import Child, heed, spawn, wait_until
 from bowtie.embedded.servers import Running
 
 HOST = "127.0.0.1"
@@ -28,14 +28,15 @@ class Supervisor:
     falls: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start worker and web, and wait until the web answers."""
-        for name in self._starters:
-            self._start(name)
+        """Start the web and wait until it answers, then the worker: so the first page comes soonest."""
+        self._start("web")
         wait_until(self.ready, self.programs["web"], 120)
+        self._start("worker")
 
     def watch(self) -> None:
         """Keep the programs up until `Stop`; `Fault` when a server ends or a program keeps ending."""
         while True:
+            heed()
             for child in self.running.children:
                 if child.gone:
                     raise child.failed()
@@ -46,7 +47,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Web first, so that nobody sees an error page; then the worker."""
-        for name in reversed(list(self.programs)):
+        for name in list(self.programs):
             self.programs.pop(name).stop()
 
     def ready(self) -> bool:
@@ -62,7 +63,7 @@ class Supervisor:
 
     @property
     def _starters(self) -> dict[str, Callable[[], list[str]]]:
-        return {"worker": self._worker, "web": self._web}
+        return {"web": self._web, "worker": self._worker}
 
     def _start(self, name: str) -> None:
         command = [sys.executable, "-m", *self._starters[name]()]
@@ -84,7 +85,7 @@ class Supervisor:
 
     def _web(self) -> list[str]:
         size = ["--workers", "2", "--threads", "4", "--bind", f"{HOST}:{self.port}"]
-        return ["gunicorn", "bowtie.wsgi", *size, "--graceful-timeout", "5", "--no-control-socket"]
+        return ["gunicorn", "bowtie.wsgi", *size, "--preload", "--graceful-timeout", "5", "--no-control-socket"]
 
 
 def wanted_port() -> int:

@@ -37,7 +37,18 @@ class Valkey:
         self.socket.unlink(missing_ok=True)
         child = spawn(
             "Valkey",
-            [self._program(uid), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700", "--save", "", *LIMITS],
+            [
+                self._program(uid),
+                "--port",
+                "0",
+                "--unixsocket",
+                self.socket,
+                "--unixsocketperm",
+                "700",
+                "--save",
+                "",
+                *LIMITS,
+            ],
             log=self.place.logs / "valkey.log",
             cwd=self.place.run,
             uid=uid,

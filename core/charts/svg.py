@@ -76,7 +76,11 @@ def drawing(
     Without a title the drawing is decoration: the words beside it say the same. A picture with links inside is a group,
     because an image would hide them.
     """
-    attrs: dict[str, Attr] = {"viewbox": f"0 0 {num(width)} {num(height)}", "class_": f"chart {cls}".strip()}
+    attrs: dict[str, Attr] = {
+        "viewbox": f"0 0 {num(width)} {num(height)}",
+        "width": num(width),
+        "class_": f"chart {cls}".strip(),
+    }
     if not title:
         return el("svg", *parts, **attrs, aria_hidden="true")
     words = [el("title", mark_safe(conditional_escape(title)))]

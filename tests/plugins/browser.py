@@ -1,11 +1,16 @@
-"""A real Chromium for tests marked `browser`. Without one they fail, with a sentence: a page that nobody looked at is not tested."""
+"""A real Chromium for tests marked `browser`. Without one they fail with a sentence: they are never skipped."""
+
+from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -23,11 +28,15 @@ def chromium_path() -> str:
     for name in (os.environ.get("BOWTIE_CHROMIUM"), *NAMES):
         if name and (path := shutil.which(name)):
             return path
-    return pytest.fail("No Chromium found: apt-get install chromium, or BOWTIE_CHROMIUM=/path/to/chromium.", pytrace=False)
+    return pytest.fail(
+        "No Chromium found: apt-get install chromium, or BOWTIE_CHROMIUM=/path/to/chromium.", pytrace=False
+    )
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright  # loaded only where a browser is driven: it costs half a second
+
     path = chromium_path()
     # Playwright's loop runs in the thread of the tests; Django would take that for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -4,6 +4,7 @@ Only the controlling process does so: the workers of pytest-xdist inherit the ad
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 import redis
@@ -18,12 +20,15 @@ import redis
 from bowtie.embedded.place import Fault, Place
 from bowtie.embedded.postgres import TEST_SETTINGS, Postgres
 from bowtie.embedded.processes import Child
-from bowtie.embedded.servers import Server, lent
+from bowtie.embedded.servers import Server, leave, lent
 from bowtie.embedded.valkey import Valkey
+from tests.plugins.template import ensure_template
 
 PREFIX = "bowtie-tests-"
 _children: list[Child] = []
+_places: list[Place] = []
 _folders: list[Path] = []
+_locks: list[IO[str]] = []
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -44,17 +49,18 @@ def pytest_unconfigure() -> None:
 
 
 def _bring_up() -> None:
-    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
-    for name in missing:
-        if kept_up := lent(Place.at(), name, "up"):
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if not os.environ.get(name) and (kept_up := lent(Place.at(), name, "up")):
             os.environ[name] = kept_up
-    missing = [name for name in missing if not os.environ.get(name)]
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if missing:
         atexit.register(_take_down)
-        _start(_place(), missing)
+        _start(_kept_place() or _passing_place(), missing)
+    os.environ["BOWTIE_TEST_TEMPLATE"] = ensure_template(os.environ["DATABASE_URL"])
 
 
 def _start(place: Place, missing: list[str]) -> None:
+    _places.append(place)
     offered: list[Server] = [Postgres(place, settings=TEST_SETTINGS), Valkey(place)]
     for server in offered:
         if server.variable in missing:
@@ -62,14 +68,28 @@ def _start(place: Place, missing: list[str]) -> None:
             os.environ[server.variable] = server.url
 
 
-def _place() -> Place:
-    """A folder for this run that the servers' user can enter; what killed runs left behind is removed."""
+def _kept_place() -> Place | None:
+    """The place that holds the migrated template from run to run, unless another run works there now."""
+    place = Place.at(Place.at().var / "tests")
+    place.prepare()
+    lock = (place.locks / "tests.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    _locks.append(lock)
+    return place
+
+
+def _passing_place() -> Place:
+    """A folder for this run alone that the servers' user can enter; what killed runs left behind is removed."""
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=Place.at().run.parent))
     folder.chmod(0o755)
     place = Place.at(folder)
     place.prepare()
-    _folders.extend([folder, place.run])
+    _folders.append(folder)
     return place
 
 
@@ -85,8 +105,12 @@ def _take_down() -> None:
         _remove_keys(os.environ["REDIS_URL"])
     while _children:
         _children.pop().stop()
+    for place in _places:
+        leave(place)
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
+    while _locks:
+        _locks.pop().close()
 
 
 def _remove_keys(url: str) -> None:

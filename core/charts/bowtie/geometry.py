@@ -78,9 +78,13 @@ def scales(today: Flow, then: Flow | None = None) -> Scales:
     money = max(max(flow.start, flow.end) + flow.new for flow in flows)
     height = max(flow.start + total(flow.growth) + flow.new for flow in flows)
     right = min(REACH / money, ROOM / height) if money > 0 else 0.0
-    crowded = LINE * max(words_below(today, right) - 2, 0)
-    right = min(right, (ROOM - crowded) / height) if money > 0 else 0.0
+    right = min(right, (ROOM - _crowded(today, right)) / height) if money > 0 else 0.0
     return Scales(REACH / leads if leads > 0 else 0.0, right)
+
+
+def _crowded(flow: Flow, scale: float) -> float:
+    """Pixels that labels need beyond the two lines that always have room."""
+    return LINE * max(words_below(flow, scale) - 2, 0)
 
 
 def words_below(flow: Flow, scale: float) -> int:
@@ -92,7 +96,7 @@ def words_below(flow: Flow, scale: float) -> int:
 def lay_out(flow: Flow, by: Scales) -> Layout:
     """All edges of one date at the given scales."""
     new, growth = flow.new * by.right, total(flow.growth) * by.right
-    top = _top_of_base(flow.start * by.right, new, growth)
+    top = _top_of_base(flow.start * by.right, new, growth, _crowded(flow, by.right))
     kept = stack(flow.kept, top, by.right)
     new_bottom = top - (GAP if new else 0)
     right_bottom = top - growth - (GAP if new else 0)
@@ -124,10 +128,11 @@ def stack(bands: tuple[Band, ...], top: float, scale: float) -> tuple[Edge, ...]
     return tuple(edges)
 
 
-def _top_of_base(start: float, new: float, growth: float) -> float:
-    """The base with its strand is centred on the axis, but leaves room above for growth and its labels."""
+def _top_of_base(start: float, new: float, growth: float, crowded: float) -> float:
+    """The base with its strand is centred on the axis, but leaves room above for growth and below for labels."""
     strand = new + GAP if new else 0
-    return max(AXIS - (start + strand) / 2 + strand, TOP + growth + strand)
+    centred_top = AXIS - (start + strand) / 2 + strand
+    return max(min(centred_top, HEIGHT - 32 - crowded - start), TOP + growth + strand)
 
 
 def lines_of(flow: Flow) -> tuple[float | None, ...]:
