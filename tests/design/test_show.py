@@ -140,5 +140,6 @@ def test_receipts_have_an_address_as_of_a_date():
     assert markup == "/d/receipt/attach_rate/?on=2026-11-21&amp;country=NL"
 
 
+@pytest.mark.urls("allauth.account.urls")
 def test_a_receipt_without_a_page_has_no_address():
     assert rendered("{% receipt_url 'attach_rate' %}").strip() == ""

@@ -88,9 +88,13 @@ def _crowded(flow: Flow, scale: float) -> float:
 
 
 def words_below(flow: Flow, scale: float) -> int:
-    """Lines of labels that stand under the picture: thin bands two a line, then the caption or the losses."""
+    """Lines of labels that stand under the picture: thin bands two a line, then the caption or the losses.
+
+    At the right edge the losses have already left the picture and make room for their own words.
+    """
     thin_health, thin_kept = (sum(0 < b.amount * scale < LINE for b in bands) for bands in (flow.health, flow.kept))
-    return max(ceil(thin_health / 2) + 2, ceil(thin_kept / 2) + len(flow.lost))
+    freed = int(total(flow.lost) * scale // LINE)
+    return max(ceil(thin_health / 2) + 2, ceil(thin_kept / 2) + len(flow.lost) - freed)
 
 
 def lay_out(flow: Flow, by: Scales) -> Layout:
