@@ -1,4 +1,4 @@
-"""The shell: words that exist, the reader's settings, the read-only note; components declare and escape their inputs."""
+"""The shell: words that exist, the reader's settings, the read-only note; components escape their inputs."""
 
 from datetime import date
 
@@ -16,7 +16,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.design.urls")]
 
 @pytest.fixture
 def reader():
-    return User.objects.create_user("marloes", "m@example.com", "a-long-password", first_name="Marloes", last_name="de Wit", theme="dark", density="compact")
+    return User.objects.create_user(
+        "marloes",
+        "m@example.com",
+        "a-long-password",
+        first_name="Marloes",
+        last_name="de Wit",
+        theme="dark",
+        density="compact",
+    )
 
 
 def page(client: Client) -> str:
@@ -32,7 +40,9 @@ def test_only_words_whose_pages_exist_are_shown(client, reader):
     assert "Pipeline" not in markup.split("</nav>")[0]
 
 
-@pytest.mark.parametrize(("address", "word"), [("/d/today/", "Today"), ("/renewals/queue/", "Renewals"), ("/d/bowtie/", "The bowtie")])
+@pytest.mark.parametrize(
+    ("address", "word"), [("/d/today/", "Today"), ("/renewals/queue/", "Renewals"), ("/d/bowtie/", "The bowtie")]
+)
 def test_the_current_word_is_lit(address, word):
     request = RequestFactory().get(address)
     request.resolver_match = resolve(address)
@@ -118,5 +128,7 @@ def test_components_show_hostile_words_as_text_once(source):
 
 
 def test_a_table_has_a_caption_and_a_group_row():
-    markup = component('<c-table caption="Rows"><tbody><c-group name="T-60" columns="3">6 renewals</c-group></tbody></c-table>')
+    markup = component(
+        '<c-table caption="Rows"><tbody><c-group name="T-60" columns="3">6 renewals</c-group></tbody></c-table>'
+    )
     assert "<caption>Rows</caption>" in markup and 'colspan="3"' in markup and "<b>T-60</b>" in markup

@@ -5,7 +5,14 @@ import os
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.design.urls"), pytest.mark.django_db(transaction=True)]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +108,9 @@ def test_inline_edit_restores_and_moves_down(visit):
 
 def test_receipts_open_beside_the_page_and_dialogs_close(visit):
     page = visit("/styleguide/")
-    page.route("**/receipt/", lambda route: route.fulfill(body="<main><h1>138 customers</h1></main>", content_type="text/html"))
+    page.route(
+        "**/receipt/", lambda route: route.fulfill(body="<main><h1>138 customers</h1></main>", content_type="text/html")
+    )
     page.locator("a.receipt").first.click()
     page.locator("#sheet-body h1").wait_for()
     assert page.locator("#sheet-body h1").inner_text() == "138 customers"

@@ -47,7 +47,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Layout:
-    """Upright edges at the borders. `base` at the fourth border, `kept` and `growth` at the right, `lost` at the fourth."""
+    """Upright edges at the borders: `base` and `lost` at the fourth, `kept` and `growth` at the right one."""
 
     leads: Edge
     core: Edge
@@ -72,7 +72,7 @@ class Layout:
 
 
 def scales(today: Flow, then: Flow | None = None) -> Scales:
-    """317 px over the larger of today and then, on each side of the knot; less where growth and losses together need room."""
+    """317 px over the larger of today and then, on each side; less where growth and losses together need room."""
     flows = [today] if then is None else [today, then]
     leads = max(max(flow.leads, flow.opportunities, flow.won) for flow in flows)
     money = max(max(flow.start, flow.end) + flow.new for flow in flows)
