@@ -8,11 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.audit import audited
+from core.calendar import add_months
 from core.models import Owner, User
+from core.policies import policy_on
 from expansion.models import Signal, SignalKind
 from expansion.queries.signals import proposed_kind
 from installed_base.models import Account
+from installed_base.rules import AgePolicy
 from playbooks.actions.plays import open_play
+from playbooks.library import REPLACEMENT, UPGRADE
 from sales.actions import Line, create_opportunity
 from sales.models import DealKind, Opportunity
 
@@ -20,6 +24,11 @@ DEAL_OF = {
     SignalKind.UPGRADE: DealKind.UPGRADE,
     SignalKind.REPLACEMENT: DealKind.REPLACEMENT,
     SignalKind.END_OF_LIFE: DealKind.REPLACEMENT,
+}
+PLAYBOOK_OF = {
+    SignalKind.UPGRADE: UPGRADE,
+    SignalKind.REPLACEMENT: REPLACEMENT,
+    SignalKind.END_OF_LIFE: REPLACEMENT,
 }
 
 
@@ -59,13 +68,13 @@ def accept_signals(
             decision=Signal.Decision.ACCEPTED, decided_on=on, decided_by=by, opportunity=deal
         )
         open_play(
-            playbook=proposed_kind(row.kind for row in rows),
+            key=PLAYBOOK_OF[SignalKind(proposed_kind(row.kind for row in rows))],
             account=account,
             subject=("opportunity", deal.pk),
             owner=owner,
             by=by,
             on=on,
-            anchor_on=max(row.due_on for row in rows),
+            anchor_on=_first_end_of_life(rows, on),
             value=deal.value_reporting,
         )
         return deal
@@ -112,6 +121,14 @@ def _one_account(rows: list[Signal]) -> Account:
         raise ValidationError(_("These signals belong to several accounts; an opportunity belongs to one."))
     found: Account = Account.objects.get(pk=accounts.pop())
     return found
+
+
+def _first_end_of_life(rows: list[Signal], on: date) -> date | None:
+    """The day towards which a replacement works: the first end of life among the machines; None for upgrades."""
+    months = policy_on(AgePolicy, on).values.conversation_months_before_end
+    ends = [row.due_on for row in rows if row.kind == SignalKind.END_OF_LIFE]
+    ends += [add_months(row.due_on, months) for row in rows if row.kind == SignalKind.REPLACEMENT]
+    return min(ends, default=None)
 
 
 def _lines(rows: list[Signal]) -> list[Line]:
