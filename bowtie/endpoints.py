@@ -1,13 +1,14 @@
 """What a load balancer or a monitor asks: is the process alive, can it serve, does the day run."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -74,11 +75,25 @@ def _late_outbox() -> list[str]:
     )
 
 
+QUESTIONS = {"/livez": livez, "/readyz": readyz, "/readyz/jobs": jobs}
+
+
+class HealthMiddleware:
+    """Answers health questions before anything else: sessions and languages ask a database that may be away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = QUESTIONS.get(request.path_info)
+        return answer(request) if answer else self.get_response(request)
+
+
 def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return "unreachable"
     return "ok"
 

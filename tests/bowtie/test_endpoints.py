@@ -5,13 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.urls import path
 
 from bowtie import endpoints
 from core.models import Job, Outbox
 
-urlpatterns = [path("livez", endpoints.livez), path("readyz", endpoints.readyz), path("readyz/jobs", endpoints.jobs)]
-pytestmark = pytest.mark.urls(__name__)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -59,7 +56,7 @@ def test_a_missing_migration_is_not_ready(client):
 
 @pytest.mark.django_db
 def test_an_unreachable_database_is_not_ready(client, monkeypatch):
-    def refuse():
+    def refuse(*arguments, **options):
         raise OperationalError("no")
 
     monkeypatch.setattr(endpoints.connection, "cursor", refuse)
