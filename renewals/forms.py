@@ -129,19 +129,13 @@ class RenewedForm(forms.Form):
 
 
 class LostForm(forms.Form):
-    reason = forms.ChoiceField(
-        label=_("Reason"), choices=[("", _("Reason, from the list")), *EndReason.choices]
-    )
-    note = forms.CharField(
-        label=_("What did they say?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
-    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Reason, from the list")), *EndReason.choices])
+    note = forms.CharField(label=_("What did they say?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("What was said"), widget=forms.Textarea(attrs={"rows": 3}), max_length=8000
-    )
+    text = forms.CharField(label=_("What was said"), widget=forms.Textarea(attrs={"rows": 3}), max_length=8000)
 
 
 class PickForm(forms.Form):
