@@ -94,6 +94,7 @@ class Bucket(StrEnum):
     LATER = "later"
 
 
+# First and last days left of each bucket; both count.
 _DAYS: dict[Bucket, tuple[int | None, int | None]] = {
     Bucket.OVERDUE: (None, -1),
     Bucket.T30: (0, 30),
@@ -105,18 +106,14 @@ _DAYS: dict[Bucket, tuple[int | None, int | None]] = {
 
 def bounds(of: Bucket, on: date) -> tuple[date | None, date | None]:
     """First and last `decides_on` of a bucket on that date; None where it has no bound."""
-    first, last = _DAYS[of]
-    return _plus(on, first), _plus(on, last)
-
-
-def _plus(on: date, days: int | None) -> date | None:
-    return None if days is None else on + timedelta(days=days)
+    first, last = (None if days is None else on + timedelta(days=days) for days in _DAYS[of])
+    return first, last
 
 
 def bucket(decides_on: date, on: date) -> Bucket:
     """Both ends of a bucket count: 30 days is still within 30."""
     left = (decides_on - on).days
-    return next(b for b, (_first, last) in _DAYS.items() if last is None or left <= last)
+    return next(found for found, (_, last) in _DAYS.items() if last is None or left <= last)
 
 
 def decides_on(term: TermFacts, policy: MilestonePolicy, on: date) -> date | None:
