@@ -11,7 +11,6 @@ from django.db.models import Expression, F, Q, QuerySet, Value
 from core.metrics.ask import Ask
 from core.metrics.status import NO_TARGET, Target
 
-
 # What a row brings when it is simply counted.
 ONE = Value(1)
 

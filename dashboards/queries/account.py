@@ -147,7 +147,9 @@ def changeable_tasks(tasks: Iterable[Task], user: User) -> list[int]:
 
 
 def plays(account: Account, user: User) -> QuerySet[Play]:
-    return Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
+    return (
+        Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
+    )
 
 
 def deals(account: Account, user: User) -> QuerySet[Opportunity]:
