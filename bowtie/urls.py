@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboards.urls")),
     path("", include("expansion.urls")),
     path("", include("playbooks.urls")),
+    path("", include("renewals.urls")),
     path("", include("sales.urls")),
     path("", include("allauth.urls")),
     path("api/v1/", include("bowtie.api")),

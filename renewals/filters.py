@@ -49,17 +49,14 @@ class QueueFilter(FilterSet):
         self.form.is_valid()
         return sorted(self.form.errors)
 
-    @property
-    def narrowed(self) -> QuerySet[Renewal]:
-        """The rows, narrowed by what was understood."""
+    def narrowed(self, *, past: bool = False) -> QuerySet[Renewal]:
+        """The rows, narrowed by what was understood. Owner and level of a past day are not those of today."""
         self.form.is_valid()
-        rows: QuerySet[Renewal] = self.filter_queryset(self.queryset)
-        return rows
-
-    def filter_queryset(self, queryset: QuerySet[Renewal]) -> QuerySet[Renewal]:
+        rows: QuerySet[Renewal] = self.queryset
         for name, value in self.form.cleaned_data.items():
-            queryset = self.filters[name].filter(queryset, value)
-        return queryset
+            if not (past and name in ("owner", "level")):
+                rows = self.filters[name].filter(rows, value)
+        return rows
 
     @property
     def criteria(self) -> Criteria:
@@ -69,6 +66,8 @@ class QueueFilter(FilterSet):
             chip=said.get("show") or "all",
             bucket=said.get("bucket") or "",
             health=said.get("health") or "",
+            owner=self.chosen("owner"),
+            level=self.chosen("level"),
             sort=said.get("sort") or DEFAULT_SORT,
             cursor=str(self.data.get("cursor", ""))[:200],
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -149,16 +150,24 @@ class Row:
         return not self.cancelled and (bool(self.tacit_months) or self.ends_on is None)
 
     @property
-    def owner(self) -> User | Team:
+    def owner_badge(self) -> User | Team:
         """Whose badge stands in the row: a name and an id, without a query."""
-        if self.owner_team:
-            return Team(pk=self.owner_team, name=self.owner_name)
-        return User(pk=self.owner_user, first_name=self.owner_name)
+        return badge_of(self.owner_name, self.owner_user, self.owner_team)
+
+
+def badge_of(name: str, user: int | None, team: int | None) -> User | Team:
+    """A person or a team for the badge, known by name and id alone."""
+    return Team(pk=team, name=name) if team else User(pk=user, first_name=name)
+
+
+def row_of(values: Mapping[str, Any], *, on: date) -> Row:
+    """A row out of a mapping with the paths of `FIELDS` as keys."""
+    return Row(on=on, **{name: values[path] for name, path in FIELDS.items()})
 
 
 def rows_of(renewals: QuerySet[Renewal], *, on: date) -> list[Row]:
     """The rows of these renewals, in one query and their order."""
-    return [Row(on=on, **dict(zip(FIELDS, values, strict=True))) for values in renewals.values_list(*FIELDS.values())]
+    return [row_of(values, on=on) for values in renewals.values(*FIELDS.values())]
 
 
 def days_between(key: str) -> tuple[int | None, int | None]:
