@@ -38,6 +38,7 @@ class Line:
     value: Decimal | None
     tier: Tier
     decides_on: date | None
+    place: str = ""
 
 
 def accounts(user: User) -> QuerySet[Account]:

@@ -34,9 +34,9 @@ class Totals:
     kinds: dict[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
-    """The waiting signals of one account."""
+    """The waiting signals of one account. `place` and `url` are set by the page that shows it."""
 
     account: Account
     signals: int
@@ -44,6 +44,8 @@ class Line:
     oldest: date
     value: Decimal
     unknown: int
+    place: str = ""
+    url: str = ""
 
     @property
     def named_kinds(self) -> list[tuple[Any, int]]:
