@@ -90,12 +90,7 @@ class Accounts(ReadViewSet):
     orderings = (BY_ID, Ordering("name", Lower("name")))
     as_of = True
 
-    past: ClassVar = {
-        "owner_id": "owner_id",
-        "owner_name": "owner__name",
-        "group_id": "group_id",
-        "segment": "segment",
-    }
+    past: ClassVar = {"owner_id": "owner_id", "owner_name": "owner__name", "group_id": "group_id", "segment": "segment"}
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
         rows = Account.objects.all()
