@@ -44,7 +44,7 @@ format: setup ## Format the code
 
 screens: setup ## Take pictures of every page into docs/screens/
 	@sh .ci/browser
-	$(PY) -m bowtie.embedded exec -- $(PY) manage.py screens $(ARGS)
+	BOWTIE_VAR=var/screens $(PY) -m bowtie.embedded exec -- $(PY) -m bowtie.screens
 
 bench: setup ## Measure the goals on a generated base (make bench ACCOUNTS=10000)
 	$(PY) -m bowtie.embedded exec -- $(PY) -m bench --accounts $(ACCOUNTS)

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = os.environ.get("BOWTIE_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 SIZES = {"1440": (1440, 1000), "390": (390, 844)}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORD = "bowtie-demo"
 
 
@@ -88,7 +89,9 @@ def _wait(port: int) -> None:
     raise SystemExit("The web server did not start within ten seconds.")
 
 
-def _take_all(browser: Browser, address: str, folder: Path, scheme: str, size: str, width: int, height: int) -> None:
+def _take_all(
+    browser: Browser, address: str, folder: Path, scheme: Literal["light", "dark"], size: str, width: int, height: int
+) -> None:
     for username in dict.fromkeys(shot.username for shot in SHOTS):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"

@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "csp.context_processors.nonce",
                 "core.context.shell",
+                *(["bowtie.demo.sign_in.cast"] if SANDBOX else []),
             ],
             "loaders": [
                 (

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from django.db import connection
 
-from core.models import Role, User
+from core.models import Role, Team, User
+from core.scope import System
 
 
 class Level(Enum):
@@ -85,3 +87,17 @@ def reach_with(user: User, owners: list[tuple[int, bool]] | None) -> Reach:
         writes_own_only=role in _READS_ONLY_OWN_WRITES,
     )
     return found
+
+
+def with_parts(teams: set[int]) -> set[int]:
+    """These teams and all teams under them; the tree of teams is small and read whole."""
+    parents = dict(Team.objects.values_list("id", "parent_id"))
+    found = set(teams)
+    while more := {t for t, parent in parents.items() if parent in found and t not in found}:
+        found |= more
+    return found
+
+
+def sees_prices(actor: Any) -> bool:
+    """Whether prices and contract values are shown to this actor; the system itself sees all."""
+    return isinstance(actor, System) or (isinstance(actor, User) and reach_of(actor).sees_prices)

@@ -71,7 +71,7 @@ def publish() -> Catalogue:
     }
     products = {m.code: _product(m, lines, families) for m in MODELS}
     UpgradeOption.objects.bulk_create(
-        UpgradeOption(product=p, name=name, kind=kind, price=p.list_price * share, currency="EUR")
+        UpgradeOption(product=p, name=name, kind=kind, price=(p.list_price or 0) * share, currency="EUR")
         for p in products.values()
         for name, kind, share in UPGRADES
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from bowtie.demo.catalogue import Catalogue
@@ -154,30 +155,30 @@ def _term(contract: Contract, deal: Deal, number: int, starts_on: date, annual: 
 
 def _link(chains: list[list[Term]]) -> None:
     TermSuccession.objects.bulk_create(
-        TermSuccession(term=old, successor=new, known_on=new.signed_on)
+        TermSuccession(term=old, successor=new, known_on=new.known_on)
         for chain in chains
-        for old, new in zip(chain, chain[1:], strict=False)
+        for old, new in pairwise(chain)
     )
 
 
 def _cover(deals: list[Deal], chains: list[list[Term]]) -> None:
     lines = [
-        _line(term, machine, len(deal.machines))
+        _line(term, machine, machine.installed_on, len(deal.machines))
         for deal, chain in zip(deals, chains, strict=True)
         for term in chain
         for machine in deal.machines
-        if machine.installed_on and machine.installed_on <= term.ends_on
+        if machine.installed_on and term.ends_on and machine.installed_on <= term.ends_on
     ]
     Coverage.objects.bulk_create(lines)
     keep(CoveragePeriod, [line.pk for line in lines], on=lines[0].starts_on)
 
 
-def _line(term: Term, machine: Asset, machines: int) -> Coverage:
+def _line(term: Term, machine: Asset, installed_on: date, machines: int) -> Coverage:
     share = (term.annual_value or Decimal(0)) / machines
     return Coverage(
         term=term,
         asset=machine,
-        starts_on=max(term.starts_on, machine.installed_on),
+        starts_on=max(term.starts_on, installed_on),
         ends_on=term.ends_on,
         annual_value=share.quantize(Decimal("0.01")),
         currency="EUR",

@@ -67,7 +67,7 @@ def _sales(machines: list[Asset], since: date, on: date) -> Iterator[LedgerEntry
 def _quarters(term: Term, since: date, on: date) -> Iterator[LedgerEntry]:
     """A quarter of the annual value in advance, with the quarter as its period."""
     amount = ((term.annual_value or Decimal(0)) / 4).quantize(Decimal("0.01"))
-    for quarter in range(0, 40):
+    for quarter in range(40):
         start = add_months(term.starts_on, 3 * quarter)
         if start > min(on, term.ends_on or on):
             return
@@ -106,7 +106,7 @@ def _orders(rng: Random, customer: Customer, machines: list[Asset], since: date,
 def _lines(rng: Random, order: PartsOrder) -> list[PartsOrderLine]:
     chosen = rng.sample(PARTS, rng.randint(1, 3))
     lines = [_line(rng, order, name, price) for name, price in chosen]
-    order.amount = order.amount_reporting = sum((line.amount for line in lines), Decimal(0))
+    order.amount = order.amount_reporting = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
     return lines
 
 

@@ -68,14 +68,16 @@ def _fill(place: Place, database: Database, env: dict[str, str]) -> None:
     _say("Filling the demo company …")
     _names(place).unlink(missing_ok=True)
     database.write_down(filling=True)
-    _manage(env, "demo")
+    told = _manage(env, "demo")
     database.write_down(filling=False)
+    _say(told.partition("\n")[0])
 
 
-def _manage(env: dict[str, str], *arguments: str) -> None:
-    code, _ = run([sys.executable, ROOT / "manage.py", *arguments], env=env, cwd=ROOT)
+def _manage(env: dict[str, str], *arguments: str) -> str:
+    code, told = run([sys.executable, str(ROOT / "manage.py"), *arguments], env=env, cwd=ROOT, stdout=subprocess.PIPE)
     if code:
-        raise Fault(f"`manage.py {' '.join(arguments)}` failed (exit code {code}).")
+        raise Fault(f"`manage.py {' '.join(arguments)}` failed (exit code {code}).\n{told}".rstrip())
+    return told
 
 
 def _greet(place: Place, env: dict[str, str], port: int, seconds: float) -> None:

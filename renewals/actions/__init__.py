@@ -1,0 +1,1 @@
+"""Writes of the renewal rooms; each module is named after its subject."""
