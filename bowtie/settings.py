@@ -26,6 +26,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # A sandbox (demo, tests) may move the clock and look into the future; production may not.
 SANDBOX = env.bool("BOWTIE_SANDBOX", default=False)
 CLOCK_OFFSET_DAYS = env.int("BOWTIE_CLOCK_OFFSET_DAYS", default=0)
+# Production refuses to run days that have not come.
+PRODUCTION = env.bool("BOWTIE_PRODUCTION", default=False)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,4 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import policies, subjects
+from core.subjects import Subject
+from renewals.rules import MilestonePolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -10,3 +15,14 @@ class RenewalsConfig(AppConfig):
         from renewals.metrics import METRICS
 
         metrics.register(*METRICS)
+        policies.register(MilestonePolicy)
+        subjects.register(
+            Subject(
+                "renewal",
+                "renewals.Renewal",
+                _("Renewal"),
+                "renewals:renewal",
+                title=lambda renewal: str(renewal.term.contract),
+                select_related=("account", "term__contract"),
+            )
+        )

@@ -1,1 +1,4 @@
-"""Writes of the renewal rooms; each module is named after its subject."""
+from renewals.actions.following import follow_terms
+from renewals.actions.opening import open_renewals
+
+__all__ = ["follow_terms", "open_renewals"]
