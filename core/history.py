@@ -24,6 +24,11 @@ def keep(period: type[Period], ids: Iterable[int], *, on: date) -> None:
         _Keeper(period).keep(chosen, on)
 
 
+def begin(period: type[Period], ids: str) -> None:
+    """Write the first period, from 1900-01-01, of subjects that have none yet. `ids` is SQL of ours that yields them."""
+    _Keeper(period).begin(ids)
+
+
 class _Keeper:
     def __init__(self, period: type[Period]) -> None:
         skip = {"id", "valid_from", "valid_to", "recorded_at"}
@@ -38,6 +43,14 @@ class _Keeper:
 
     def _of(self, alias: str) -> str:
         return ", ".join(f'{alias}."{c}"' for c in self.columns)
+
+    def begin(self, ids: str) -> None:
+        names = ", ".join(f'"{c}"' for c in self.columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'INSERT INTO "{self.period}" ("{self.key}", {names}, valid_from)'
+                f" SELECT s.id, {self._of('s')}, DATE '{BEGINNING.isoformat()}' FROM \"{self.table}\" s WHERE s.id IN ({ids})"
+            )
 
     def keep(self, ids: list[int], on: date) -> None:
         joined = f'p."{self.key}" = s.id AND p.valid_to IS NULL AND s.id = ANY(%s) AND {self.differs}'

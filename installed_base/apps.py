@@ -17,6 +17,10 @@ class InstalledBaseConfig(AppConfig):
 
         metrics.register(*METRICS)
         metrics.register_dimensions(*DIMENSIONS)
+
+        from installed_base import imports
+
+        imports.register_kinds()
         policies.register(AgePolicy)
         policies.register(CustomerPolicy)
         subjects.register(

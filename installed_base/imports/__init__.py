@@ -1,0 +1,21 @@
+"""What the installed base takes in from files, and the kinds of files that hold it."""
+
+from core.importing.entities import Kind, register, register_resolver
+from installed_base.imports.contracts import CONTRACT, COVERAGE, TERM, levels_named
+from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_named, lines_named
+from installed_base.imports.orders import LEDGER, LINE, ORDER
+from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
+
+
+def register_kinds() -> None:
+    """Make the kinds known to the import engine. Called from apps.py."""
+    register_resolver("level", levels_named)
+    register_resolver("family", families_named)
+    register_resolver("product_line", lines_named)
+    register(Kind("accounts", chain=(ACCOUNT,), attached=(SITE, CONTACT)))
+    register(Kind("sites", chain=(SITE,), attached=(CONTACT,), sides=(ACCOUNT,)))
+    register(Kind("products", chain=(PRODUCT,)))
+    register(Kind("assets", chain=(ASSET,), attached=(EVENT,), sides=(ACCOUNT, SITE, PRODUCT)))
+    register(Kind("contracts", chain=(CONTRACT, TERM, COVERAGE), sides=(ACCOUNT, SITE, PRODUCT, ASSET)))
+    register(Kind("orders", chain=(ORDER, LINE), attached=(LEDGER,), sides=(ACCOUNT, PRODUCT)))
+    register(Kind("ledger", chain=(LEDGER,), sides=(ACCOUNT, PRODUCT)))

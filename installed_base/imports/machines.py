@@ -1,0 +1,159 @@
+"""Products, the machines in the field, and what happened to them."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from core.importing.entities import Check, Derived, Entity, Field, Money, Values
+from core.importing.plan import Plan
+from installed_base.models import Asset, AssetEvent, AssetPeriod, Product, ProductFamily, ProductLine
+
+
+def lines_named(texts: Iterable[str], create: bool) -> dict[str, int]:
+    """Product lines by name; missing ones are made where the mapping says so."""
+    return _named(ProductLine, texts, create)
+
+
+def families_named(texts: Iterable[str], create: bool) -> dict[str, int]:
+    """Product families by name; missing ones are made where the mapping says so."""
+    return _named(ProductFamily, texts, create)
+
+
+def _named(model: type[ProductLine] | type[ProductFamily], texts: Iterable[str], create: bool) -> dict[str, int]:
+    wanted = set(texts)
+    if create:
+        model.objects.bulk_create((model(name=t) for t in sorted(wanted)), ignore_conflicts=True)  # type: ignore[arg-type]
+    return dict(model.objects.filter(name__in=wanted).values_list("name", "pk"))
+
+
+def _set_lives(plan: Plan, ready: str) -> None:
+    """The expected life belongs to the family."""
+    if "expected_life_years" in plan.mapped and "family" in plan.mapped:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'UPDATE "{ProductFamily._meta.db_table}" f SET expected_life_years = x.life FROM'
+                f" (SELECT s.family_id, max(s.expected_life_years) AS life FROM \"{ready}\" s"
+                " WHERE s._ok AND s.family_id IS NOT NULL AND s.expected_life_years > 0 GROUP BY 1) x"
+                " WHERE f.id = x.family_id AND f.expected_life_years IS DISTINCT FROM x.life"
+            )
+
+
+def _product_name(values: Values, row: dict[str, Values]) -> None:
+    """A product without a name of its own is called by its manufacturer."""
+    values["name"] = values.get("name") or values.get("code") or values.get("manufacturer")
+
+
+PRODUCT = Entity(
+    word="product",
+    plural="products",
+    model=Product,
+    fields=(
+        Field("code"),
+        Field("name", required=True),
+        Field("manufacturer"),
+        Field("kind", choices=tuple(Product.Kind.values)),
+        Field("line", "named", to="product_line"),
+        Field("family", "named", to="family"),
+        Field("expected_life_years", "number", stored=False),
+        Field("portfolio_column"),
+        Field("counts_as_machine", "boolean"),
+        Field("list_price", "money"),
+        Field("currency"),
+        Field("attributes", "json"),
+    ),
+    finish=_product_name,
+    after=_set_lives,
+)
+
+
+def _installed_event(key: str, values: Values) -> Iterator[tuple[str, Values]]:
+    on = values.get("installed_on")
+    if on:
+        yield (
+            f"{key}/installed",
+            {"asset": key, "kind": "installed", "on": on, "precision": values.get("installed_precision")},
+        )
+
+
+_OUTLIVED = "s.taken_out_on IS NOT NULL AND s.taken_out_on < s.{0}"
+
+ASSET = Entity(
+    word="asset",
+    plural="assets",
+    model=Asset,
+    fields=(
+        Field("account", "ref", required=True, to="account"),
+        Field("site", "ref", to="site"),
+        Field("product", "ref", to="product"),
+        Field("parent", "ref", to="asset"),
+        Field("dealer", "ref", to="account"),
+        Field("technician", "named", to="user"),
+        Field("serial"),
+        Field("name"),
+        Field("standing", choices=tuple(Asset.Standing.values)),
+        Field("configuration", "json"),
+        Field("ordered_on", "date"),
+        Field("promised_on", "date"),
+        Field("delivered_on", "date"),
+        Field("installed_on", "date", precision="installed_precision"),
+        Field("went_live_on", "date"),
+        Field("on_specification_on", "date"),
+        Field("warranty_ends_on", "date"),
+        Field("taken_out_on", "date"),
+        Field("taken_out_reason"),
+        Field("price", "money"),
+        Field("currency"),
+        Field("attributes", "json"),
+    ),
+    money=(
+        Money(
+            "price",
+            "price_reporting",
+            "COALESCE({ordered_on}, {delivered_on}, {installed_on})",
+            ("ordered_on", "delivered_on", "installed_on"),
+        ),
+    ),
+    derived=(
+        Derived(
+            "first_evidence_on",
+            "COALESCE({installed_on}, {delivered_on}, {first_evidence_on})",
+            ("installed_on", "delivered_on"),
+        ),
+    ),
+    checks=(
+        Check(
+            "taken_out_on",
+            _OUTLIVED.format("installed_on"),
+            _("lies before the machine was installed"),
+            needs=("taken_out_on", "installed_on"),
+        ),
+    ),
+    period=AssetPeriod,
+    touches="asset",
+    account="t.account_id",
+    since="t.first_evidence_on",
+    spawn=_installed_event,
+    spawns="event",
+    not_twice=("product_id", "serial"),
+)
+
+
+def _event_key(keys: dict[str, str], values: Values) -> str:
+    asset, kind = keys.get("asset"), values.get("kind")
+    return f"{asset}/{kind}" if asset and kind else ""
+
+
+EVENT = Entity(
+    word="event",
+    plural="asset_events",
+    model=AssetEvent,
+    fields=(
+        Field("asset", "ref", required=True, to="asset"),
+        Field("kind", required=True, choices=tuple(AssetEvent.Kind.values)),
+        Field("on", "date", required=True, precision="precision"),
+        Field("note"),
+    ),
+    natural=("asset_id", "kind", "on"),
+    default_key=_event_key,
+)
