@@ -63,6 +63,13 @@ def parameters(request: Request, allowed: Iterable[str]) -> dict[str, str]:
     return given.dict()
 
 
+def next_page(request: Request, cursor: str) -> str:
+    """The address of the page that begins at this cursor, with all else as it was asked."""
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
 def _printable(name: str) -> str:
     return name[:80].replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
@@ -137,9 +144,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         if len(found) <= size:
             return None
         last = found[size - 1]
-        query = request.query_params.copy()
-        query["cursor"] = order.cursor(None if order.by_id else last[KEY], last["id"])
-        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        return next_page(request, order.cursor(None if order.by_id else last[KEY], last["id"]))
 
     def source(self, row: type[Row], asking: Asking, order: Order) -> "Source":
         return _source(type(self), row, asking.on, asking.dated, asking.reach.sees_prices, order.by_id)

@@ -43,6 +43,11 @@ def problems(*codes: str) -> dict[tuple[str, str], Any]:
     return {(code, PROBLEM): OpenApiResponse(Problem, _PROBLEMS[code]) for code in codes}
 
 
+def or_problem(answer: Any, *codes: str) -> dict[tuple[str, str], Any]:
+    """Responses for `extend_schema`: this answer, or one of these problems."""
+    return {("200", "application/json"): answer, **problems(*codes)}
+
+
 @lru_cache
 def paged(row: type[serializers.Serializer[Any]]) -> Any:
     """The envelope of a page of these rows."""
