@@ -10,7 +10,6 @@ class CoreConfig(AppConfig):
         from core.metrics.status import TargetPolicy
 
         policies.register(TargetPolicy)
-
         from core import imports
 
         imports.register_kinds()

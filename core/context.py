@@ -1,4 +1,4 @@
-"""What the shell of every page needs: words of the masthead, the reader's settings, the organisation, the as-of state."""
+"""What the shell of every page needs: words of the masthead, the reader's settings, the organisation, as-of."""
 
 from __future__ import annotations
 

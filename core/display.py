@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.conf import settings
+from django.utils import formats
 from django.utils.dates import MONTHS_3
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -100,9 +102,13 @@ def _dutch() -> bool:
     return (get_language() or "en").startswith("nl")
 
 
+def _local(value: datetime) -> datetime:
+    return value.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)) if value.tzinfo else value
+
+
 def _as_date(value: date | datetime) -> date:
     if isinstance(value, datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+        return _local(value).date()
     return value
 
 
@@ -145,15 +151,15 @@ def weekday_long(value: date | datetime | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """21 Nov 2026, 14:05 in the reader's time zone."""
+    """21 Nov 2026, 14:05 in the time zone of the organisation."""
     if value is None:
         return MISSING
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    local = _local(value)
     return f"{day(local)}, {local:%H:%M}"
 
 
 def ago(value: date | datetime | None, on: date) -> str:
-    """Where a date lies as seen from `on`: 9 days ago, yesterday, today, tomorrow, in 58 days; months and years from 100 days."""
+    """Where a date lies as seen from `on`: 9 days ago, yesterday, in 58 days; from 100 days months, then years."""
     if value is None:
         return gettext("never")
     days = (on - _as_date(value)).days

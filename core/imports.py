@@ -101,4 +101,3 @@ USER = Entity(
     finish=_complete_user,
     after=_join_teams,
 )
-

@@ -1,4 +1,6 @@
-"""The style page: every component and chart with invented numbers, for developers, screenshots and checks. Sandbox only."""
+"""The style page: every component and chart with invented numbers, for developers and screenshots. Sandbox only."""
+
+# ruff: noqa: E501 (tables of invented rows read better unbroken)
 
 from __future__ import annotations
 

@@ -71,4 +71,8 @@ class MachineFilter(django_filters.FilterSet):
         return query.covered(rows, self.on, answer == "yes")
 
     def by_country(self, rows: QuerySet[Asset], name: str, country: str) -> QuerySet[Asset]:
-        return rows.filter(Q(site__country=country) | Q(account__country=country, site__country="") | Q(account__country=country, site__isnull=True))
+        return rows.filter(
+            Q(site__country=country)
+            | Q(account__country=country, site__country="")
+            | Q(account__country=country, site__isnull=True)
+        )

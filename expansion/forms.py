@@ -22,7 +22,9 @@ class AcceptForm(forms.Form):
         help_text=_("Leave it empty while nobody knows."),
     )  # fmt: skip
     expected_close_on = forms.DateField(
-        label=_("Expected to close on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Expected to close on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=None, empty_label=None)
 

@@ -17,7 +17,6 @@ class InstalledBaseConfig(AppConfig):
 
         metrics.register(*METRICS)
         metrics.register_dimensions(*DIMENSIONS)
-
         from installed_base import imports
 
         imports.register_kinds()

@@ -94,22 +94,26 @@ class Bucket(StrEnum):
     LATER = "later"
 
 
-# The last day of each bucket, counted from the date.
-_LAST_DAYS = {Bucket.OVERDUE: -1, Bucket.T30: 30, Bucket.T60: 60, Bucket.T90: 90}
+# First and last days left of each bucket; both count.
+_DAYS: dict[Bucket, tuple[int | None, int | None]] = {
+    Bucket.OVERDUE: (None, -1),
+    Bucket.T30: (0, 30),
+    Bucket.T60: (31, 60),
+    Bucket.T90: (61, 90),
+    Bucket.LATER: (91, None),
+}
+
+
+def bounds(of: Bucket, on: date) -> tuple[date | None, date | None]:
+    """First and last `decides_on` of a bucket on that date; None where it has no bound."""
+    first, last = (None if days is None else on + timedelta(days=days) for days in _DAYS[of])
+    return first, last
 
 
 def bucket(decides_on: date, on: date) -> Bucket:
     """Both ends of a bucket count: 30 days is still within 30."""
-    days = (decides_on - on).days
-    return next((found for found, last in _LAST_DAYS.items() if days <= last), Bucket.LATER)
-
-
-def bounds(of: Bucket, on: date) -> tuple[date | None, date | None]:
-    """First and last T of a bucket on that date; None where it has no bound."""
-    order = list(Bucket)
-    before = order[order.index(of) - 1] if of is not Bucket.OVERDUE else None
-    first = on + timedelta(days=_LAST_DAYS[before] + 1) if before else None
-    return first, on + timedelta(days=_LAST_DAYS[of]) if of in _LAST_DAYS else None
+    left = (decides_on - on).days
+    return next(found for found, (_, last) in _DAYS.items() if last is None or left <= last)
 
 
 def decides_on(term: TermFacts, policy: MilestonePolicy, on: date) -> date | None:

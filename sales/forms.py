@@ -20,7 +20,9 @@ class OpportunityForm(forms.Form):
         help_text=_("Leave it empty while nobody knows."),
     )  # fmt: skip
     expected_close_on = forms.DateField(
-        label=_("Expected to close on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Expected to close on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 
@@ -34,5 +36,3 @@ class CloseForm(forms.Form):
         if cleaned.get("outcome") == "lost" and not cleaned.get("reason", "").strip():
             self.add_error("reason", _("Say why it was lost."))
         return cleaned
-
-

@@ -28,9 +28,7 @@ class StageSum:
 
 def deals(user: User) -> QuerySet[Opportunity]:
     """Deals this user sees, with the day on which their stage began."""
-    return (
-        Opportunity.objects.visible_to(user).select_related("account", "owner").annotate(stage_since=_stage_began())
-    )
+    return Opportunity.objects.visible_to(user).select_related("account", "owner").annotate(stage_since=_stage_began())
 
 
 def _stage_began() -> Subquery:

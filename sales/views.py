@@ -159,4 +159,3 @@ def _done(request: HttpRequest, deal: Opportunity, act: Any, **values: Any) -> H
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("sales:opportunity", pk=deal.pk)
-

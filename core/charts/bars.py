@@ -13,7 +13,7 @@ from core.charts.svg import drawing, group, line, link, rect, text
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar, from the foot upwards. `kind` colours it: s1 to s5, good, watch, risk, unknown, fill, pale, past."""
+    """A piece of a bar, from the foot upwards. `kind`: s1 to s5, good, watch, risk, unknown, fill, pale, past."""
 
     amount: float
     kind: str
@@ -38,7 +38,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars beside each other. `named` gives the place of the bar whose parts carry their names; groups span bars below."""
+    """Bars beside each other. `named` is the place of the bar whose parts carry names; groups span bars below."""
 
     bars: tuple[Bar, ...]
     title: str

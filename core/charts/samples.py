@@ -1,5 +1,7 @@
 """Invented numbers for the style page and the tests of the drawings."""
 
+# ruff: noqa: E501 (tables of invented rows read better unbroken)
+
 from __future__ import annotations
 
 from datetime import date

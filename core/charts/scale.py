@@ -48,7 +48,7 @@ def broken_floor(values: list[float], share: float = 0.6) -> float:
     The axis is cut only if everything above it would otherwise fill less than 1 - `share` of the height.
     """
     low, high = min(values), max(values)
-    if low <= 0 or low < high * share:
+    if low < 1e-6 or low < high * share:
         return 0.0
     step = nice_step((high - low) / 2 or high / 10)
     return max(math.floor(low / step) - 1, 0) * step

@@ -34,17 +34,19 @@ def el(name: str, *children: SafeString, **attrs: Attr) -> SafeString:
     return mark_safe(f"<{head}>{inside}</{name}>" if inside else f"<{head}/>")
 
 
+def escaped(words: object) -> SafeString:
+    """Words as text; what is safe already stays as it is."""
+    return mark_safe(conditional_escape(words if isinstance(words, str) else str(words)))
+
+
 def text(x: float, y: float, words: object, cls: str = "", anchor: str | None = None) -> SafeString:
     """A line of words; hostile characters are escaped here."""
-    return el("text", mark_safe(conditional_escape(words)), x=num(x), y=num(y), class_=cls or None, text_anchor=anchor)
+    return el("text", escaped(words), x=num(x), y=num(y), class_=cls or None, text_anchor=anchor)
 
 
 def spans(x: float, y: float, words: Iterable[tuple[object, str]], anchor: str | None = None) -> SafeString:
     """One line of words in several colours, with air between them."""
-    parts = [
-        el("tspan", mark_safe(conditional_escape(said)), class_=cls, dx=8 if index else None)
-        for index, (said, cls) in enumerate(words)
-    ]
+    parts = [el("tspan", escaped(said), class_=cls, dx=8 if index else None) for index, (said, cls) in enumerate(words)]
     return el("text", *parts, x=num(x), y=num(y), text_anchor=anchor)
 
 

@@ -55,7 +55,7 @@ def split_words(words: str) -> list[str]:
 @register.filter
 def styled(field: BoundField, cls: str) -> SafeString:
     """The widget of a form field in our look, tied to its hint and its error for screen readers."""
-    attrs = {"class": f"{field.field.widget.attrs.get('class', '')} {cls}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{field.field.widget.attrs.get('class', '')} {cls}".strip()}
     if field.errors:
         attrs |= {"aria-invalid": "true", "aria-describedby": f"{field.auto_id}_error"}
     return field.as_widget(attrs=attrs)

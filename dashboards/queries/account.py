@@ -141,7 +141,9 @@ def tasks(account: Account, user: User, on: date) -> QuerySet[Task]:
 
 
 def plays(account: Account, user: User) -> QuerySet[Play]:
-    return Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
+    return (
+        Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
+    )
 
 
 def deals(account: Account, user: User) -> QuerySet[Opportunity]:

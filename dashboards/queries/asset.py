@@ -43,7 +43,9 @@ def signals(asset: Asset, user: User) -> QuerySet[Signal]:
 
 def deals(asset: Asset, user: User) -> list[Any]:
     """Opportunities that it is a line of, as far as the user sees them."""
-    rows = OpportunityLine.objects.filter(asset=asset, opportunity__in=Opportunity.objects.visible_to(user).values("pk"))
+    rows = OpportunityLine.objects.filter(
+        asset=asset, opportunity__in=Opportunity.objects.visible_to(user).values("pk")
+    )
     return list(rows.select_related("opportunity").order_by("-opportunity_id"))
 
 

@@ -112,7 +112,13 @@ def _facts(on: date) -> dict[str, bool]:
         "orders": PartsOrder.objects.visible_to(ALL),
         "ageless": machines.filter(installed_on__isnull=True),
     }
-    row = _one_row().annotate(**{f"has_{key}": Exists(rows) for key, rows in asked.items()}).values(*[f"has_{key}" for key in asked]).first() or {}
+    row = (
+        _one_row()
+        .annotate(**{f"has_{key}": Exists(rows) for key, rows in asked.items()})
+        .values(*[f"has_{key}" for key in asked])
+        .first()
+        or {}
+    )
     has = {key: bool(row.get(f"has_{key}")) for key in asked}
     decided = Signal.objects.visible_to(ALL).exclude(decision="", snoozed_until__isnull=True)[:TALKS].count()
     return has | {
@@ -125,4 +131,3 @@ def _facts(on: date) -> dict[str, bool]:
 def _one_row() -> Any:
     """A table that always has rows, to hang the questions on."""
     return User.objects.order_by("pk").only("pk")
-

@@ -41,7 +41,13 @@ def of_asset(asset: Asset, user: User, on: date, *, before: str = "") -> Page:
     parts = PartsOrderLine.objects.visible_to(user).filter(asset=asset, order__ordered_on__lte=on)
     sources = [
         _events(user, on).filter(asset=asset),
-        _rows(parts, "parts", "order__ordered_on", kind=Value(""), words=Coalesce("description", "product__name", Value(""))),
+        _rows(
+            parts,
+            "parts",
+            "order__ordered_on",
+            kind=Value(""),
+            words=Coalesce("description", "product__name", Value("")),
+        ),
         _rows(Note.objects.visible_to(user).filter(about, on__lte=on), "note", "on", kind=Value(""), words="text"),
         _signals(user, on).filter(asset=asset),
     ]

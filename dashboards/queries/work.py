@@ -60,7 +60,10 @@ def live(rows: QuerySet[Task], on: date) -> QuerySet[Task]:
         | Exists(Renewal._base_manager.filter(play=OuterRef("play"), decided_on__isnull=False))
         | _gone("term", Term._base_manager.filter(terminated_on__lte=on, **about))
         | _gone("term", TermSuccession.objects.filter(term=OuterRef("subject_id"), successor__starts_on__lte=on))
-        | _gone("renewal", Renewal._base_manager.filter(Q(decided_on__isnull=False) | Q(term__terminated_on__lte=on), **about))
+        | _gone(
+            "renewal",
+            Renewal._base_manager.filter(Q(decided_on__isnull=False) | Q(term__terminated_on__lte=on), **about),
+        )
         | _gone("opportunity", Opportunity._base_manager.filter(stage__in=CLOSED_STAGES, **about))
         | _gone("asset", Asset._base_manager.filter(taken_out_on__lte=on, **about))
     )

@@ -31,9 +31,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows = AccountFilter(request.GET, queryset=listing.accounts(user), request=request).qs
     sees_prices = reach_of(user).sees_prices
     sort = _sort(request.GET.get("sort", ""), sees_prices)
-    page = listing.lines(
-        rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""), past=on < clock.today()
-    )
+    page = listing.lines(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""), past=on < clock.today())
     context = {
         "page": page,
         "count": rows.order_by()[: COUNTED_UP_TO + 1].count(),

@@ -50,4 +50,3 @@ def account_names(request: HttpRequest) -> HttpResponse:
     rows = Account.objects.visible_to(request.user).filter(merged_into__isnull=True)
     names = rows.filter(name__icontains=text).order_by("name").values_list("name", flat=True)[:NAMES_SHOWN]
     return render(request, "dashboards/account_names.html", {"names": names if len(text) > 1 else []})
-

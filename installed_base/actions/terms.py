@@ -32,13 +32,15 @@ class TermRefused(ValueError):
 class Offer:
     """What the next term will be: whole months, a year's price in the term's own currency, and the level.
 
-    With `planned`, its invoice schedule is written as planned ledger rows, one a year.
+    With `planned`, its invoice schedule is written as planned ledger rows, one a year. `after` is the last day of a
+    term that was continued tacitly; without it the next term starts the day after the old one's own end.
     """
 
     months: int
     annual_value: Decimal | None
     level_id: int | None
     planned: bool = False
+    after: date | None = None
 
 
 def move_term_end(*, terms: Iterable[int], ends_on: date | None, by: Any, on: date) -> None:
@@ -104,11 +106,12 @@ def withdraw_notice(*, terms: Iterable[int], by: Any, on: date) -> None:
         _changed(rows, since=since, on=on)
 
 
-def next_term(term: Term, months: int) -> tuple[date, date]:
-    """First and last day of a term of whole months that follows this one."""
-    if term.ends_on is None:
+def next_term(term: Term, months: int, after: date | None = None) -> tuple[date, date]:
+    """First and last day of a term of whole months that follows this one, or its continuation up to `after`."""
+    ends_on = after or term.ends_on
+    if ends_on is None:
         raise TermRefused(_("%(term)s has no end: it goes on by itself.") % {"term": term})
-    starts_on = term.ends_on + timedelta(days=1)
+    starts_on = ends_on + timedelta(days=1)
     return starts_on, inclusive_end(starts_on, months)
 
 
@@ -181,7 +184,7 @@ def _lines_that_end_with(rows: list[Term]) -> list[int]:
 
 
 def _signed(old: Term, offer: Offer, signed_on: date, on: date) -> Term:
-    starts_on, ends_on = next_term(old, offer.months)
+    starts_on, ends_on = next_term(old, offer.months, offer.after)
     annual = offer.annual_value
     total = None if annual is None else (annual * offer.months / 12).quantize(CENT)
     rate = _rate(old, signed_on)

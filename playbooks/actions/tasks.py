@@ -88,6 +88,4 @@ def add_note(*, account: Account, text: str, by: User, on: date, subject: Subjec
     """A line in the journal of an account, dated `on`."""
     kind, pk = subject or ("", None)
     with audited(by=by, why="playbooks.add_note"):
-        return Note.objects.create(
-            account=account, text=text.strip(), on=on, by=by, subject_kind=kind, subject_id=pk
-        )
+        return Note.objects.create(account=account, text=text.strip(), on=on, by=by, subject_kind=kind, subject_id=pk)

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.audit import audited
-from core.calendar import add_months
+from core.calendar import add_months, inclusive_end
 from core.models import User
 from installed_base.actions.terms import (
     Offer,
@@ -21,7 +21,6 @@ from installed_base.actions.terms import (
     withdraw_notice,
     withdraw_successors,
 )
-from installed_base.models import Term
 from installed_base.models.contracts import EndReason
 from playbooks.models import Play, Task
 from renewals.actions.working import WorkRefused, check_version
@@ -33,21 +32,25 @@ CLOSED_BY = {Outcome.RENEWED: "Renewed", Outcome.LOST: "Lost"}
 def decide_renewed(
     *, renewal: int, offer: Offer | None, signed_on: date, note: str, version: int, by: User, on: date
 ) -> Renewal:
-    """The customer goes on: sign the next term, or (open-ended, no `offer`) let the contract run on."""
+    """The customer goes on: sign the next term, or (open-ended, no `offer`) let the contract run on.
+
+    An open-ended term that is renewed ends on its anniversary, and the signed one follows.
+    """
     if signed_on > on:
         raise WorkRefused(_("The day of signature lies in the future."))
     with audited(by=by, why="renewals.decide_renewed"):
         row = _undecided(renewal, version, by)
         if offer is not None:
-            renew_contract(term=row.term_id, offer=_priced(offer, row.term), signed_on=signed_on, by=by, on=on)
+            _end_on_anniversary(row, by=by, on=on)
+            renew_contract(term=row.term_id, offer=_complete(offer, row), signed_on=signed_on, by=by, on=on)
         elif row.term.ends_on is not None:
             raise WorkRefused(_("Say for how many months the contract goes on."))
         return _decided(row, Outcome.RENEWED, by=by, on=on, note=note)
 
 
 def decide_lost(*, renewal: int, reason: str, note: str, version: int, by: User, on: date) -> Renewal:
-    """The customer stops: a reason from the list and a note, both compulsory. An open-ended term ends after its
-    notice."""
+    """The customer stops: a reason from the list and a note, both compulsory. An open-ended term ends on its
+    anniversary, or after its notice where that is later."""
     if reason not in EndReason.values:
         raise WorkRefused(_("Choose a reason from the list."))
     if not note.strip():
@@ -56,7 +59,7 @@ def decide_lost(*, renewal: int, reason: str, note: str, version: int, by: User,
         row = _undecided(renewal, version, by)
         receive_notice(terms=[row.term_id], received_on=on, reason=reason, note=note, by=by, on=on)
         if row.term.ends_on is None:
-            move_term_end(terms=[row.term_id], ends_on=ends_after_notice(row.term, on), by=by, on=on)
+            move_term_end(terms=[row.term_id], ends_on=ends_if_lost(row, on), by=by, on=on)
         return _decided(row, Outcome.LOST, by=by, on=on, note=note, reason=reason)
 
 
@@ -73,13 +76,33 @@ def reopen(*, renewal: int, version: int, by: User, on: date) -> Renewal:
         return _saved(row)
 
 
-def ends_after_notice(term: Term, on: date) -> date:
-    """The last day of an open-ended term that is cancelled on `on`."""
-    return max(add_months(on, term.notice_months) + timedelta(days=term.notice_days), term.starts_on)
+def ends_if_lost(row: Renewal, on: date) -> date:
+    """The last day of the contract if the customer stops today."""
+    if not is_open_ended(row):
+        return end_of_cycle(row)
+    after_notice = add_months(on, row.term.notice_months) + timedelta(days=row.term.notice_days)
+    return max(after_notice, end_of_cycle(row))
 
 
-def _priced(offer: Offer, term: Term) -> Offer:
-    return offer if offer.annual_value is not None else replace(offer, annual_value=term.annual_value)
+def is_open_ended(row: Renewal) -> bool:
+    """Whether the term had no end when the renewal was opened."""
+    return row.ends_on is None
+
+
+def end_of_cycle(row: Renewal) -> date:
+    """The last day before the next term would start: the end of the term, or the day before the anniversary."""
+    return row.ends_on or inclusive_end(row.term.starts_on, 12 * max(row.review, 1))
+
+
+def _complete(offer: Offer, row: Renewal) -> Offer:
+    """The price as it stands unless another was agreed; the start after the continuation that is being renewed."""
+    annual = offer.annual_value if offer.annual_value is not None else row.term.annual_value
+    return replace(offer, annual_value=annual, after=end_of_cycle(row))
+
+
+def _end_on_anniversary(row: Renewal, *, by: Any, on: date) -> None:
+    if row.term.ends_on is None:
+        move_term_end(terms=[row.term_id], ends_on=end_of_cycle(row), by=by, on=on)
 
 
 def _locked(renewal: int, by: User) -> Renewal:
@@ -115,6 +138,7 @@ def _saved(row: Renewal) -> Renewal:
 def _take_back(row: Renewal, *, by: Any, on: date) -> None:
     if row.outcome == Outcome.RENEWED:
         withdraw_successors(term=row.term_id, by=by, on=on)
+        _run_on(row, by=by, on=on)
     elif row.outcome == Outcome.LOST:
         _take_notice_back(row, by=by, on=on)
     else:
@@ -125,7 +149,11 @@ def _take_notice_back(row: Renewal, *, by: Any, on: date) -> None:
     """Only what the decision itself wrote: a notice that was there before it stays."""
     if row.term.notice_received_on == row.decided_on:
         withdraw_notice(terms=[row.term_id], by=by, on=on)
-    if row.ends_on is None and row.term.ends_on is not None:
+    _run_on(row, by=by, on=on)
+
+
+def _run_on(row: Renewal, *, by: Any, on: date) -> None:
+    if is_open_ended(row) and row.term.ends_on is not None:
         move_term_end(terms=[row.term_id], ends_on=None, by=by, on=on)
 
 

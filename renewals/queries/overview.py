@@ -102,7 +102,8 @@ def behind_chip(chip: str, on: date, own: Collection[int]) -> Q:
         "mine": Q(owner_id__in=list(own)),
         "no_step": Q(next_step="") | Q(next_step_on__isnull=True),
         "cancel": Q(term__notice_received_on__isnull=True, decides_on__gte=on, decides_on__lte=last_of_month(on))
-        & (Q(term__tacit_months__isnull=False) | Q(ends_on__isnull=True)),
+        & Q(term__terminated_on__isnull=True)
+        & (Q(term__tacit_months__gt=0) | Q(ends_on__isnull=True)),
     }.get(chip, Q())
     return ~asleep(on) & narrow
 
@@ -126,7 +127,9 @@ def overview_of(
     renewals: QuerySet[Renewal], *, on: date, chip: str, own: Collection[int], tiers: Tiers
 ) -> tuple[Overview, Mapping[int, Tier]]:
     """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
-    groups: list[dict[str, Any]] = list(renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by())
+    groups: list[dict[str, Any]] = list(
+        renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by()
+    )
     tier_of = tiers([g["account_id"] for g in groups])
     seen = blank()
     for group in groups:

@@ -4,10 +4,8 @@ level and value of that day, and the owner of that day.
 Stage, next step and snoozing are not kept by day; a page of the past leaves them out.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -16,17 +14,7 @@ from core.policies import policy_on
 from installed_base.models import AccountPeriod, TermPeriod, TermSuccession
 from renewals.models import Renewal
 from renewals.queries.rows import Row, rows_of
-from renewals.rules import MilestonePolicy, TermFacts, decides_on
-
-
-@dataclass(frozen=True)
-class _TermThen:
-    ends_on: date | None
-    tacit_months: int | None
-    level_id: int | None
-    level: str | None
-    value: Decimal | None
-    facts: TermFacts
+from renewals.rules import Cycle, MilestonePolicy, TermFacts, cycles
 
 
 def past_rows(renewals: QuerySet[Renewal], *, on: date) -> list[Row]:
@@ -50,30 +38,30 @@ def open_then(renewals: QuerySet[Renewal], on: date) -> QuerySet[Renewal]:
     return renewals.filter(undecided, opened_on__lte=on).exclude(term__terminated_on__lte=on).exclude(Exists(followed))
 
 
-def _terms_then(terms: set[int], on: date) -> dict[int, _TermThen]:
-    periods = TermPeriod.objects.select_related("level").filter(_stands(on), term_id__in=terms)
-    return {p.term_id: _then(p) for p in periods}
+def _terms_then(terms: set[int], on: date) -> dict[int, TermPeriod]:
+    periods = TermPeriod.objects.select_related("level", "term__contract").filter(_stands(on), term_id__in=terms)
+    return {p.term_id: p for p in periods}
 
 
-def _then(period: TermPeriod) -> _TermThen:
-    return _TermThen(
-        ends_on=period.ends_on,
-        tacit_months=period.tacit_months,
-        level_id=period.level_id,
-        level=period.level.name if period.level else None,
-        value=period.annual_value_reporting,
-        facts=facts_of(period),
-    )
+def cycle_of(period: TermPeriod, review: int, policy: MilestonePolicy, on: date) -> Cycle | None:
+    """The cycle of a review with the dates the term had in that period."""
+    until = on + timedelta(days=2 * policy.gate)
+    return next((c for c in cycles(_facts(period), policy, until) if c.review == review), None)
 
 
-def facts_of(term: Any) -> TermFacts:
-    """What the rules look at, from a term or one of its periods."""
+def _facts(period: TermPeriod) -> TermFacts:
+    term = period.term
     return TermFacts(
-        starts_on=term.starts_on,
-        ends_on=term.ends_on,
-        notice_months=term.notice_months,
-        notice_days=term.notice_days,
-        tacit_months=term.tacit_months,
+        id=term.pk,
+        account_id=term.contract.account_id,
+        owner_id=0,
+        number=term.number,
+        starts_on=period.starts_on,
+        ends_on=period.ends_on,
+        notice_months=period.notice_months,
+        notice_days=period.notice_days,
+        tacit_months=period.tacit_months,
+        known_on=term.known_on,
     )
 
 
@@ -90,7 +78,7 @@ def _owners_then(rows: list[Row], given: dict[int, int], on: date) -> dict[int, 
     return {pk: owner for pk, owner in found.items() if owner}
 
 
-def _as_it_was(row: Row, term: _TermThen | None, owner: Owner | None, policy: MilestonePolicy) -> Row:
+def _as_it_was(row: Row, term: TermPeriod | None, owner: Owner | None, policy: MilestonePolicy) -> Row:
     later_notice = row.notice_received_on is not None and row.notice_received_on > row.on
     plain = replace(
         row,
@@ -108,13 +96,13 @@ def _as_it_was(row: Row, term: _TermThen | None, owner: Owner | None, policy: Mi
         )
     if term is None:
         return plain
-    decides = decides_on(term.facts, policy, row.on) or row.decides_on
+    cycle = cycle_of(term, row.review, policy, row.on)
     return replace(
         plain,
-        decides_on=decides,
-        ends_on=term.ends_on,
+        decides_on=cycle.decides_on if cycle else row.decides_on,
+        ends_on=cycle.ends_on if cycle and term.ends_on else term.ends_on,
         tacit_months=term.tacit_months,
         level_id=term.level_id,
-        level=term.level,
-        value=term.value,
+        level=term.level.name if term.level else None,
+        value=term.annual_value_reporting,
     )

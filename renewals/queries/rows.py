@@ -51,6 +51,7 @@ FIELDS = {
     "owner_name": "owner__name",
     "owner_user": "owner__user_id",
     "owner_team": "owner__team_id",
+    "review": "review",
     "decides_on": "decides_on",
     "ends_on": "ends_on",
     "tacit_months": "term__tacit_months",
@@ -87,6 +88,7 @@ class Row:
     owner_name: str
     owner_user: int | None
     owner_team: int | None
+    review: int
     decides_on: date
     ends_on: date | None
     tacit_months: int | None
@@ -144,7 +146,7 @@ class Row:
     @property
     def continues(self) -> bool:
         """Whether the contract goes on by itself when nobody says anything."""
-        return not self.cancelled and (self.tacit_months is not None or self.ends_on is None)
+        return not self.cancelled and (bool(self.tacit_months) or self.ends_on is None)
 
     @property
     def owner(self) -> User | Team:

@@ -1,6 +1,7 @@
 """The bowtie is to scale, whatever the numbers: thickness adds up, and the right edge over the left one is the NRR."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,9 @@ def flows(draw):
     lost = tuple(Band(draw(euros), name, "", "lost") for name in ("less", "left"))
     start = total(kept) + total(lost)
     shares = [draw(st.floats(min_value=0.01, max_value=1)) for _ in range(3)]
-    health = tuple(Band(start * s / sum(shares), k, "", k) for s, k in zip(shares, ("good", "watch", "risk"), strict=True))
+    health = tuple(
+        Band(start * s / sum(shares), k, "", k) for s, k in zip(shares, ("good", "watch", "risk"), strict=True)
+    )
     growth = (Band(draw(euros), "expansion", "", "expansion"), Band(draw(euros), "price", "", "price"))
     leads = draw(counts)
     opportunities = draw(st.integers(min_value=0, max_value=leads))
@@ -46,7 +49,12 @@ def test_thickness_is_amount_times_one_scale_at_every_border(today, then):
         assert at.leads.thickness == pytest.approx(flow.leads * by.left)
         assert at.core.thickness == pytest.approx(flow.opportunities * by.left)
         assert at.won.thickness == pytest.approx(flow.won * by.left)
-        for edges, bands in ((at.base, flow.health), (at.kept, flow.kept), (at.growth, flow.growth), (at.lost, flow.lost)):
+        for edges, bands in (
+            (at.base, flow.health),
+            (at.kept, flow.kept),
+            (at.growth, flow.growth),
+            (at.lost, flow.lost),
+        ):
             assert sum(edge.thickness for edge in edges) == pytest.approx(total(bands) * by.right, abs=1e-6)
 
 
@@ -54,7 +62,7 @@ def test_thickness_is_amount_times_one_scale_at_every_border(today, then):
 def test_bands_lie_against_each_other_and_losses_end_where_the_base_ends(flow):
     at = lay_out(flow, scales(flow))
     for edges in (at.base, at.kept, at.growth, at.lost):
-        for above, below in zip(edges, edges[1:], strict=False):
+        for above, below in pairwise(edges):
             assert below.top == pytest.approx(above.bottom)
     if at.lost and at.base:
         assert at.lost[-1].bottom == pytest.approx(at.left_edge.bottom, abs=1e-6)
@@ -83,7 +91,10 @@ def test_over_forty_wins_one_line_stands_for_five():
 
 
 def test_customers_who_are_not_live_have_a_line_and_no_mark():
-    late, open_ = samples.bowtie(replace(samples.TODAY, wins=(Win(3),))), samples.bowtie(replace(samples.TODAY, wins=(Win(None),)))
+    late, open_ = (
+        samples.bowtie(replace(samples.TODAY, wins=(Win(3),))),
+        samples.bowtie(replace(samples.TODAY, wins=(Win(None),))),
+    )
     assert draw_slice(late, 2).count("mark-watch") == 1
     assert "mark-" not in draw_slice(open_, 2)
     assert draw_slice(open_, 2).count('class="strand"') == 1
@@ -107,14 +118,18 @@ def test_hostile_labels_are_text():
     words = Words(leads="<script>alert(1)</script>", no_wins='"><b>', compared="a & b")
     hostile = Band(9, "<img src=x onerror=1>", "</text>", "good")
     flow = replace(samples.TODAY, wins=(), health=(hostile,), kept=(hostile,), lost=(hostile,), growth=(hostile,))
-    picture = replace(samples.bowtie(flow, samples.THEN, words), title="</title><script>", hrefs=("javascript:alert(1)",) * 5)
+    picture = replace(
+        samples.bowtie(flow, samples.THEN, words), title="</title><script>", hrefs=("javascript:alert(1)",) * 5
+    )
     markup = draw_bowtie(picture)
-    for forbidden in ("<script", "<img", "<b>", "</title><", "javascript:"):
+    for forbidden in ("<script", "<img", "<b>", "</title><script", "javascript:"):
         assert forbidden not in markup
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in markup
 
 
 def test_each_column_is_a_link_to_its_stage():
     markup = draw_bowtie(samples.bowtie())
-    assert [f'href="#stage-{n}" aria-label="{name}"' in markup for n, name in enumerate(samples.STAGES, 1)] == [True] * 5
+    assert [f'href="#stage-{n}" aria-label="{name}"' in markup for n, name in enumerate(samples.STAGES, 1)] == [
+        True
+    ] * 5
     assert 'role="group"' in markup and " style=" not in markup

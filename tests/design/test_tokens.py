@@ -38,7 +38,13 @@ MODES = modes()
 GROUNDS = ("paper", "sheet", "hover", "sunk")
 WORDS = [(word, ground) for word in ("ink", "ink-2", "ink-3", "accent") for ground in GROUNDS]
 WORDS += [(word, ground) for word in ("good", "watch", "risk") for ground in ("paper", "sheet", f"{word}-soft")]
-WORDS += [("accent", "accent-soft"), ("ink", "accent-soft"), ("ink-2", "accent-soft"), ("risk", "accent-soft"), ("ink", "accent-mid")]
+WORDS += [
+    ("accent", "accent-soft"),
+    ("ink", "accent-soft"),
+    ("ink-2", "accent-soft"),
+    ("risk", "accent-soft"),
+    ("ink", "accent-mid"),
+]
 WORDS += [("on-acc", "accent-fill"), ("on-acc", "accent"), ("bar-ink", "bar"), ("paper", "ink")]
 WORDS += [("on-area", area) for area in ("good-area", "watch-area", "risk-area", "s1", "s2", "s3", "s4", "s5")]
 MARKS = [(f"{status}-fill", ground) for status in ("good", "watch", "risk") for ground in ("paper", "sheet")]

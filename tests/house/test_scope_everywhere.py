@@ -155,7 +155,17 @@ def addresses(patterns=None, prefix=""):
             yield "/" + route
 
 
-PUBLIC = ("/login/", "/signup/", "/logout/", "/password/", "/livez", "/readyz", "/confirm-email/", "/reauthenticate/", "/inactive/")
+PUBLIC = (
+    "/login/",
+    "/signup/",
+    "/logout/",
+    "/password/",
+    "/livez",
+    "/readyz",
+    "/confirm-email/",
+    "/reauthenticate/",
+    "/inactive/",
+)
 
 
 def test_nothing_is_shown_to_somebody_who_has_not_signed_in(client, two_teams):

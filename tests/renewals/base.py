@@ -1,6 +1,7 @@
 """Renewals for tests: a term near its end, with the play that works it."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from installed_base.models import Account, Term
@@ -10,6 +11,8 @@ from renewals.models import Renewal
 from tests import cast
 
 ON = date(2026, 11, 21)
+# Plays name their renewal before it is there.
+_pks = count(7_000_001)
 
 
 def ending(at: Account, days: int = 58, on: date = ON, annual: int | None = 12000, **values: Any) -> Term:
@@ -21,11 +24,12 @@ def ending(at: Account, days: int = 58, on: date = ON, annual: int | None = 1200
 def renewal(of: Term, **values: Any) -> Renewal:
     """An open renewal of the term with its play, owned by the owner of the account."""
     account = of.contract.account
+    pk = next(_pks)
     owner = values.pop("owner", account.owner)
     decides_on = _decides_on(of)
     opened_on = values.pop("opened_on", decides_on - timedelta(days=90))
     play = Play.objects.create(
-        playbook="renewal", account=account, subject_kind="term", subject_id=of.pk, owner=owner, opened_on=opened_on
+        playbook="renewal", account=account, subject_kind="renewal", subject_id=pk, owner=owner, opened_on=opened_on
     )
     facts = {
         "decides_on": decides_on,
@@ -33,7 +37,7 @@ def renewal(of: Term, **values: Any) -> Renewal:
         "annual_value_reporting": of.annual_value_reporting,
         "opened_on": opened_on,
     }
-    return Renewal.objects.create(term=of, account=account, play=play, owner=owner, **(facts | values))
+    return Renewal.objects.create(pk=pk, term=of, account=account, play=play, owner=owner, **(facts | values))
 
 
 def _decides_on(term: Term) -> date:

@@ -141,6 +141,11 @@ def test_a_note_stands_in_the_journal(row, mila):
         write_note(renewal=row.pk, text=" ", by=mila, on=ON)
 
 
+def endless(mila, notice_months=0):
+    of = cast.term(cast.account("A", mila), date(2020, 1, 1), None, notice_months=notice_months)
+    return renewal(of, review=7, ends_on=None, decides_on=date(2026, 12, 31))
+
+
 def renewed(row, by, **values):
     offer = Offer(months=12, annual_value=Decimal(12600), level_id=None)
     facts = {"offer": offer, "signed_on": ON, "note": "", "version": row.version}
@@ -166,9 +171,26 @@ def test_no_signature_in_the_future(row, mila):
 
 
 def test_an_open_ended_contract_runs_on(mila):
-    endless = renewal(cast.term(cast.account("A", mila), date(2020, 1, 1), None))
-    assert renewed(endless, mila, offer=None).outcome == "renewed"
+    assert renewed(endless(mila), mila, offer=None).outcome == "renewed"
     assert Term.objects.count() == 1
+
+
+def test_an_open_ended_contract_renewed_at_a_new_price_ends_on_its_anniversary(mila):
+    row = endless(mila)
+    decided = renewed(row, mila)
+    assert list(Term.objects.order_by("number").values_list("starts_on", "ends_on")) == [
+        (date(2020, 1, 1), date(2026, 12, 31)),
+        (date(2027, 1, 1), date(2027, 12, 31)),
+    ]
+    reopen(renewal=row.pk, version=decided.version, by=mila, on=ON)
+    assert list(Term.objects.values_list("ends_on", flat=True)) == [None]
+
+
+def test_a_continued_term_is_followed_after_its_continuation(mila):
+    of = cast.term(cast.account("A", mila), date(2025, 1, 1), date(2025, 12, 31), tacit_months=12)
+    row = renewal(of, review=1, ends_on=date(2026, 12, 31), decides_on=date(2026, 12, 31))
+    renewed(row, mila)
+    assert Term.objects.get(number=2).starts_on == date(2027, 1, 1)
 
 
 def test_a_term_with_an_end_needs_the_next_one(row, mila):
@@ -192,13 +214,13 @@ def test_lost_needs_a_reason_and_a_note_and_tells_the_contract(row, mila):
 
 
 def test_losing_an_open_ended_contract_ends_it_after_its_notice_and_undo_lets_it_run_on(mila):
-    endless = renewal(cast.term(cast.account("A", mila), date(2020, 1, 1), None, notice_months=3))
-    decided = lost(endless, mila)
-    endless.term.refresh_from_db()
-    assert endless.term.ends_on == date(2027, 2, 21)
-    reopen(renewal=endless.pk, version=decided.version, by=mila, on=ON)
-    endless.term.refresh_from_db()
-    assert (endless.term.ends_on, endless.term.notice_received_on) == (None, None)
+    row = endless(mila, notice_months=3)
+    decided = lost(row, mila)
+    row.term.refresh_from_db()
+    assert row.term.ends_on == date(2027, 2, 21)
+    reopen(renewal=row.pk, version=decided.version, by=mila, on=ON)
+    row.term.refresh_from_db()
+    assert (row.term.ends_on, row.term.notice_received_on) == (None, None)
 
 
 @pytest.mark.parametrize("decide", [renewed, lost])

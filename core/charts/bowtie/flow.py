@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Band:
-    """A part of the flow. `amount` is in the unit of its side (leads left, euros right); `value` is the amount in words.
+    """A part of the flow. `amount` is in the unit of its side (leads left, euros right); `value` says it in words.
 
     `kind` colours it: good, watch, risk, unknown (health); s1 to s5 (streams); expansion, price; lost.
     """

@@ -47,7 +47,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Layout:
-    """Upright edges at the borders. `base` at the fourth border, `kept` and `growth` at the right, `lost` at the fourth."""
+    """Upright edges at the borders: `base` and `lost` at the fourth, `kept` and `growth` at the right one."""
 
     leads: Edge
     core: Edge
@@ -72,7 +72,7 @@ class Layout:
 
 
 def scales(today: Flow, then: Flow | None = None) -> Scales:
-    """317 px over the larger of today and then, on each side of the knot; less where growth and losses together need room."""
+    """317 px over the larger of today and then, on each side; less where growth and losses together need room."""
     flows = [today] if then is None else [today, then]
     leads = max(max(flow.leads, flow.opportunities, flow.won) for flow in flows)
     money = max(max(flow.start, flow.end) + flow.new for flow in flows)
@@ -88,9 +88,13 @@ def _crowded(flow: Flow, scale: float) -> float:
 
 
 def words_below(flow: Flow, scale: float) -> int:
-    """Lines of labels that stand under the picture: thin bands two a line, then the caption or the losses."""
+    """Lines of labels that stand under the picture: thin bands two a line, then the caption or the losses.
+
+    At the right edge the losses have already left the picture and make room for their own words.
+    """
     thin_health, thin_kept = (sum(0 < b.amount * scale < LINE for b in bands) for bands in (flow.health, flow.kept))
-    return max(ceil(thin_health / 2) + 2, ceil(thin_kept / 2) + len(flow.lost))
+    freed = int(total(flow.lost) * scale // LINE)
+    return max(ceil(thin_health / 2) + 2, ceil(thin_kept / 2) + len(flow.lost) - freed)
 
 
 def lay_out(flow: Flow, by: Scales) -> Layout:

@@ -94,4 +94,5 @@ def _outward(then: Layout, up: bool) -> str:
     left, right = then.left_edge, then.right_edge
     seed = AXIS - SEED / 2 if up else AXIS + SEED / 2
     y0, y1 = (left.top, right.top) if up else (left.bottom, right.bottom)
-    return f"M{num(BORDERS[3])} {num(seed)}{curve(BORDERS[3], seed, BEND, y0)}H{num(BORDERS[4])}{curve(BORDERS[4], y0, PLATEAU, y1)}H{num(BORDERS[5])}"
+    there = f"M{num(BORDERS[3])} {num(seed)}{curve(BORDERS[3], seed, BEND, y0)}"
+    return f"{there}H{num(BORDERS[4])}{curve(BORDERS[4], y0, PLATEAU, y1)}H{num(BORDERS[5])}"
