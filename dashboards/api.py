@@ -174,7 +174,7 @@ class MetricRows(MetricView):
             rows = rows.filter(**{f"{wanted.family.subject_id}__gt": order.after[1]})
         found = list(rows[: size + 1])
         told = [_contribution(wanted, row, prices=sees_prices(request.user)) for row in found[:size]]
-        following = next_page(request, order.cursor(None, told[-1]["id"])) if len(found) > size else None
+        following = next_page(request, order.cursor(None, found[size - 1]["subject_id"])) if len(found) > size else None
         return Response({"subject": wanted.family.subject, "on": on, "next": following, "results": told})
 
 
@@ -205,7 +205,7 @@ def _told(result: Result) -> dict[str, Any]:
 def _contribution(wanted: Metric, row: dict[str, Any], *, prices: bool) -> dict[str, Any]:
     shown = prices or not wanted.reads_money
     return {
-        "id": row["id"],
+        "id": row["subject_id"],
         "numerator": figure(row["numerator"]) if shown else None,
         "denominator": figure(row["denominator"]) if shown else None,
         "unknown": row["unknown"],

@@ -77,7 +77,7 @@ class AccountFilters(Filters):
         return rows.filter(Q(external_id=value) | Q(pk__in=alias))
 
     def named(self, rows: Any, name: str, value: str) -> Any:
-        return rows.annotate(lower_name=Lower("name")).filter(lower_name__startswith=value.lower())
+        return rows.alias(lower_name=Lower("name")).filter(lower_name__startswith=value.lower())
 
 
 @extend_schema(tags=["accounts"])
