@@ -85,9 +85,9 @@ def recorded(kind: str, ids: Sequence[int]) -> dict[int, Recorded]:
     found: dict[int, dict[tuple[str, str], str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject_id, rule, occurrence_key, state FROM playbooks_firing"
-            " WHERE subject_kind = %s AND subject_id = ANY(%s)",
-            [kind, list(ids)],
+            "SELECT f.subject_id, f.rule, f.occurrence_key, f.state FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN playbooks_firing f ON f.subject_id = wanted.id AND f.subject_kind = %s",
+            [list(ids), kind],
         )
         for subject, rule, key, state in cursor.fetchall():
             found.setdefault(subject, {})[(rule, key)] = state

@@ -45,7 +45,8 @@ def _cycle_key(row: Fired) -> tuple[int, int]:
 def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT term_id, review, id, play_id, owner_id FROM renewals_renewal WHERE term_id = ANY(%s)",
+            "SELECT r.term_id, r.review, r.id, r.play_id, r.owner_id FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN renewals_renewal r ON r.term_id = wanted.id",
             [list(term_ids)],
         )
         return {(term, review): Work(pk, play, owner, True) for term, review, pk, play, owner in cursor.fetchall()}
