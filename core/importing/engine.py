@@ -173,8 +173,7 @@ class _Run:
         found = {}
         for entity in self.mapping.kind.entities:
             if entity.word in stage.entities:
-                section = self.mapping.section(entity.word)
-                found[entity.word] = Plan(entity, section, stage.columns[entity.word], context)
+                found[entity.word] = Plan(entity, self.mapping, stage.columns[entity.word], context)
         return found
 
     def _account_for(self, reader: RowReader, resolver: Resolver, plans: dict[str, Plan]) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import NOT_PROVIDED
 
 from core.importing.entities import Derived, Entity, Field
-from core.importing.mapping import Section
+from core.importing.mapping import Expression, Mapping, Section
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,12 @@ class Context:
 class Plan:
     """How staged rows of an entity are written. `mapped` are the columns of its staging table."""
 
-    def __init__(self, entity: Entity, section: Section | None, mapped: Iterable[str], context: Context) -> None:
+    def __init__(self, entity: Entity, mapping: Mapping, mapped: Iterable[str], context: Context) -> None:
+        section = mapping.section(entity.word)
         self.entity, self.section, self.context = entity, section, context
         self.mapped = set(mapped)
         self.source = section.source if section and section.source else context.source
+        self.expressions = _expressions(entity, mapping)
         self.defaults: dict[str, int] = {}
 
     @property
@@ -90,7 +92,9 @@ class Plan:
     def _reporting(self, money: Any) -> Setting:
         """The amount at the rate of its own date; once known it stays, as long as amount, currency and date stay."""
         new = self._converted(money, known=False)
-        inputs = [n for n in (money.amount, money.currency, *money.needs) if n in self.mapped]
+        if not self.entity.has(money.amount):
+            return Setting(money.reporting, new, self._converted(money, known=True))
+        inputs = [n for n in (money.amount, money.currency, *money.needs) if n in self.mapped and self.entity.has(n)]
         old = ", ".join(f't."{self._target(n)}"' for n in inputs)
         fresh = ", ".join(self.refer(n, known=True) for n in inputs)
         kept = f'CASE WHEN ({old}) IS NOT DISTINCT FROM ({fresh}) THEN COALESCE(t."{money.reporting}", {{new}}) ELSE {{new}} END'
@@ -145,6 +149,17 @@ class Plan:
             **({"known_on": _literal(self.context.on)} if self.entity.has("known_on") else {}),
             **({"batch_id": _literal(self.context.batch)} if self.entity.has("batch_id") else {}),
         }
+
+
+def _expressions(entity: Entity, mapping: Mapping) -> dict[str, Expression]:
+    """What the mapping says about each field, or about the field of another section from which it is filled."""
+    found: dict[str, Expression] = {}
+    for word, names in entity.fills.items():
+        giver = mapping.section(word)
+        if giver:
+            found |= {n: giver.fields[n] for n in names if n in giver.fields}
+    section = mapping.section(entity.word)
+    return found | (section.fields if section else {})
 
 
 class _Names(dict[str, str]):
