@@ -149,7 +149,7 @@ class _Run:
         ours = Organisation.objects.ours()
         wanted = self.mapping.reporting_currency
         if wanted and wanted != ours.reporting_currency:
-            if _has_amounts():
+            if has_amounts():
                 message = _("Amounts are reported in %(ours)s; the mapping says %(theirs)s, which was not taken over.")
                 self.outcome.warnings.append(message % {"ours": ours.reporting_currency, "theirs": wanted})
             else:
@@ -198,7 +198,7 @@ class _Run:
         )
 
 
-def _has_amounts() -> bool:
+def has_amounts() -> bool:
     """Whether any amount with a reporting value is recorded."""
     for entity in entities():
         for money in entity.money:

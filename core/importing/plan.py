@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import NOT_PROVIDED
 
-from core.importing.entities import Derived, Entity, Field
+from core.importing.entities import Derived, Entity, Field, Money
 from core.importing.mapping import Expression, Mapping, Section
+from core.money import rate_sql
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Plan:
     def _model_field(self, column: str) -> Any:
         return next(f for f in self.entity.model._meta.concrete_fields if f.column == column)
 
-    def _reporting(self, money: Any) -> Setting:
+    def _reporting(self, money: Money) -> Setting:
         """The amount at the rate of its own date; once known it stays, as long as amount, currency and date stay."""
         new = self._converted(money, known=False)
         if not self.entity.has(money.amount):
@@ -100,15 +101,11 @@ class Plan:
         kept = f'CASE WHEN ({old}) IS NOT DISTINCT FROM ({fresh}) THEN COALESCE(t."{money.reporting}", {{new}}) ELSE {{new}} END'
         return Setting(money.reporting, new, kept.format(new=self._converted(money, known=True)))
 
-    def _converted(self, money: Any, known: bool) -> str:
+    def _converted(self, money: Money, known: bool) -> str:
         amount, currency = self.refer(money.amount, known), self.refer(money.currency, known)
         on = money.on.format_map(_Names(self, known))
         home = _literal(self.context.currency)
-        rate = (
-            f"(SELECT r.rate FROM core_exchangerate r WHERE r.currency = {currency} AND r.on <= {on}"
-            " ORDER BY r.on DESC LIMIT 1)"
-        )
-        return f"CASE WHEN {currency} = {home} THEN {amount} ELSE round({amount} * {rate}, 2) END"
+        return f"round({amount} * {rate_sql(currency, on, home)}, 2)"
 
     def _derived(self, derived: Derived) -> Setting:
         return Setting(
