@@ -1,8 +1,9 @@
-"""WSGI entry."""
+"""Entry of the web server."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bowtie.settings")
+
 application = get_wsgi_application()

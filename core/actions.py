@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from core.audit import audited
 from core.calendar import BEGINNING
 from core.models import Outbox, Policy, User
+from core.models.people import Density, Theme
 from core.policies import to_json
 
 
@@ -51,3 +53,16 @@ def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
         return Policy.objects.create(
             name=name, version=last.version + 1, valid_from=valid_from, values=to_json(values), published_by=by
         )
+
+
+def change_preferences(*, user: User, language: str = "", theme: str = "", density: str = "") -> None:
+    """Keep what a person chose for themselves; empty leaves as it is. ValueError for what is not on offer."""
+    offered = {"language": dict(settings.LANGUAGES), "theme": dict(Theme.choices), "density": dict(Density.choices)}
+    wanted = {k: v for k, v in (("language", language), ("theme", theme), ("density", density)) if v}
+    for field, value in wanted.items():
+        if value not in offered[field]:
+            raise ValueError(f"There is no {field} {value!r}.")
+        setattr(user, field, value)
+    if wanted:
+        with audited(by=user, why="core.change_preferences"):
+            user.save(update_fields=list(wanted))

@@ -19,6 +19,14 @@ def anniversary(anchor: date, years: int) -> date:
     return add_months(anchor, 12 * years)
 
 
+def latest_anchor(on: date, months: int) -> date:
+    """The latest day whose `add_months(day, months)` is on or before `on`: the bound by which an age is looked up."""
+    if (on + timedelta(days=1)).day != 1:
+        return add_months(on, -months)
+    first = add_months(on.replace(day=1), -months)
+    return add_months(first, 1) - timedelta(days=1)
+
+
 def full_years(since: date, on: date) -> int:
     """Completed years by anniversaries; negative before `since`."""
     years = on.year - since.year

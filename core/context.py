@@ -1,9 +1,124 @@
-"""What every page knows."""
+"""What the shell of every page needs: words of the masthead, the reader's settings, the organisation, as-of."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Organisation
+
+THEMES = (("system", _("System")), ("light", _("Light")), ("dark", _("Dark")))
+DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
+
+# url name, label, further namespaces or names that keep the word lit
+WORDS = (
+    ("dashboards:today", _("Today"), ()),
+    ("renewals:queue", _("Renewals"), ("renewals",)),
+    ("dashboards:accounts", _("Accounts"), ("account", "health")),
+    ("dashboards:machines", _("Machines"), ("machine", "asset")),
+    ("expansion:signals", _("Expansion"), ("expansion",)),
+    ("sales:pipeline", _("Pipeline"), ("sales",)),
+    ("dashboards:bowtie", _("The bowtie"), ("bowtie", "stage")),
+)
+PHONE_WORDS = ("dashboards:today", "renewals:queue", "dashboards:accounts", "dashboards:search")
+PERSON_WORDS = (
+    ("core:imports", _("Imports")),
+    ("core:policies", _("Policies")),
+    ("core:team", _("Team")),
+    ("core:integrations", _("Integrations")),
+    ("core:notifications", _("Notifications")),
+    ("account_change_password", _("Password")),
+    ("mfa_index", _("Two-factor sign-in")),
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the navigation with its address; `current` lights it."""
+
+    name: str
+    label: Any
+    url: str
+    current: bool = False
+
+
+def find_url(name: str, *args: Any) -> str:
+    """The address of a named page, or nothing while the page does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Context of base.html; tolerant of anonymous readers and of settings a user does not have."""
+    user = getattr(request, "user", None)
+    return {
+        "shell": SimpleLazyObject(lambda: _shell(request, user)),
+        "as_of": getattr(request, "as_of", None),
+        "is_past": getattr(request, "is_past", False),
+        "sandbox": getattr(settings, "SANDBOX", False),
+    }
+
+
+def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
+    words = _words(request)
+    return {
+        "words": words,
+        "phone_words": _phone_words(request, words),
+        "more_words": [word for word in words if word.name not in PHONE_WORDS],
+        "person_words": [Word(name, label, url) for name, label in PERSON_WORDS if (url := find_url(name))],
+        "search_url": find_url("dashboards:search"),
+        "home_url": find_url("dashboards:today") or "/",
+        "preferences_url": find_url("dashboards:settings"),
+        "sign_in_url": find_url("account_login"),
+        "sign_out_url": find_url("account_logout"),
+        "organisation": organisation(request),
+        "theme": _choice(user, "theme", THEMES),
+        "density": _choice(user, "density", DENSITIES),
+        "themes": THEMES,
+        "densities": DENSITIES,
+        "languages": settings.LANGUAGES,
+    }
+
+
+def organisation(request: HttpRequest) -> str:
+    """Name of the company that uses the product; empty until it is named. One row, one query a page."""
+    named = getattr(request, "organisation", None) or Organisation.objects.first()
+    return str(named or "")
+
+
+def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:
+    value = getattr(user, field, "")
+    return value if value in dict(choices) else choices[0][0]
+
+
+def _words(request: HttpRequest) -> list[Word]:
+    here = getattr(request, "resolver_match", None)
+    return [
+        Word(name, label, url, _is_current(here, name, more)) for name, label, more in WORDS if (url := find_url(name))
+    ]
+
+
+def _is_current(here: Any, name: str, more: tuple[str, ...]) -> bool:
+    """A page lights its own word, the word of its namespace, or the word its name begins with."""
+    if here is None:
+        return False
+    if here.view_name == name:
+        return True
+    if here.namespace and here.namespace != "dashboards":
+        return here.namespace in more
+    return any(here.url_name == word or (here.url_name or "").startswith(f"{word}_") for word in more)
+
+
+def _phone_words(request: HttpRequest, words: list[Word]) -> list[Word]:
+    by_name = {word.name: word for word in words}
+    if url := find_url("dashboards:search"):
+        by_name["dashboards:search"] = Word("dashboards:search", _("Search"), url, request.path == url)
+    return [by_name[name] for name in PHONE_WORDS if name in by_name]

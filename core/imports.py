@@ -102,4 +102,3 @@ USER = Entity(
     fills={"": ("username",), "name": ("first_name", "last_name")},
     after=_join_teams,
 )
-

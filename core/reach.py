@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from core.models import Membership, Owner, Role, Team, User
+from core.scope import System
 
 
 class Level(Enum):
@@ -54,7 +56,7 @@ def _read(user: User) -> Reach:
     role = Role(user.role)
     level = _LEVELS[role]
     mine = set(Membership.objects.filter(user=user).values_list("team_id", flat=True))
-    teams = _with_parts(mine)
+    teams = with_parts(mine)
     people = set(Membership.objects.filter(team_id__in=teams).values_list("user_id", flat=True)) | {user.pk}
     rows = list(Owner.objects.filter(user_id__in=people).values_list("id", "user_id", "team_id")) + list(
         Owner.objects.filter(team_id__in=teams).values_list("id", "user_id", "team_id")
@@ -69,10 +71,15 @@ def _read(user: User) -> Reach:
     )
 
 
-def _with_parts(teams: set[int]) -> set[int]:
+def with_parts(teams: set[int]) -> set[int]:
     """These teams and all teams under them; the tree of teams is small and read whole."""
     parents = dict(Team.objects.values_list("id", "parent_id"))
     found = set(teams)
     while more := {t for t, parent in parents.items() if parent in found and t not in found}:
         found |= more
     return found
+
+
+def sees_prices(actor: Any) -> bool:
+    """Whether prices and contract values are shown to this actor; the system itself sees all."""
+    return isinstance(actor, System) or (isinstance(actor, User) and reach_of(actor).sees_prices)

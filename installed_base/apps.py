@@ -4,17 +4,24 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
-from installed_base.rules import AgePolicy
+from installed_base.rules import AgePolicy, CustomerPolicy
 
 
 class InstalledBaseConfig(AppConfig):
     name = "installed_base"
 
     def ready(self) -> None:
+        # Metrics read models, which are not loaded yet when this file is.
+        from core import metrics
+        from installed_base.metrics import DIMENSIONS, METRICS
+
+        metrics.register(*METRICS)
+        metrics.register_dimensions(*DIMENSIONS)
         from installed_base import imports
 
         imports.register_kinds()
         policies.register(AgePolicy)
+        policies.register(CustomerPolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
         )

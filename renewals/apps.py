@@ -1,5 +1,28 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import policies, subjects
+from core.subjects import Subject
+from renewals.rules import MilestonePolicy
 
 
 class RenewalsConfig(AppConfig):
     name = "renewals"
+
+    def ready(self) -> None:
+        # Metrics read models, which are not loaded yet when this file is.
+        from core import metrics
+        from renewals.metrics import METRICS
+
+        metrics.register(*METRICS)
+        policies.register(MilestonePolicy)
+        subjects.register(
+            Subject(
+                "renewal",
+                "renewals.Renewal",
+                _("Renewal"),
+                "renewals:renewal",
+                title=lambda renewal: str(renewal.term.contract),
+                select_related=("account", "term__contract"),
+            )
+        )

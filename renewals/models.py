@@ -1,13 +1,14 @@
 """Renewal cycles: one per contract term, ever; for an open-ended term one per yearly review."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.trail import trail
-from installed_base.models import Account, Term
+from installed_base.models import Account, Term, TermSuccession
 from installed_base.models.contracts import EndReason
 from installed_base.models.scoping import AccountScopedQuerySet
 from playbooks.models import Play
@@ -36,6 +37,11 @@ class RenewalQuerySet(AccountScopedQuerySet):
 
     def open(self) -> Self:
         return self.filter(decided_on__isnull=True)
+
+    def to_work(self, on: date) -> Self:
+        """Open, and its term neither ended early nor renewed by then: true before the next bell closes it."""
+        followed = TermSuccession.objects.filter(term=OuterRef("term"))
+        return self.open().exclude(term__terminated_on__lte=on).exclude(Exists(followed))
 
 
 @trail()

@@ -1,5 +1,24 @@
 from django.apps import AppConfig
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import policies, subjects
+from core.subjects import Subject
+from sales.rules import PipelinePolicy
 
 
 class SalesConfig(AppConfig):
     name = "sales"
+
+    def ready(self) -> None:
+        policies.register(PipelinePolicy)
+        subjects.register(
+            Subject(
+                "opportunity",
+                "sales.Opportunity",
+                _("Opportunity"),
+                "sales:opportunity",
+                search=lambda text: Q(name__istartswith=text) | Q(name__icontains=f" {text}"),
+                select_related=("account",),
+            )
+        )

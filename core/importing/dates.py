@@ -93,7 +93,9 @@ def _by_format(text: str, form: str) -> tuple[date, str] | None:
         match = _YEAR.match(text)
         return (date(int(match[1]), 1, 1), "year") if match else None
     if form == "excel":
-        return (_EXCEL_BEGINS + timedelta(days=int(float(text))), "day") if re.match(r"^\d{2,6}(\.\d+)?$", text) else None
+        return (
+            (_EXCEL_BEGINS + timedelta(days=int(float(text))), "day") if re.match(r"^\d{2,6}(\.\d+)?$", text) else None
+        )
     try:
         return datetime.strptime(text, form).date(), _precision(form)
     except ValueError:

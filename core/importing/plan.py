@@ -67,9 +67,13 @@ class Plan:
         column = field.target
         staged = f's."{column}"' if field.is_ref else f's."{field.name}"'
         if field.type == "json":
-            return Setting(column, f"COALESCE({staged}, '{{}}')", f't."{column}" || COALESCE({staged}, \'{{}}\')')
+            return Setting(column, f"COALESCE({staged}, '{{}}')", f"t.\"{column}\" || COALESCE({staged}, '{{}}')")
         if field.if_empty:
-            return Setting(column, f"COALESCE({staged}, {self.defaults.get(field.name, 'NULL')})", f'COALESCE({staged}, t."{column}")')
+            return Setting(
+                column,
+                f"COALESCE({staged}, {self.defaults.get(field.name, 'NULL')})",
+                f'COALESCE({staged}, t."{column}")',
+            )
         if field.is_ref:
             return Setting(column, staged, staged)
         filled = self._filled(column, staged)

@@ -283,7 +283,7 @@ class Resolver:
         """Follow the references upward, staged ones before known ones; who comes back to himself stands in a circle."""
         word, table, column = plan.entity.word, plan.entity.table, field.target
         circle = (
-            f"WITH RECURSIVE edge AS (SELECT _id AS id, \"{column}\" AS up FROM \"ready_{word}\" WHERE _ok"
+            f'WITH RECURSIVE edge AS (SELECT _id AS id, "{column}" AS up FROM "ready_{word}" WHERE _ok'
             f' UNION ALL SELECT t.id, t."{column}" FROM "{table}" t WHERE t."{column}" IS NOT NULL'
             f' AND NOT EXISTS (SELECT 1 FROM "ready_{word}" r WHERE r._known = t.id)),'
             " path AS (SELECT id, up, 1 AS steps FROM edge WHERE up IS NOT NULL"
@@ -291,7 +291,9 @@ class Resolver:
             " WHERE e.up IS NOT NULL AND p.up <> p.id AND p.steps < 50)"
             " SELECT id FROM path WHERE up = id OR steps >= 50"
         )
-        self.reject(plan, f"s._id IN ({circle})", self._columns(plan, field.name), f's."{field.name}"', _("stands under itself"))
+        self.reject(
+            plan, f"s._id IN ({circle})", self._columns(plan, field.name), f's."{field.name}"', _("stands under itself")
+        )
 
     def _apply(self, plan: Plan, check: Check) -> None:
         value = check.value or (f's."{check.column}"::text' if check.column in plan.mapped else "s._key")
@@ -323,7 +325,9 @@ class Resolver:
         with connection.cursor() as cursor:
             for word in (leaf, *attached):
                 if word in self.ready:
-                    cursor.execute(f'UPDATE "ready_{word}" SET _ok = false WHERE _ok AND _row = ANY(%s)', [list(self.bad)])
+                    cursor.execute(
+                        f'UPDATE "ready_{word}" SET _ok = false WHERE _ok AND _row = ANY(%s)', [list(self.bad)]
+                    )
             while self._lose_self(cursor, leaf):
                 pass
             for word in reversed([w for w in self.plans if w != leaf and w not in attached]):

@@ -69,7 +69,9 @@ class Shaped:
     problems: list[Problem] = field(default_factory=list)
 
 
-def shaped(headers: list[str], rows: Iterable[Row], shape: Shape, find: Callable[[str, str, Iterable[str]], int]) -> Shaped:
+def shaped(
+    headers: list[str], rows: Iterable[Row], shape: Shape, find: Callable[[str, str, Iterable[str]], int]
+) -> Shaped:
     """Apply a shape. `find(column, place, headers)` gives the position of a column or refuses."""
     result = Shaped(headers)
     kept = _kept(_whole(rows, len(headers), result), headers, shape, find, result)

@@ -93,9 +93,7 @@ def _guarded(read: Read, expression: Expression, columns: Columns, empty: frozen
 def _joined(expression: Expression, columns: Columns, empty: frozenset[str], place: str) -> Read:
     parts = [_cell(columns.at(c, place), empty) for c in expression.columns]
     join = expression.join
-    return _guarded(
-        lambda cells: join.join(filter(None, [p(cells) for p in parts])), expression, columns, empty, place
-    )
+    return _guarded(lambda cells: join.join(filter(None, [p(cells) for p in parts])), expression, columns, empty, place)
 
 
 def _first(expression: Expression, columns: Columns, empty: frozenset[str], place: str) -> Read:
@@ -142,7 +140,9 @@ def _translating(values: dict[str, str], otherwise: str | None) -> Callable[[str
 # Typed values
 
 
-def value_reader(field: Field, entity: Entity, expression: Expression, read: Read, mapping: Mapping) -> Callable[[Cells], Any]:
+def value_reader(
+    field: Field, entity: Entity, expression: Expression, read: Read, mapping: Mapping
+) -> Callable[[Cells], Any]:
     """Reads a field as text that PostgreSQL takes, None where empty; of a date, a pair with its precision.
 
     What was read once is remembered: columns repeat themselves.

@@ -87,7 +87,9 @@ class Writer:
             rows = cursor.fetchall()
         if rows:
             first = min((r[2] for r in rows if r[2]), default=self.on)
-            touch(entity.touches, [r[0] for r in rows], since=min(first, self.on), account_of={r[0]: r[1] for r in rows})
+            touch(
+                entity.touches, [r[0] for r in rows], since=min(first, self.on), account_of={r[0]: r[1] for r in rows}
+            )
             for _id, account, _since in rows:
                 self.by_account[account][entity.plural] += 1
 
@@ -114,9 +116,7 @@ class Writer:
 
 def written(word: str) -> str:
     """SQL for the ids that this import made or changed."""
-    return (
-        f'SELECT _id FROM "ready_{word}" WHERE _ok AND _known IS NULL UNION ALL SELECT _id FROM "changed_{word}"'
-    )
+    return f'SELECT _id FROM "ready_{word}" WHERE _ok AND _known IS NULL UNION ALL SELECT _id FROM "changed_{word}"'
 
 
 def literal_day(day: date) -> str:
@@ -146,9 +146,7 @@ def rows_by_outcome(leaf: str, own: list[str]) -> tuple[int, int, int]:
 
     A row is new if its leaf is; changed if anything of its own is new or changed.
     """
-    stirred = " UNION ".join(
-        f'SELECT s._row FROM "ready_{w}" s WHERE s._ok AND s._id IN ({written(w)})' for w in own
-    )
+    stirred = " UNION ".join(f'SELECT s._row FROM "ready_{w}" s WHERE s._ok AND s._id IN ({written(w)})' for w in own)
     new = f'SELECT _row FROM "ready_{leaf}" WHERE _ok AND _known IS NULL'
     created = _count(f"SELECT count(*) FROM ({new}) n")
     touched = _count(f"SELECT count(*) FROM ({stirred} EXCEPT {new}) c")

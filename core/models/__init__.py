@@ -4,8 +4,10 @@ from core.models.jobs import Job, Outbox, Touched
 from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
+from core.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "ExchangeRate",
     "Fact",
     "ImportBatch",

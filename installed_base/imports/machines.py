@@ -33,7 +33,7 @@ def _set_lives(plan: Plan, ready: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 f'UPDATE "{ProductFamily._meta.db_table}" f SET expected_life_years = x.life FROM'
-                f" (SELECT s.family_id, max(s.expected_life_years) AS life FROM \"{ready}\" s"
+                f' (SELECT s.family_id, max(s.expected_life_years) AS life FROM "{ready}" s'
                 " WHERE s._ok AND s.family_id IS NOT NULL AND s.expected_life_years > 0 GROUP BY 1) x"
                 " WHERE f.id = x.family_id AND f.expected_life_years IS DISTINCT FROM x.life"
             )

@@ -122,7 +122,7 @@ def _replace_plan(plan: Plan, ready: str) -> None:
         table = LedgerEntry._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM \"{table}\" p USING \"{table}\" e WHERE e.id IN ({written('ledger')})"
+                f'DELETE FROM "{table}" p USING "{table}" e WHERE e.id IN ({written("ledger")})'
                 " AND e.state = 'posted' AND p.state = 'planned' AND e.plan_key <> ''"
                 " AND p.plan_key = e.plan_key AND p.account_id = e.account_id"
             )

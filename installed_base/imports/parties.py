@@ -17,7 +17,7 @@ def _write_aliases(plan: Plan, ready: str) -> None:
     table = AccountExternalId._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO \"{table}\" (account_id, source, external_id)"
+            f'INSERT INTO "{table}" (account_id, source, external_id)'
             f' SELECT DISTINCT ON (s.alias_source, s.alias) s._id, s.alias_source, s.alias FROM "{ready}" s'
             f" WHERE s._ok AND s.alias IS NOT NULL AND s.alias_source <> {literal(plan.source)}"
             " ORDER BY s.alias_source, s.alias, s._row ON CONFLICT (source, external_id) DO NOTHING"
@@ -87,4 +87,3 @@ CONTACT = Entity(
     period=ContactPeriod,
     default_key=_site_key,
 )
-

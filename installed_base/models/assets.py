@@ -96,6 +96,7 @@ class Asset(Fact):
             models.Index(fields=["account", "id"], name="asset_account_id_order"),
             models.Index(fields=["installed_on", "id"], name="asset_installed"),
             models.Index(fields=["serial"], name="asset_serial"),
+            models.Index(fields=["taken_out_on"], condition=Q(taken_out_on__isnull=False), name="asset_taken_out"),
         ]
 
     def __str__(self) -> str:

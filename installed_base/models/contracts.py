@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import ExtractDay, ExtractMonth
 from django.utils.translation import gettext_lazy as _
 
 from core.models.facts import Fact, Period, period_constraints, unique_external_id
@@ -141,6 +142,17 @@ class Term(Fact):
         indexes: ClassVar = [
             models.Index(fields=["ends_on", "id"], name="term_ends_on"),
             models.Index(fields=["starts_on"], condition=Q(ends_on__isnull=True), name="term_open_ended"),
+            # Month and day on which a term that goes on comes round: the day finds it by index.
+            models.Index(
+                ExtractMonth("starts_on") * 100 + ExtractDay("starts_on"),
+                condition=Q(ends_on__isnull=True),
+                name="term_anniversary",
+            ),
+            models.Index(
+                ExtractMonth("ends_on") * 100 + ExtractDay("ends_on"),
+                condition=Q(tacit_months__isnull=False),
+                name="term_tacit_anniversary",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ class AccountScopedQuerySet(ScopedQuerySet):
     def _visible(self, user: Any) -> Self:
         reach = reach_of(user)
         if reach.level is Level.ALL:
-            return self._chain()
+            return self.all()
         if reach.level is Level.ASSIGNED:
             return self._assigned(user) if self.technicians_see else self.none()
         return self._owned_by(reach.owners, user)

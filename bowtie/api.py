@@ -1,0 +1,43 @@
+"""The API's addresses: every room's `api.py` under one router."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from bowtie.reference import Reference
+from core.api.reading import ApiView
+from installed_base.api import Accounts, Assets, Contracts
+from renewals.api import Renewals
+
+
+@extend_schema(exclude=True)
+class Nowhere(ApiView, APIView):
+    """An address that is not there is a problem like any other."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def handle(self, request: Request) -> Response:
+        raise NotFound
+
+    get = head = post = put = patch = delete = handle
+
+
+router = SimpleRouter()
+router.register("accounts", Accounts, basename="account")
+router.register("assets", Assets, basename="asset")
+router.register("contracts", Contracts, basename="contract")
+router.register("renewals", Renewals, basename="renewal")
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    *router.urls,
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", Reference.as_view(), name="docs"),
+    re_path("", Nowhere.as_view()),
+]

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+import bowtie.celery  # noqa: F401  shared tasks need the application before the first of them is sent
+
+
+class BowtieConfig(AppConfig):
+    name = "bowtie"

@@ -1,0 +1,9 @@
+"""Entry of an asynchronous web server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bowtie.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,32 @@
+"""Fills the demo company as of a date: facts first, then the days in which people worked."""
+
+from datetime import date
+from random import Random
+
+from django.db import connection
+
+from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, weeks
+from core.audit import audited
+from core.scope import System
+
+SEED = 2008
+
+
+def fill(*, on: date) -> dict[str, int]:
+    """Write Voss Robotics as it stands on that day. The same day gives the same company.
+
+    Returns how many customers, machines, terms and deals were made. Takes some ten seconds.
+    """
+    rng = Random(SEED)
+    with audited(by=System("demo"), why="demo.fill"):
+        staff = people.hire()
+        goods = catalogue.publish()
+        base = customers.found(rng, staff, on)
+        built = machines.build(rng, goods, base, staff, on)
+        terms = contracts.sign(rng, goods, base, built, on)
+        money.invoice(rng, base, built, terms, on)
+        won = deals.work(rng, base, staff, on)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    weeks.live(rng, staff, on=on)
+    return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -1,0 +1,105 @@
+"""What a load balancer or a monitor asks: is the process alive, can it serve, does the day run."""
+
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.clock import now
+from core.models import Job, Outbox
+
+# Seconds that a silent broker may hold the answer up.
+BROKER_PATIENCE = 1.0
+# How old the last good day, and the oldest unsent message, may be.
+DAY = "run_day"
+DAY_PATIENCE = timedelta(minutes=60)
+OUTBOX_PATIENCE = timedelta(minutes=15)
+# Missing migrations are looked for until they are there; nobody takes them back under a running server.
+_seen_migrated: list[bool] = []
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers; asks nothing of anybody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers and has all migrations, else 503; a silent broker only degrades."""
+    checks = {"database": _database(), "broker": _broker()}
+    checks["migrations"] = _migrations() if checks["database"] == "ok" else "unknown"
+    ready = checks["database"] == checks["migrations"] == "ok"
+    status = "ok" if ready and checks["broker"] == "ok" else "degraded" if ready else "unavailable"
+    return JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)
+
+
+@never_cache
+@require_safe
+def jobs(request: HttpRequest) -> JsonResponse:
+    """200 when the day runs and messages leave; 503 and the reasons otherwise. For a monitor, not a balancer."""
+    troubles = _late_day(now()) + _late_outbox()
+    return JsonResponse(
+        {"status": "failing" if troubles else "ok", "troubles": troubles}, status=503 if troubles else 200
+    )
+
+
+def _late_day(at: datetime) -> list[str]:
+    done = Job.objects.filter(kind=DAY, state=Job.State.DONE)
+    last = done.order_by("-finished_at").values_list("finished_at", "found_by_audit").first()
+    if last is None:
+        return ["the day has never run"]
+    finished_at, missed = last
+    late = finished_at is None or at - finished_at > DAY_PATIENCE
+    return [f"the last good day ended at {finished_at}"] * late + [f"the audit found {missed} missed firings"] * bool(
+        missed
+    )
+
+
+def _late_outbox() -> list[str]:
+    # The database wrote `recorded_at`, so its clock measures the age, also under a test clock.
+    pending = Outbox.objects.filter(state=Outbox.State.PENDING, recorded_at__lt=Now() - OUTBOX_PATIENCE)
+    dead = Outbox.objects.filter(state=Outbox.State.DEAD).count()
+    waiting = pending.count()
+    return [f"{waiting} messages wait longer than 15 minutes"] * bool(waiting) + [f"{dead} messages are dead"] * bool(
+        dead
+    )
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return "ok"
+
+
+def _migrations() -> str:
+    if not _seen_migrated:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "missing"
+        _seen_migrated.append(True)
+    return "ok"
+
+
+def _broker() -> str:
+    asking = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=BROKER_PATIENCE, socket_connect_timeout=BROKER_PATIENCE
+    )
+    try:
+        asking.ping()
+    except redis.RedisError:
+        return "unreachable"
+    finally:
+        asking.close()
+    return "ok"

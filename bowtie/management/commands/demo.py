@@ -1,0 +1,41 @@
+"""`manage.py demo`: fill the demo company, or say who can sign in."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from bowtie.demo import company
+from bowtie.demo.people import PASSWORD, PEOPLE, SHOWN
+from core.clock import today
+from core.models import User
+from installed_base.models import Account
+
+
+class Command(BaseCommand):
+    help = "Fill the demo company Voss Robotics as it stands on a date; an installation that holds data is left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", type=date.fromisoformat, default=None, metavar="DATE", help="default: today")
+        parser.add_argument("--who", action="store_true", help="only say who can sign in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["who"]:
+            self._fill(options["on"] or today())
+        self._introduce()
+
+    def _fill(self, on: date) -> None:
+        if User.objects.filter(username=SHOWN[0]).exists():
+            self.stdout.write("Voss Robotics is here already; its data is kept.")
+            return
+        if Account.objects.exists():
+            raise CommandError("This database holds accounts of its own. Fill the demo company into an empty one.")
+        made = company.fill(on=on)
+        counts = "{customers} customers, {machines} machines, {terms} contract terms, {deals} deals".format(**made)
+        self.stdout.write(f"Voss Robotics on {on.isoformat()}: {counts}.")
+
+    def _introduce(self) -> None:
+        self.stdout.write(f"Sign in with one of these names and the password {PASSWORD}:")
+        for person in (p for p in PEOPLE if p.username in SHOWN):
+            self.stdout.write(f"  {person.username:10} {person.first_name} {person.last_name}, {person.role.label}")

@@ -1,0 +1,25 @@
+"""The timetable: what the day runs, in which order, and when the bell rings.
+
+The scheduler is only a bell: it may ring late, twice or never, because what has to be done stands in our tables.
+Every ring expires before the next one.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+# Rooms upward. A new trigger is a rule, a candidate query, an effect, a playbook, and a line here.
+TRIGGERS = (
+    "renewals.tasks.MILESTONES",
+    "expansion.tasks.AGE_LADDER",
+)
+
+BELL = timedelta(minutes=15)
+RELAY = timedelta(minutes=1)
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "run the day": {"task": "bowtie.run_day", "schedule": BELL, "options": {"expires": 14 * 60}},
+    "send the outbox": {"task": "core.relay", "schedule": RELAY, "options": {"expires": 55}},
+    "audit the day": {"task": "bowtie.audit_day", "schedule": crontab(hour=2, minute=7), "options": {"expires": 3600}},
+}

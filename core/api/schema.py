@@ -1,0 +1,137 @@
+"""What the schema says of every answer: pages, problems, parameters."""
+
+from functools import lru_cache
+from typing import Any
+
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from core.api.paging import LARGEST_PAGE, PAGE
+
+PROBLEM = "application/problem+json"
+
+
+class Problem(serializers.Serializer[Any]):
+    """A problem (RFC 9457)."""
+
+    type = serializers.CharField(help_text="Always about:blank: the status says what kind of problem it is.")
+    title = serializers.CharField(help_text="The phrase of the status.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="One sentence for a person.")
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Each wrong parameter with its reasons.",
+    )
+
+
+_PROBLEMS = {
+    "400": "A parameter is wrong or unknown; `errors` names it.",
+    "401": "No token, or one that is unknown, expired or of a disabled user.",
+    "403": "The caller's role does not see this.",
+    "404": "It does not exist, or the caller may not see it: the answer is the same.",
+}
+
+AS_OF = OpenApiParameter(
+    "as_of",
+    OpenApiTypes.DATE,
+    description="Answer about this date (YYYY-MM-DD); default today.",
+)
+
+
+def problems(*codes: str) -> dict[tuple[str, str], Any]:
+    """Responses for `extend_schema`: the problems an operation can answer with."""
+    return {(code, PROBLEM): OpenApiResponse(Problem, _PROBLEMS[code]) for code in codes}
+
+
+@lru_cache
+def paged(row: type[serializers.Serializer[Any]]) -> Any:
+    """The envelope of a page of these rows."""
+    return inline_serializer(
+        f"{row.__name__.removesuffix('Row')}Page",
+        {
+            "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last one."),
+            "results": row(many=True),
+        },
+    )
+
+
+class ReadSchema(AutoSchema):
+    """Lists and details of a `ReadViewSet`, described from what it declares."""
+
+    def get_override_parameters(self) -> list[Any]:
+        view = self.view
+        if not hasattr(view, "row"):
+            return []
+        found = [AS_OF] if view.as_of else []
+        return found if self._detail else found + self._page_parameters(view)
+
+    @property
+    def _detail(self) -> bool:
+        return bool(getattr(self.view, "action", "") == "retrieve")
+
+    def _page_parameters(self, view: Any) -> list[OpenApiParameter]:
+        names = [sign + o.name for o in view.orderings for sign in ("", "-")]
+        size = {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": LARGEST_PAGE,
+            "default": PAGE,
+        }
+        filters = [
+            OpenApiParameter(
+                name,
+                found.described,
+                description=str(found.extra.get("help_text") or ""),
+            )
+            for name, found in view.filters.base_filters.items()
+        ]
+        return [
+            *filters,
+            OpenApiParameter(
+                "cursor",
+                str,
+                description="Where the page begins: follow `next`, do not make one.",
+            ),
+            OpenApiParameter("page_size", size, description=f"Rows per page, at most {LARGEST_PAGE}."),
+            OpenApiParameter(
+                "ordering",
+                str,
+                enum=names,
+                description="The id decides between equals.",
+            ),
+        ]
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """The envelope of a page is said outright, so nothing is wrapped."""
+        return False
+
+    def get_operation_id(self) -> str:
+        """`accounts_list`, `accounts_retrieve`: the envelope of a page hides from the generator which is which."""
+        if not hasattr(self.view, "row"):
+            return str(super().get_operation_id())
+        return f"{self.view.__class__.__name__.lower()}_{self.view.action}"
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def get_response_serializers(self) -> Any:
+        if not hasattr(self.view, "row"):
+            return super().get_response_serializers()
+        if self._detail:
+            return {
+                ("200", "application/json"): self.view.detail_row,
+                **problems("400", "401", "404"),
+            }
+        return {
+            ("200", "application/json"): paged(self.view.row),
+            **problems("400", "401"),
+        }
+
+
+class TokenScheme(KnoxTokenScheme):
+    target_class = "core.api.tokens.TokenAuthentication"
+    name = "token"

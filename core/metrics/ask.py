@@ -1,0 +1,137 @@
+"""What is asked of a metric: a date, an actor, filters, and the policies of that date."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from typing import Any
+
+from core.calendar import add_months
+from core.policies import Version
+
+
+class WrongFilter(ValueError):
+    """A filter that cannot be understood; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Narrowing of a metric's rows as they stood on the date. Ids, except `segment` and `country`, which are text.
+
+    `group` is the parent account; `owner` an Owner id; `team` a team with its parts. `known_at` keeps to facts that
+    were known by that day.
+    """
+
+    account: int | None = None
+    group: int | None = None
+    owner: int | None = None
+    team: int | None = None
+    segment: str = ""
+    product_line: int | None = None
+    country: str = ""
+    known_at: date | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, f.name) for f in fields(self))
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
+
+
+EVERYTHING = Filters()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value that a dimension can be narrowed to."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A way to cut the figures.
+
+    `find(text, actor)` turns an id or a name into the filter's value, or raises LookupError; `choices(actor)` are the
+    values to offer on a page, none for those that are too many to list.
+    """
+
+    key: str
+    label: Any
+    find: Callable[[str, Any], Any]
+    choices: Callable[[Any], Iterable[Choice]] = lambda actor: ()
+
+
+_dimensions: dict[str, Dimension] = {}
+
+
+def register_dimensions(*found: Dimension) -> None:
+    """Add ways to cut the figures. Called from a room's apps.py."""
+    for dimension in found:
+        _dimensions[dimension.key] = dimension
+
+
+def dimensions() -> Iterable[Dimension]:
+    return tuple(_dimensions.values())
+
+
+def filters_from(values: Mapping[str, str], actor: Any) -> Filters:
+    """Filters out of text (a query string, an option of a command). Raises WrongFilter with a sentence."""
+    found: dict[str, Any] = {}
+    for key, text in values.items():
+        if text == "":
+            continue
+        found[key] = _known_at(text) if key == "known_at" else _found(key, text, actor)
+    return Filters(**found)
+
+
+def _known_at(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongFilter(f'known_at: "{text}" is not a date like 2026-11-21.') from error
+
+
+def _found(key: str, text: str, actor: Any) -> Any:
+    if key not in _dimensions:
+        raise WrongFilter(f'There is no filter "{key}". There are: {", ".join([*_dimensions, "known_at"])}.')
+    try:
+        return _dimensions[key].find(text, actor)
+    except LookupError as error:
+        raise WrongFilter(f'{key}: there is no "{text}".') from error
+
+
+@dataclass(frozen=True)
+class Window:
+    """Both days included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The question a family's rows answer."""
+
+    on: date
+    actor: Any
+    filters: Filters = field(default_factory=Filters)
+    policies: Mapping[type, Version[Any]] = field(default_factory=dict)
+
+    def policy(self, policy: type) -> Any:
+        return self.policies[policy].values
+
+    @property
+    def year_before(self) -> date:
+        return add_months(self.on, -12)
+
+    @property
+    def last_year(self) -> Window:
+        """T12M."""
+        return Window(self.year_before + timedelta(days=1), self.on)
+
+    @property
+    def year_before_last(self) -> Window:
+        """T12M-1, both counted from the date itself."""
+        return Window(add_months(self.on, -24) + timedelta(days=1), self.year_before)

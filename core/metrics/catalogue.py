@@ -1,0 +1,144 @@
+"""What a metric is, and the catalogue of those that the rooms registered (metrics.md)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any
+
+from django.db.models import Expression, F, Q, QuerySet, Value
+
+from core.metrics.ask import Ask
+from core.metrics.status import NO_TARGET, Target
+
+# What a row brings when it is simply counted.
+ONE = Value(1)
+
+
+class Shape(Enum):
+    """How the rows become one value: their number, their sum, or sum over sum."""
+
+    COUNT = "count"
+    SUM = "sum"
+    RATIO = "ratio"
+
+
+class Unit(Enum):
+    COUNT = "count"
+    MONEY = "money"
+    RATIO = "ratio"
+
+
+class Stage(Enum):
+    """The five stages of the bowtie, and the base beside them."""
+
+    LEAD_GENERATION = "lead_generation"
+    PIPELINE = "pipeline"
+    CONVERSION = "conversion"
+    ADOPTION = "adoption"
+    RENEWAL = "renewal"
+    EXPANSION = "expansion"
+    BASE = "base"
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a receipt shows of a row beside its name: an annotation of the family, its heading, and how to print it.
+
+    `kind` is text, date, money or count.
+    """
+
+    field: str
+    label: Any
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Rows that several metrics share, read in one pass.
+
+    `rows(ask)` gives a scoped queryset, as of `ask.on`, that annotates what its metrics refer to. `subject` is the
+    kind of its rows, `subject_id` the annotation that holds the id; a row links to the page of (`link`, `link_id`).
+    Rows that match `left_out` could not be placed by a filter: they are counted as unattributed and in no figure.
+    `unattributed` is the annotation with how many facts of a row no filter could place.
+    """
+
+    key: str
+    rows: Callable[[Ask], QuerySet[Any]]
+    subject: str
+    subject_id: str = "pk"
+    link: str = ""
+    link_id: str = ""
+    columns: tuple[Column, ...] = ()
+    policies: tuple[type, ...] = ()
+    left_out: Q = field(default_factory=Q)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices."""
+
+    key: str
+    name: Any
+    member: Q = field(default_factory=Q)
+    amount: Expression | F = ONE
+    unit: Unit = Unit.COUNT
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number by name (metrics.md).
+
+    Of the family's rows those that match `member` count, without those that match `unknown`; the value is
+    sum(numerator), or sum(numerator) / sum(denominator) for a ratio. `nothing` says why there is no value when the
+    denominator is zero. `window_months` is 12 where the metric looks back over T12M.
+    """
+
+    key: str
+    name: Any
+    definition: Any
+    shape: Shape
+    unit: Unit
+    stage: Stage
+    family: Family
+    member: Q = field(default_factory=Q)
+    numerator: Expression | F = ONE
+    denominator: Expression | F | None = None
+    unknown: Q | None = None
+    parts: tuple[Part, ...] = ()
+    target: Target = NO_TARGET
+    nothing: Any = ""
+    window_months: int = 0
+    reads_money: bool = False
+    note: Any = ""
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        return self.columns or self.family.columns
+
+
+class UnknownMetric(LookupError):
+    """A key that is not in the catalogue; the message names those that are near."""
+
+
+_catalogue: dict[str, Metric] = {}
+
+
+def register(*metrics: Metric) -> None:
+    """Add metrics to the catalogue. Called from a room's apps.py."""
+    for metric in metrics:
+        _catalogue[metric.key] = metric
+
+
+def catalogue() -> Iterable[Metric]:
+    return tuple(_catalogue.values())
+
+
+def metric(key: str) -> Metric:
+    """The metric of that key."""
+    if key in _catalogue:
+        return _catalogue[key]
+    near = get_close_matches(key, _catalogue, n=3, cutoff=0.5)
+    hint = f" Near it: {', '.join(near)}." if near else f" There are: {', '.join(sorted(_catalogue))}."
+    raise UnknownMetric(f'There is no metric "{key}".{hint}')

@@ -1,0 +1,181 @@
+"""Computing metrics: one aggregate per family and date over the rows that the receipt lists."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from core.metrics.ask import EVERYTHING, Ask, Filters, Window
+from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
+from core.metrics.number import NUMBER
+from core.policies import versions_on
+from core.reach import sees_prices
+
+Number = Decimal | int
+# Fewer rows than this make a ratio that says little: it is shown, marked `small`.
+SMALL = 5
+_EMPTY = Value(None, output_field=NUMBER)
+_FALSE = Value(False, output_field=BooleanField())
+
+
+@dataclass(frozen=True)
+class Result:
+    """A metric as computed. `value` is None where there is nothing to divide by; `reason` then says why.
+
+    `count` rows count; `unknown` rows lack what the metric needs, `unattributed` ones could not be placed by a filter.
+    """
+
+    metric: Metric
+    on: date
+    filters: Filters
+    value: Number | None
+    numerator: Number | None = None
+    denominator: Number | None = None
+    count: int = 0
+    unknown: int = 0
+    unattributed: int = 0
+    reason: str = ""
+    withheld: bool = False
+    policy: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, Number | None] = field(default_factory=dict)
+
+    @property
+    def small(self) -> bool:
+        return self.metric.shape is Shape.RATIO and 0 < self.count < SMALL
+
+    @property
+    def window(self) -> Window | None:
+        return Ask(self.on, None).last_year if self.metric.window_months else None
+
+
+def compute(key: str, *, on: date, actor: Any, filters: Filters = EVERYTHING) -> Result:
+    """One metric on a date, of what the actor may see. Raises UnknownMetric."""
+    return compute_many([key], on=on, actor=actor, filters=filters)[key]
+
+
+def compute_many(keys: Iterable[str], *, on: date, actor: Any, filters: Filters = EVERYTHING) -> dict[str, Result]:
+    """Several metrics on a date: one query per family of rows."""
+    return compute_on(keys, dates=[on], actor=actor, filters=filters)[on]
+
+
+def compute_on(
+    keys: Iterable[str], *, dates: Iterable[date], actor: Any, filters: Filters = EVERYTHING
+) -> dict[date, dict[str, Result]]:
+    """Several metrics on several dates: one query per family of rows and date, and one for the policies."""
+    wanted = [metric(key) for key in dict.fromkeys(keys)]
+    asks = _asks(wanted, dates, actor, filters)
+    sums: dict[tuple[str, date], dict[str, Any]] = {}
+    for family in dict.fromkeys(m.family.key for m in wanted):
+        mine = [m for m in wanted if m.family.key == family]
+        sums |= {(family, ask.on): _sums(mine, ask) for ask in asks}
+    return {a.on: {m.key: _result(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
+
+
+def asked(on: date, actor: Any, filters: Filters, wanted: Metric) -> Ask:
+    """The question about one metric, with the policies of its family."""
+    return _asks([wanted], [on], actor, filters)[0]
+
+
+def rows_of(wanted: Metric, ask: Ask) -> QuerySet[Any]:
+    """The rows that count in a metric or are unknown to it, with what each contributes.
+
+    `numerator` and `denominator` are empty for unknown rows; their sums over all rows are those of the metric.
+    """
+    return (
+        wanted.family.rows(ask)
+        .filter(_placed(wanted.family) & wanted.member)
+        .annotate(
+            unknown=Case(When(wanted.unknown, then=Value(True)), default=Value(False)) if wanted.unknown else _FALSE,
+            numerator=_unless_unknown(wanted, wanted.numerator),
+            denominator=_unless_unknown(wanted, wanted.denominator) if wanted.denominator is not None else _EMPTY,
+        )
+    )
+
+
+def _unless_unknown(wanted: Metric, amount: Any) -> Cast:
+    return Cast(Case(When(wanted.unknown, then=None), default=amount) if wanted.unknown else amount, NUMBER)
+
+
+def _asks(wanted: list[Metric], dates: Iterable[date], actor: Any, filters: Filters) -> list[Ask]:
+    classes = {policy for m in wanted for policy in m.family.policies}
+    days = list(dict.fromkeys(dates))
+    versions = versions_on(classes, days)
+    return [Ask(day, actor, filters, versions[day]) for day in days]
+
+
+def _placed(family: Family) -> Q:
+    return ~family.left_out if family.left_out else Q()
+
+
+def _known(wanted: Metric) -> Q:
+    return wanted.member & _placed(wanted.family) & (~wanted.unknown if wanted.unknown else Q())
+
+
+def _sums(wanted: list[Metric], ask: Ask) -> dict[str, Any]:
+    columns = {f"{m.key}__{name}": sum_ for m in wanted for name, sum_ in _columns(m).items()}
+    return wanted[0].family.rows(ask).aggregate(**columns)
+
+
+def _columns(wanted: Metric) -> dict[str, Any]:
+    known = _known(wanted)
+    columns: dict[str, Any] = {
+        "numerator": Sum(wanted.numerator, filter=known),
+        "count": Count(Value(1), filter=known),
+        "unattributed": Sum("unattributed", filter=wanted.member),
+    }
+    if wanted.denominator is not None:
+        columns["denominator"] = Sum(wanted.denominator, filter=known)
+    if wanted.unknown:
+        columns["unknown"] = Count(Value(1), filter=wanted.member & _placed(wanted.family) & wanted.unknown)
+    parts = {f"part_{p.key}": Sum(p.amount, filter=known & p.member) for p in wanted.parts}
+    return columns | parts
+
+
+def _result(wanted: Metric, ask: Ask, sums: dict[str, Any]) -> Result:
+    got = {name: sums.get(f"{wanted.key}__{name}") or 0 for name in ("numerator", "denominator", "count", "unknown")}
+    result = Result(
+        metric=wanted,
+        on=ask.on,
+        filters=ask.filters,
+        value=_value(wanted, got),
+        numerator=got["numerator"],
+        denominator=got["denominator"] if wanted.denominator is not None else None,
+        count=got["count"],
+        unknown=got["unknown"],
+        unattributed=sums.get(f"{wanted.key}__unattributed") or 0,
+        policy={c.policy_name: ask.policies[c].number for c in wanted.family.policies},  # type: ignore[attr-defined]
+        parts={p.key: sums[f"{wanted.key}__part_{p.key}"] or 0 for p in wanted.parts},
+    )
+    return _explained(_for_eyes_of(ask.actor, result))
+
+
+def _value(wanted: Metric, got: Mapping[str, Number]) -> Number | None:
+    if wanted.shape is Shape.SUM and got["unknown"] and not got["count"]:
+        return None
+    if wanted.shape is not Shape.RATIO:
+        return got["numerator"]
+    return Decimal(got["numerator"]) / Decimal(got["denominator"]) if got["denominator"] else None
+
+
+def _explained(result: Result) -> Result:
+    if result.value is None and not result.reason:
+        if result.unknown and not result.count:
+            return replace(result, reason=_("None of the %(n)s rows has what it needs.") % {"n": result.unknown})
+        return replace(result, reason=str(result.metric.nothing or _("There are no rows to divide by.")))
+    return result
+
+
+def _for_eyes_of(actor: Any, result: Result) -> Result:
+    """Without what this actor may not know: prices and contract values (trust.md 5.2)."""
+    if sees_prices(actor):
+        return result
+    parts = {p.key: None if p.unit is Unit.MONEY else result.parts[p.key] for p in result.metric.parts}
+    if not result.metric.reads_money:
+        return replace(result, parts=parts)
+    reason = _("Your role does not see prices and contract values.")
+    return replace(result, value=None, numerator=None, denominator=None, parts=parts, withheld=True, reason=reason)

@@ -1,0 +1,78 @@
+"""From rows to the drawings of `core.charts`: words formatted and translated here, geometry there."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core import display
+from core.charts.bars import Bar, Bars, Part, draw_bars
+from core.charts.lines import Life, Span, draw_contracts, draw_life
+from dashboards.queries.account import YEARS_SHOWN, Revenue
+from dashboards.rules import LifeLine
+from installed_base.models import Term
+from installed_base.models.orders import Stream
+
+CONTRACTS_DRAWN = 8
+# Streams from the foot of a bar upwards, each in its shade; machines come on top because they come in lumps.
+STREAMS = (
+    ((Stream.SERVICE_CONTRACT,), "s2"),
+    ((Stream.PARTS,), "s3"),
+    ((Stream.UPGRADE, Stream.TRAINING, Stream.CONSULTANCY, Stream.OTHER), "s5"),
+    ((Stream.MACHINE, Stream.REPLACEMENT), "s1"),
+)
+
+
+def life(line: LifeLine | None, expected: float = 12) -> SafeString:
+    """Age on its line; unknown is an empty line that says so."""
+    if line is None:
+        return draw_life(Life(None, expected, "unknown", (), title=_("Age unknown")))
+    years = (line.upgrade_on, line.conversation_on, line.ends_on)
+    ticks = tuple(round(line.share(day) * line.life_years, 2) for day in years)
+    words = {"age": display.number(line.years, 1), "life": display.number(line.life_years)}
+    title = _("%(age)s of %(life)s years") % words
+    return draw_life(Life(line.years, line.life_years, line.status, ticks, title=title))
+
+
+def contracts(terms: Iterable[Term], on: date, sees_prices: bool) -> SafeString | None:
+    """The last terms on a line of years, the running ones in front; nothing to draw without terms."""
+    shown = sorted(terms, key=lambda term: (not term.running, -term.starts_on.toordinal()))[:CONTRACTS_DRAWN]
+    if not shown:
+        return None
+    first = max(min(term.starts_on.year for term in shown), on.year - 4)
+    last = min(max([(term.ends_on or on).year for term in shown] + [on.year + 1]), on.year + 4)
+    spans = [_span(term, on, last, sees_prices) for term in shown]
+    return draw_contracts(spans, on, title=_("Contracts"), first_year=first, last_year=last)
+
+
+def _span(term: Any, on: date, last_year: int, sees_prices: bool) -> Span:
+    ends_on = min(filter(None, (term.terminated_on, term.ends_on)), default=date(last_year + 1, 6, 1))
+    if term.running and ends_on < on:
+        ends_on = date(last_year + 1, 6, 1)
+    label = str(term.level or term.contract.title or _("Contract"))[:24]
+    kind = "current" if term.running else "planned" if term.starts_on > on else "past"
+    value = display.money_short(term.annual_value_reporting) if sees_prices and term.annual_value_reporting else ""
+    return Span(term.contract.number[:12], term.starts_on, max(ends_on, term.starts_on), label, value, kind)
+
+
+def revenue(found: Revenue, on: date) -> SafeString | None:
+    """Bars of the last years by stream, in thousands; the names stand beside the last one."""
+    if not found.years:
+        return None
+    years = [year for year in range(on.year - YEARS_SHOWN + 1, on.year + 1)]
+    bars = tuple(_bar(year, found.years.get(year, {}), year == on.year) for year in years)
+    return draw_bars(Bars(bars, _("Revenue by stream and year"), named=len(bars) - 1, width=590, height=200))
+
+
+def _bar(year: int, streams: dict[str, Decimal], named: bool) -> Bar:
+    amounts = [(keys, kind, sum((streams.get(key, Decimal(0)) for key in keys), Decimal(0))) for keys, kind in STREAMS]
+    parts = tuple(Part(float(max(amount, 0)), kind, _name(keys) if named else "") for keys, kind, amount in amounts)
+    total = sum((amount for _keys, _kind, amount in amounts), Decimal(0))
+    return Bar(str(year), parts, display.money_short(total) if total else "")
+
+
+def _name(streams: tuple[Stream, ...]) -> str:
+    return str(_("Other") if len(streams) > 2 else streams[0].label)

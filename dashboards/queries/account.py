@@ -1,0 +1,174 @@
+"""One account: what it has, what it is worth, who is there, what is open. Each function is one query unless it says more."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, ExtractYear, Greatest
+
+from core.calendar import add_months
+from core.models import User
+from dashboards.queries.work import live
+from expansion.models import Signal
+from installed_base.metrics.asof import terms_in_force
+from installed_base.models import Account, Asset, AssetEvent, Contact, LedgerEntry, PartsOrderLine, Term
+from installed_base.models.accounts import ContactRole
+from installed_base.models.orders import Stream
+from playbooks.models import Play, Task
+from renewals.models import Renewal
+from sales.models import Opportunity
+from sales.rules import OPEN_STAGES
+
+MOST_MACHINES = 200
+YEARS_SHOWN = 6
+VOICES = (ContactRole.OPERATOR, ContactRole.ENGINEERING, ContactRole.MANAGEMENT)
+
+
+@dataclass
+class Place:
+    """Machines of one site; `site` is None for those whose place nobody wrote down."""
+
+    site: Any
+    machines: list[Any] = field(default_factory=list)
+
+    @property
+    def covered(self) -> int:
+        return sum(1 for machine in self.machines if machine.cover)
+
+
+def machines(account: Account, user: User, on: date) -> list[Any]:
+    """Machines in service at this account with their last proof of life, by site, the oldest first."""
+    order = PartsOrderLine._base_manager.filter(asset=OuterRef("pk"), order__ordered_on__lte=on).order_by()
+    event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
+    rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
+    return list(
+        rows.select_related("product__family", "site", "technician")
+        .annotate(
+            last_order_on=Subquery(order.values("asset").annotate(d=Max("order__ordered_on")).values("d")),
+            last_event_on=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
+        )
+        .annotate(proof_on=Greatest("last_order_on", "last_event_on"))
+        .order_by("site__name", F("installed_on").asc(nulls_last=True), "serial", "pk")[: MOST_MACHINES + 1]
+    )
+
+
+def by_site(machines: Iterable[Any]) -> list[Place]:
+    """The machines of `machines`, which come sorted by site, under their places."""
+    places: list[Place] = []
+    for machine in machines:
+        if not places or places[-1].site != machine.site:
+            places.append(Place(machine.site))
+        places[-1].machines.append(machine)
+    return places
+
+
+def terms(account: Account, user: User, on: date) -> list[Term]:
+    """All terms of the account, with `in_force` for those that run, the latest contract first."""
+    running = terms_in_force(on).filter(contract__account=account).values("pk")
+    rows = Term.objects.visible_to(user).filter(contract__account=account)
+    return list(
+        rows.select_related("contract", "level")
+        .annotate(running=Q(pk__in=running), machines=Count("coverages__asset", distinct=True))
+        .order_by("contract__number", "starts_on")
+    )
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """Posted revenue per year and stream in the reporting currency, of the last twelve months, and since when."""
+
+    years: dict[int, dict[str, Decimal]]
+    last_year: Decimal
+    year_before: Decimal
+    first_on: date | None
+
+    @property
+    def total(self) -> Decimal:
+        return sum((amount for streams in self.years.values() for amount in streams.values()), Decimal(0))
+
+
+def revenue(account: Account, user: User, on: date) -> Revenue:
+    """Rows count on their own date here; a metric's receipt spreads periods over their days (metrics.md)."""
+    year_ago, before = add_months(on, -12), add_months(on, -24)
+    amount = Sum("amount_reporting")
+    rows = (
+        LedgerEntry.objects.visible_to(user)
+        .filter(account=account, state=LedgerEntry.State.POSTED, on__lte=on)
+        .order_by()
+        .values("stream", year=ExtractYear("on"))
+        .annotate(
+            total=amount,
+            last=Sum("amount_reporting", filter=Q(on__gt=year_ago)),
+            earlier=Sum("amount_reporting", filter=Q(on__gt=before, on__lte=year_ago)),
+            first=Min("on"),
+        )
+    )
+    years: dict[int, dict[str, Decimal]] = {}
+    last = earlier = Decimal(0)
+    first: date | None = None
+    for row in rows:
+        years.setdefault(row["year"], {})[row["stream"]] = row["total"] or Decimal(0)
+        last += row["last"] or 0
+        earlier += row["earlier"] or 0
+        first = min(filter(None, (first, row["first"])))
+    return Revenue(dict(sorted(years.items())), last, earlier, first)
+
+
+def people(account: Account, user: User) -> list[Contact]:
+    """Those who are still there first."""
+    rows = Contact.objects.visible_to(user).filter(account=account).select_related("site")
+    return list(rows.order_by(F("left_on").asc(nulls_first=True), "name", "pk"))
+
+
+def voices(people: Iterable[Contact]) -> list[dict[str, Any]]:
+    """Operators, engineering, management (AD-13), then the rest; a voice without anybody is missing."""
+    present = [person for person in people if person.left_on is None]
+    columns = [_voice(role, present) for role in VOICES]
+    rest = [person for person in present if person.role not in VOICES]
+    return columns + ([{"role": "", "label": "", "people": rest}] if rest else [])
+
+
+def _voice(role: ContactRole, people: Iterable[Contact]) -> dict[str, Any]:
+    return {"role": role.value, "label": role.label, "people": [p for p in people if p.role == role]}
+
+
+def tasks(account: Account, user: User, on: date) -> QuerySet[Task]:
+    rows = live(Task.objects.visible_to(user).filter(account=account), on)
+    return rows.select_related("owner__user", "owner__team", "play").order_by("due_on", "pk")[:20]
+
+
+def plays(account: Account, user: User) -> QuerySet[Play]:
+    return (
+        Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
+    )
+
+
+def deals(account: Account, user: User) -> QuerySet[Opportunity]:
+    rows = Opportunity.objects.visible_to(user).filter(account=account, stage__in=OPEN_STAGES)
+    return rows.select_related("owner").order_by(Coalesce("value_reporting", Value(Decimal(0))).desc(), "pk")
+
+
+def signals(account: Account, user: User, on: date) -> dict[str, int]:
+    """Waiting signals by kind."""
+    rows = Signal.objects.visible_to(user).waiting(on).filter(account=account)
+    return dict(rows.order_by().values("kind").annotate(n=Count("pk")).values_list("kind", "n"))
+
+
+def renewals(account: Account, user: User) -> QuerySet[Renewal]:
+    """Open renewals, the first to decide first."""
+    rows = Renewal.objects.visible_to(user).open().filter(account=account)
+    return rows.select_related("term__contract", "owner").order_by("decides_on", "pk")
+
+
+def plants(account: Account, user: User) -> QuerySet[Account]:
+    """The other accounts of the group: its parent, its sisters, its own plants."""
+    family = Q(group=account) | (Q(pk=account.group_id) | Q(group=account.group_id) if account.group_id else Q(pk=None))
+    rows = Account.objects.visible_to(user).filter(family, merged_into__isnull=True).exclude(pk=account.pk)
+    return rows.order_by("name", "pk")[:30]
+
+
+def stream_names() -> dict[str, Any]:
+    return dict(Stream.choices)

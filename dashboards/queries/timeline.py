@@ -1,0 +1,107 @@
+"""One timeline of everything that happened at an account or to a machine, latest first, in one query."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, DateField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from core.models import User
+from core.paging import Page
+from expansion.models import Signal
+from installed_base.models import Asset, AssetEvent, PartsOrder, PartsOrderLine, Term
+from playbooks.models import Note, Release, Task
+from renewals.models import Renewal
+from sales.models import Opportunity
+
+SIZE = 20
+COLUMNS = ("happened_on", "what", "kind", "words", "number")
+
+
+@dataclass(frozen=True)
+class Event:
+    """`what` names the sort of event, `kind` its own kind, `words` what was written, `number` the row it tells of."""
+
+    happened_on: date
+    what: str
+    kind: str
+    words: str
+    number: int
+
+
+def of_account(account: int, user: User, on: date, *, before: str = "") -> Page:
+    """A page of `Event`s of an account. `older` is the offset of the next page."""
+    return _page([rows.filter(**{path: account}) for rows, path in _sources(user, on)], before)
+
+
+def of_asset(asset: Asset, user: User, on: date, *, before: str = "") -> Page:
+    """What happened to one machine: events, parts, notes and decided signals about it."""
+    about = Q(subject_kind="asset", subject_id=asset.pk)
+    parts = PartsOrderLine.objects.visible_to(user).filter(asset=asset, order__ordered_on__lte=on)
+    sources = [
+        _events(user, on).filter(asset=asset),
+        _rows(
+            parts,
+            "parts",
+            "order__ordered_on",
+            kind=Value(""),
+            words=Coalesce("description", "product__name", Value("")),
+        ),
+        _rows(Note.objects.visible_to(user).filter(about, on__lte=on), "note", "on", kind=Value(""), words="text"),
+        _signals(user, on).filter(asset=asset),
+    ]
+    return _page(sources, before)
+
+
+def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
+    return [
+        (_rows(Note.objects.visible_to(user).filter(on__lte=on), "note", "on", kind=Value(""), words="text"), "account"),
+        (_rows(Task.objects.visible_to(user).filter(done_on__lte=on), "task", "done_on", kind="step", words="title"), "account"),
+        (_releases(user, on), "play__account"),
+        (_rows(Renewal.objects.visible_to(user).filter(decided_on__lte=on), "renewal", "decided_on", kind="outcome", words="term__contract__number"), "account"),
+        (_rows(PartsOrder.objects.visible_to(user).filter(ordered_on__lte=on), "order", "ordered_on", kind=_text("amount_reporting"), words="number"), "account"),
+        (_events(user, on), "asset__account"),
+        (_rows(Term.objects.visible_to(user).filter(starts_on__lte=on), "term_started", "starts_on", kind=Coalesce("level__name", Value("")), words="contract__number"), "contract__account"),
+        (_rows(Term.objects.visible_to(user).filter(terminated_on__lte=on), "term_ended", "terminated_on", kind="end_reason", words="contract__number"), "contract__account"),
+        (_rows(Opportunity.objects.visible_to(user).filter(closed_on__lte=on), "deal", "closed_on", kind="stage", words="name"), "account"),
+        (_rows(Opportunity.objects.visible_to(user).filter(identified_on__lte=on), "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+    ]  # fmt: skip
+
+
+def _events(user: User, on: date) -> QuerySet[Any]:
+    name = Concat(Coalesce("asset__product__name", Value("")), Value(" "), "asset__serial", output_field=CharField())
+    return _rows(AssetEvent.objects.visible_to(user).filter(on__lte=on), "asset", "on", kind="kind", words=name)
+
+
+def _releases(user: User, on: date) -> QuerySet[Any]:
+    rows = Release.objects.filter(released_on__lte=on)
+    return _rows(rows, "milestone", "released_on", kind="milestone", words="play__playbook")
+
+
+def _signals(user: User, on: date) -> QuerySet[Any]:
+    rows = Signal.objects.visible_to(user).filter(decided_on__lte=on)
+    return _rows(rows, "signal", "decided_on", kind="decision", words="reason")
+
+
+def _text(name: str) -> Any:
+    return Coalesce(Cast(name, CharField()), Value(""))
+
+
+def _rows(rows: QuerySet[Any], what: str, day: str, *, kind: Any, words: Any) -> QuerySet[Any]:
+    return rows.order_by().annotate(
+        happened_on=Cast(F(day), DateField()),
+        what=Value(what, output_field=CharField()),
+        kind_=Cast(F(kind) if isinstance(kind, str) else kind, CharField()),
+        words=Cast(F(words) if isinstance(words, str) else words, CharField()),
+        number_=F("pk"),
+    )
+
+
+def _page(sources: list[QuerySet[Any]], before: str) -> Page:
+    start = int(before) if before.isdecimal() and len(before) < 7 else 0
+    first, *others = [rows.values_list("happened_on", "what", "kind_", "words", "number_") for rows in sources]
+    found = first.union(*others, all=True).order_by("-happened_on", "what", "-number_")[start : start + SIZE + 1]
+    events = [Event(*row) for row in found]
+    older = str(start + SIZE) if len(events) > SIZE else ""
+    return Page(events[:SIZE], older=older)

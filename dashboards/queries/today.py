@@ -1,0 +1,82 @@
+"""What Today shows beside the tasks: renewals at a milestone, new signals, and figures of one's own customers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from core.metrics import Filters, Result, compute_many
+from core.models import Owner, Role, User
+from core.paging import Page
+from core.policies import policy_on
+from core.reach import reach_of
+from expansion.models import Signal
+from expansion.queries.signals import lines_by_account
+from installed_base.models import Account
+from renewals.models import Renewal
+from renewals.rules import MilestonePolicy
+
+WEEK = timedelta(days=7)
+# People with customers of their own; the others see the figures of all they may see.
+OWNS = {Role.CS_MANAGER, Role.SALES}
+METRICS = ("contracted_value", "assets_uncovered", "attach_rate")
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A renewal that reaches `days` before its deciding day on `on`."""
+
+    renewal: Renewal
+    days: int
+    on: date
+
+
+def milestones(user: User, on: date) -> list[Milestone]:
+    """Open renewals of one's own that reach a milestone in the coming seven days. One query."""
+    days = policy_on(MilestonePolicy, on).values.milestones
+    windows = [Q(decides_on__gt=on + timedelta(d), decides_on__lte=on + timedelta(d) + WEEK) for d in days]
+    reached = windows[0]
+    for window in windows[1:]:
+        reached |= window
+    rows = Renewal.objects.visible_to(user).open().filter(reached, owner_id__in=reach_of(user).own)
+    rows = rows.filter(Q(term__terminated_on__isnull=True) | Q(term__terminated_on__gt=on))
+    found = [_milestone(row, days, on) for row in rows.select_related("account", "term__contract")[:200]]
+    return sorted(found, key=lambda m: (m.on, -(m.renewal.annual_value_reporting or 0)))
+
+
+def _milestone(renewal: Renewal, days: Iterable[int], on: date) -> Milestone:
+    left = (renewal.decides_on - on).days
+    nearest = max(d for d in days if d < left)
+    return Milestone(renewal, nearest, renewal.decides_on - timedelta(nearest))
+
+
+def new_signals(user: User, on: date) -> Page:
+    """Accounts of one's own with signals of the last seven days, those with most at stake first. Two queries."""
+    rows = Signal.objects.visible_to(user).waiting(on).filter(raised_on__gt=on - WEEK, raised_on__lte=on)
+    return lines_by_account(rows.filter(account__owner_id__in=reach_of(user).own), user)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The strip: how many customers, their renewals, and metrics with receipts. `mine` where they are one's own."""
+
+    mine: bool
+    owner: int | None
+    customers: int
+    renewals: int
+    renewal_value: Any
+    metrics: dict[str, Result]
+
+
+def figures(user: User, on: date) -> Figures:
+    mine = user.role in OWNS
+    owner = Owner.objects.of(user).pk if mine else None
+    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
+    renewals = Renewal.objects.visible_to(user).open()
+    if owner:
+        accounts, renewals = accounts.filter(owner=owner), renewals.filter(owner=owner)
+    sums = renewals.aggregate(n=Count("pk"), value=Sum("annual_value_reporting"))
+    metrics = compute_many(METRICS, on=on, actor=user, filters=Filters(owner=owner))
+    return Figures(mine, owner, accounts.count(), sums["n"], sums["value"], metrics)

@@ -1,0 +1,141 @@
+"""Work that still makes sense: tasks whose subject lives on, in order of what is at stake."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+
+from core.models import User
+from core.reach import reach_of
+from installed_base.models import Asset, Term, TermSuccession
+from playbooks.models import Task
+from renewals.models import Renewal
+from sales.models import Opportunity
+from sales.rules import CLOSED_STAGES
+
+HORIZON_DAYS = 7
+MOST_SHOWN = 100
+
+
+@dataclass
+class Group:
+    """Tasks of one day, of all days before today, or of the rest of the week."""
+
+    key: str
+    on: date | None
+    tasks: list[Task] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What lies on somebody's desk. `value` counts each subject once, however many tasks it has."""
+
+    groups: list[Group]
+    count: int
+    late: int
+    value: Decimal
+    unknown: int
+    later: int
+
+    @property
+    def first(self) -> Task | None:
+        return self.groups[0].tasks[0] if self.groups else None
+
+    @property
+    def shown(self) -> int:
+        return sum(len(group.tasks) for group in self.groups)
+
+
+def live(rows: QuerySet[Task], on: date) -> QuerySet[Task]:
+    """Open tasks without those of a playbook whose reason is gone, even before the bell has closed them.
+
+    Gone is: the play closed, the renewal decided, the term terminated or renewed, the deal decided, the machine out of
+    service. What a person wrote down themselves stays until they say so.
+    """
+    about = {"pk": OuterRef("subject_id")}
+    gone = (
+        Q(play__closed_on__isnull=False)
+        | Exists(Renewal._base_manager.filter(play=OuterRef("play"), decided_on__isnull=False))
+        | _gone("term", Term._base_manager.filter(terminated_on__lte=on, **about))
+        | _gone("term", TermSuccession.objects.filter(term=OuterRef("subject_id"), successor__starts_on__lte=on))
+        | _gone(
+            "renewal",
+            Renewal._base_manager.filter(Q(decided_on__isnull=False) | Q(term__terminated_on__lte=on), **about),
+        )
+        | _gone("opportunity", Opportunity._base_manager.filter(stage__in=CLOSED_STAGES, **about))
+        | _gone("asset", Asset._base_manager.filter(taken_out_on__lte=on, **about))
+    )
+    return rows.open().exclude(Q(play__isnull=False) & gone)
+
+
+def _gone(kind: str, rows: Any) -> Q:
+    return Q(subject_kind=kind) & Q(Exists(rows))
+
+
+def my_tasks(user: User, on: date) -> QuerySet[Task]:
+    """Live tasks of this user and of their pools, as far as they are not put off."""
+    rows = Task.objects.changeable_by(user).filter(owner_id__in=reach_of(user).own)
+    return live(rows, on).filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=on))
+
+
+def work_of(user: User, on: date) -> Work:
+    """Overdue work and that of the coming week. Three queries."""
+    until = on + timedelta(days=HORIZON_DAYS)
+    rows = my_tasks(user, on)
+    near = rows.filter(due_on__lte=until)
+    late_first = Case(When(due_on__lt=on, then=Value(0)), default=Value(1), output_field=IntegerField())
+    shown = (
+        near.annotate(late_first=late_first)
+        .annotate(day=Case(When(due_on__lt=on, then=None), default=F("due_on")))
+        .order_by("late_first", "day", F("value_reporting").desc(nulls_last=True), "due_on", "pk")
+        .select_related("account", "owner__user", "owner__team", "play", "release")[:MOST_SHOWN]
+    )
+    counts = rows.aggregate(
+        near=Count("pk", filter=Q(due_on__lte=until)),
+        late=Count("pk", filter=Q(due_on__lt=on)),
+        later=Count("pk", filter=Q(due_on__gt=until)),
+    )
+    stakes = list(near.order_by().values("subject_kind", "subject_id").annotate(at_stake=Max("value_reporting")))
+    known = [row["at_stake"] for row in stakes if row["at_stake"] is not None]
+    return Work(
+        groups=_grouped(list(shown), on),
+        count=counts["near"],
+        late=counts["late"],
+        value=sum(known, Decimal(0)),
+        unknown=len(stakes) - len(known),
+        later=counts["later"],
+    )
+
+
+def _grouped(tasks: list[Task], on: date) -> list[Group]:
+    """Overdue, the first day that has work, and the rest of the week."""
+    groups: list[Group] = []
+    for task in tasks:
+        key = _key(task, on, groups)
+        if not groups or groups[-1].key != key:
+            groups.append(Group(key, None if key == "overdue" else task.due_on))
+        groups[-1].tasks.append(task)
+    return groups
+
+
+def _key(task: Task, on: date, groups: list[Group]) -> str:
+    if task.due_on < on:
+        return "overdue"
+    day = next((group for group in groups if group.key in ("today", "day")), None)
+    if day is None or day.on == task.due_on:
+        return "today" if task.due_on == on else "day"
+    return "week"
+
+
+def put_off(user: User, on: date) -> QuerySet[Task]:
+    """Own tasks out of sight, the nearest day first."""
+    rows = Task.objects.changeable_by(user).filter(owner_id__in=reach_of(user).own, snoozed_until__gt=on)
+    return live(rows, on).select_related("account").order_by("snoozed_until", "pk")
+
+
+def done_today(user: User, on: date) -> QuerySet[Task]:
+    """What this user did today: it can still be taken back."""
+    rows = Task.objects.changeable_by(user).filter(done_on=on, done_by=user)
+    return rows.select_related("account").order_by("-pk")

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from dashboards.views import accounts, assets, search, settings, today, welcome
+
+app_name = "dashboards"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("first-week/", welcome.first_week, name="first_week"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
+    path("machines/", assets.machines, name="machines"),
+    path("assets/<int:pk>/", assets.asset, name="asset"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="suggestions"),
+    path("search/accounts/", search.account_names, name="account_names"),
+    path("settings/", settings.settings, name="settings"),
+]

@@ -1,0 +1,89 @@
+"""Today: what needs me this week. The role decides what home is."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core import clock
+from core.models import Role
+from core.reach import Level, reach_of
+from dashboards.queries import first_week, machines, today as query, work
+from dashboards.views.search import looked_up
+from health.queries import tiers_of
+
+LISTED_ASIDE = 6
+# Who may bring in the base: they keep the list of first steps in sight until it is done.
+SETS_UP = {Role.ADMINISTRATOR, Role.OPERATIONS, Role.TEAM_LEAD}
+
+
+@login_required
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
+    if first_week.is_empty():
+        return redirect("dashboards:first_week")
+    if request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
+        return redirect("dashboards:bowtie")
+    if reach_of(request.user).level is Level.ASSIGNED:
+        return _technician(request)
+    return _desk(request)
+
+
+def _desk(request: HttpRequest) -> HttpResponse:
+    user, on = request.user, clock.today()
+    found = work.work_of(user, on)
+    tasks = [task for group in found.groups for task in group.tasks]
+    coming = query.milestones(user, on)
+    signals = query.new_signals(user, on)
+    reach = reach_of(user)
+    context = {
+        "on": on,
+        "greeting": greeting(clock.now()),
+        "work": found,
+        "tiers": tiers_of({task.account_id for task in tasks}, on),
+        "put_off": work.put_off(user, on)[:20],
+        "done": work.done_today(user, on)[:20],
+        "milestones": coming[:LISTED_ASIDE],
+        "more_milestones": max(0, len(coming) - LISTED_ASIDE),
+        "signals": signals.rows[:LISTED_ASIDE],
+        "more_signals": len(signals.rows) > LISTED_ASIDE,
+        "figures": query.figures(user, on),
+        "reach": reach,
+        "steps": _steps_left(user, on),
+    }
+    return render(request, "dashboards/today_desk.html", context)
+
+
+def _steps_left(user: Any, on: Any) -> list[first_week.Step]:
+    """The first-week list for those who set the product up, as long as something on it is left."""
+    if user.role not in SETS_UP:
+        return []
+    return [step for step in first_week.steps(on) if not step.done]
+
+
+def _technician(request: HttpRequest) -> HttpResponse:
+    user, on = request.user, clock.today()
+    text = request.GET.get("q", "").strip()[:200]
+    context = {
+        "on": on,
+        "text": text,
+        "looked_up": looked_up(request, text),
+        "machines": machines.dressed(machines.my_machines(user)[:50], on),
+        "work": work.work_of(user, on),
+    }
+    return render(request, "dashboards/today_technician.html", context)
+
+
+def greeting(moment: datetime) -> str:
+    """By the hour in the organisation's time zone."""
+    hour = moment.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).hour
+    if 5 <= hour < 12:
+        return _("Good morning")
+    return _("Good afternoon") if 12 <= hour < 18 else _("Good evening")

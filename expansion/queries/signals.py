@@ -1,0 +1,121 @@
+"""Signals that wait for a decision. 70,000 of them are a few thousand accounts: one line each, opened to its machines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from core.models import User
+from core.paging import Page, page_of
+from expansion.models import Signal, SignalKind
+from installed_base.models import Account
+
+ORDERS = {
+    "value": ("-value", "-signals", "account_id"),
+    "signals": ("-signals", "account_id"),
+    "oldest": ("oldest", "account_id"),
+}
+# The most urgent first: it names the deal that is proposed.
+LADDER = (SignalKind.END_OF_LIFE, SignalKind.REPLACEMENT, SignalKind.UPGRADE)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All waiting signals of a view: how many, at how many accounts, by kind, and the sum of known values."""
+
+    signals: int
+    accounts: int
+    value: Decimal
+    unknown: int
+    kinds: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The waiting signals of one account."""
+
+    account: Account
+    signals: int
+    kinds: dict[str, int]
+    oldest: date
+    value: Decimal
+    unknown: int
+
+    @property
+    def named_kinds(self) -> list[tuple[Any, int]]:
+        """Kinds in words with their counts, most urgent first."""
+        return [(SignalKind(kind).label, n) for kind, n in self.kinds.items() if n]
+
+
+def waiting_signals(user: User, on: date, *, past: bool = False) -> QuerySet[Signal]:
+    """Signals without a decision on that day, as far as this user sees.
+
+    Of a past day also those that were decided since; how they were snoozed then is not kept.
+    """
+    rows = Signal.objects.visible_to(user).filter(raised_on__lte=on)
+    if not past:
+        return rows.waiting(on)
+    return rows.filter(
+        Q(decided_on__isnull=True) | Q(decided_on__gt=on), Q(closed_on__isnull=True) | Q(closed_on__gt=on)
+    )
+
+
+def _counts() -> dict[str, Any]:
+    return {kind.value: Count("pk", filter=Q(kind=kind)) for kind in LADDER}
+
+
+def totals(rows: QuerySet[Signal]) -> Totals:
+    """One aggregate over the view."""
+    row = rows.order_by().aggregate(
+        signals=Count("pk"),
+        accounts=Count("account_id", distinct=True),
+        value=Sum("value_reporting"),
+        known=Count("value_reporting"),
+        **_counts(),
+    )
+    kinds = {kind.value: row[kind.value] for kind in LADDER}
+    return Totals(row["signals"], row["accounts"], row["value"] or Decimal(0), row["signals"] - row["known"], kinds)
+
+
+def lines_by_account(rows: QuerySet[Signal], user: User, *, sort: str = "value", cursor: str = "") -> Page:
+    """A page of `Line`s, grouped in SQL. Two queries."""
+    grouped = (
+        rows.order_by()
+        .values("account_id")
+        .annotate(
+            signals=Count("pk"),
+            oldest=Min("due_on"),
+            value=Coalesce(Sum("value_reporting"), Value(Decimal(0))),
+            known=Count("value_reporting"),
+            **_counts(),
+        )
+    )
+    page = page_of(grouped, ORDERS.get(sort, ORDERS["value"]), cursor=cursor)
+    ids = [row["account_id"] for row in page.rows]
+    accounts = Account.objects.visible_to(user).select_related("owner").in_bulk(ids)
+    return Page([_line(row, accounts[row["account_id"]]) for row in page.rows], page.newer, page.older)
+
+
+def _line(row: dict[str, Any], account: Account) -> Line:
+    kinds = {kind.value: row[kind.value] for kind in LADDER}
+    return Line(account, row["signals"], kinds, row["oldest"], row["value"], row["signals"] - row["known"])
+
+
+def with_machines(rows: QuerySet[Signal]) -> QuerySet[Signal]:
+    """Signals with their machine and its place, the oldest first."""
+    return rows.select_related("asset__product__family", "asset__site", "account__owner").order_by("due_on", "pk")
+
+
+def proposed_kind(kinds: Iterable[str]) -> str:
+    """The kind of signal a selection is about: the highest rung in it."""
+    found = set(kinds)
+    return next((kind.value for kind in LADDER if kind.value in found), SignalKind.UPGRADE.value)
+
+
+def snoozed_signals(user: User, on: date) -> QuerySet[Signal]:
+    """Signals that were put off and are still out of sight."""
+    return Signal.objects.visible_to(user).open().filter(snoozed_until__gt=on)

@@ -1,0 +1,36 @@
+"""The age ladder as a trigger of the day."""
+
+from datetime import date
+from typing import Any
+
+from expansion.actions import follow_assets, raise_signals
+from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
+from expansion.rules import AssetFacts, occurrences
+from installed_base.rules import AgePolicy
+from playbooks.triggers import Trigger
+
+
+def seen(asset: AssetFacts) -> dict[str, Any]:
+    """What of a machine is kept with its firings."""
+    life = asset.life_years
+    return {"installed_on": str(asset.installed_on), "life_years": life if life is None else str(life)}
+
+
+def listed(policy: AgePolicy, on: date) -> dict[str, int]:
+    return {"cannot_evaluate": assets_without_age(on).count()}
+
+
+AGE_LADDER = Trigger(
+    name="expansion.age",
+    kind="asset",
+    policy=AgePolicy,
+    due=due_assets,
+    touched=touched_assets,
+    everything=all_assets,
+    facts=asset_facts,
+    occurrences=occurrences,
+    effect=raise_signals,
+    follow=follow_assets,
+    seen=seen,
+    listed=listed,
+)

@@ -1,0 +1,206 @@
+"""Signals that wait for a decision: a line per account, its machines, and the decision."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from core import clock
+from core.asof import as_of
+from core.models import Owner
+from core.paging import page_of
+from core.reach import reach_of
+from core.returning import back, place_of
+from expansion.actions.deciding import DEAL_OF, accept_signals, dismiss_signals, snooze_signals
+from expansion.filters import SignalFilter
+from expansion.forms import AcceptForm, DismissForm, PutOffForm
+from expansion.models import Signal, SignalKind
+from expansion.queries import signals as query
+from installed_base.models import Account, ProductLine
+from playbooks.forms import assignable
+
+MOST_AT_ONCE = 50
+
+
+def _view(request: HttpRequest, on: date) -> tuple[QuerySet[Signal], bool]:
+    """The signals of this request with its filters, and whether it asks for those that were put off."""
+    snoozed = "snoozed" in request.GET
+    past = on < clock.today()
+    rows = query.snoozed_signals(request.user, on) if snoozed else query.waiting_signals(request.user, on, past=past)
+    return SignalFilter(request.GET, queryset=rows, request=request).qs, snoozed
+
+
+@login_required
+@require_GET
+def signals(request: HttpRequest) -> HttpResponse:
+    on = as_of(request)
+    rows, snoozed = _view(request, on)
+    sort = request.GET.get("sort", "value")
+    page = query.lines_by_account(rows, request.user, sort=sort, cursor=request.GET.get("cursor", ""))
+    context = {
+        "page": page,
+        "totals": query.totals(rows),
+        "on": on,
+        "today": clock.today(),
+        "sort": sort if sort in query.ORDERS else "value",
+        "snoozed": snoozed,
+        "kinds": SignalKind.choices,
+        "owners": assignable(request.user),
+        "lines": ProductLine.objects.order_by("name"),
+        "changeable": _changeable(request, [line.account.pk for line in page.rows], on),
+        "sees_prices": reach_of(request.user).sees_prices,
+        "filtered": any(request.GET.get(key) for key in ("kind", "owner", "country", "line", "account", "q")),
+    }
+    return render(request, "expansion/signals_list.html", context)
+
+
+def _changeable(request: HttpRequest, accounts: list[int], on: date) -> set[int]:
+    """Accounts of this page whose signals the reader may decide; none on a past day."""
+    if on < clock.today():
+        return set()
+    return set(Account.objects.changeable_by(request.user).filter(pk__in=accounts).values_list("pk", flat=True))
+
+
+@login_required
+@require_GET
+def account_signals(request: HttpRequest, pk: int) -> HttpResponse:
+    """The machines behind one line; alone as a page, or as rows under the line."""
+    on = as_of(request)
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    rows, snoozed = _view(request, on)
+    found = query.with_machines(rows.filter(account=account))
+    page = page_of(found, ("due_on", "pk"), cursor=request.GET.get("cursor", ""), size=100)
+    context = {
+        "account": account,
+        "page": page,
+        "on": on,
+        "today": clock.today(),
+        "snoozed": snoozed,
+        "may_decide": account.pk in _changeable(request, [account.pk], on),
+        "sees_prices": reach_of(request.user).sees_prices,
+    }
+    return render(request, "expansion/signals_account.html", context)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    """First the form about what was chosen, then, with `confirm`, the decision itself."""
+    verbs: dict[str, Callable[..., HttpResponse]] = {"accept": _accept, "dismiss": _dismiss, "snooze": _snooze}
+    verb = verbs.get(request.POST.get("verb", ""))
+    if verb is None:
+        raise BadRequest("verb")
+    on = clock.today()
+    chosen = _chosen(request, on)
+    if not chosen.exists():
+        messages.error(request, _("Nothing was chosen that you may decide. Choose rows of your own accounts."))
+        return back(request, "expansion:signals")
+    return verb(request, chosen, on)
+
+
+def _numbers(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value.isdecimal() and len(value) < 19]
+
+
+def _chosen(request: HttpRequest, on: date) -> QuerySet[Signal]:
+    """Signals by number, or all that wait at the chosen accounts under the filters of the list."""
+    rows = Signal.objects.changeable_by(request.user).open()
+    if request.POST.getlist("signal"):
+        return rows.filter(pk__in=_numbers(request.POST.getlist("signal")))
+    filters = QueryDict(request.POST.get("filters", ""))
+    rows = rows.filter(snoozed_until__gt=on) if "snoozed" in filters else rows.waiting(on)
+    rows = SignalFilter(filters, queryset=rows, request=request).qs
+    return rows.filter(account_id__in=_numbers(request.POST.getlist("account")))
+
+
+def _data(request: HttpRequest) -> QueryDict | None:
+    return request.POST if "confirm" in request.POST else None
+
+
+def _form_page(request: HttpRequest, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "verb": verb,
+        "totals": query.totals(chosen),
+        "lines": query.lines_by_account(chosen, request.user).rows,
+        "signal_ids": request.POST.getlist("signal"),
+        "account_ids": request.POST.getlist("account"),
+        "filters": request.POST.get("filters", ""),
+        "next": place_of(request, "expansion:signals"),
+        "sees_prices": reach_of(request.user).sees_prices,
+    }
+    return render(request, "expansion/signals_decide.html", context, status=422 if form.is_bound else 200)
+
+
+def _accept(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+    lines = query.lines_by_account(chosen, request.user).rows[:MOST_AT_ONCE]
+    several = len(lines) > 1
+    form = AcceptForm(
+        _data(request), user=request.user, on=on, several=several, initial=_proposal(request, lines[0], several)
+    )
+    if not form.is_valid():
+        return _form_page(request, form, chosen, _("Accept into an opportunity"), "accept")
+    try:
+        deals = [_accept_line(request, form, chosen, line, on) for line in lines]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return back(request, "expansion:signals")
+    messages.success(request, _accepted(deals))
+    return back(request, "expansion:signals")
+
+
+def _accept_line(request: HttpRequest, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
+    values = _proposed(line) | form.cleaned_data
+    ids = list(chosen.filter(account_id=line.account.pk).values_list("pk", flat=True))
+    return accept_signals(signals=ids, by=request.user, on=on, **values)
+
+
+def _proposed(line: query.Line) -> dict[str, Any]:
+    """Name and kind of the deal that a line proposes."""
+    rung = query.proposed_kind(kind for kind, n in line.kinds.items() if n)
+    kind = DEAL_OF[SignalKind(rung)]
+    machines = ngettext("%(count)d machine", "%(count)d machines", line.signals) % {"count": line.signals}
+    return {"kind": kind.value, "name": f"{kind.label}: {line.account}, {machines}"}
+
+
+def _proposal(request: HttpRequest, line: query.Line, several: bool) -> dict[str, Any]:
+    owner = Owner.objects.of(request.user) if several else line.account.owner
+    known = None if several or not line.value else line.value
+    return _proposed(line) | {"value": known, "owner": owner.pk}
+
+
+def _accepted(deals: list[Any]) -> str:
+    if len(deals) == 1:
+        return _("“%(name)s” stands in the pipeline now.") % {"name": deals[0].name}
+    return _("%(count)d opportunities stand in the pipeline now.") % {"count": len(deals)}
+
+
+def _dismiss(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+    form = DismissForm(_data(request))
+    if not form.is_valid():
+        return _form_page(request, form, chosen, _("Dismiss with a reason"), "dismiss")
+    ids = chosen.values_list("pk", flat=True)
+    count = dismiss_signals(signals=ids, reason=form.words(), by=request.user, on=on)
+    messages.success(request, ngettext("%d signal dismissed.", "%d signals dismissed.", count) % count)
+    return back(request, "expansion:signals")
+
+
+def _snooze(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+    form = PutOffForm(_data(request), on=on)
+    if not form.is_valid():
+        return _form_page(request, form, chosen, _("Snooze with a reason"), "snooze")
+    ids = chosen.values_list("pk", flat=True)
+    count = snooze_signals(signals=ids, by=request.user, on=on, **form.cleaned_data)
+    messages.success(request, ngettext("%d signal put off.", "%d signals put off.", count) % count)
+    return back(request, "expansion:signals")

@@ -1,0 +1,1 @@
+"""Writes to the installed base; each module is named after its subject."""

@@ -1,0 +1,162 @@
+"""Customers by what they paid: retention, the bridge, churn."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
+
+from core.calendar import add_months
+from core.metrics import NUMBER, Ask, Window
+from installed_base.metrics.asof import CUSTOMER, accounts_asked, narrows_accounts, one_if, terms_in_force, then
+from installed_base.models import Account, Coverage, LedgerEntry
+from installed_base.models.orders import Stream
+
+ZERO = Value(Decimal(0), output_field=NUMBER)
+
+
+class _AsObject(Subquery):
+    """Two columns of a subquery as one JSON object, read once however many rows look into it."""
+
+    template = "(SELECT jsonb_object_agg(s.k, s.v) FROM (%(subquery)s) AS s(k, v))"
+
+
+def customers(ask: Ask) -> Any:
+    """One row per customer with revenue of the two years to the date, by days, and whether they pay.
+
+    A merged account counts as its survivor. `before` is revenue of T12M-1, `now` of T12M, `now_<stream>` its parts;
+    `unpriced` counts ledger rows without a rate.
+    """
+    rows = Account.objects.visible_to(ask.actor)
+    if narrows_accounts(ask.filters):
+        rows = rows.filter(pk__in=accounts_asked(ask))
+    rows = rows.annotate(entry=_entries(ask)).values(customer=CUSTOMER)
+    rows = rows.annotate(**_revenue(ask), **_paying(ask), price=_price_change(ask))
+    return rows.annotate(**_movements())
+
+
+def _entries(ask: Ask) -> FilteredRelation:
+    """Posted rows of the two years, dated on or before the date, as far as they were known."""
+    begins = add_months(ask.on, -24)
+    recent = Q(ledger_entries__period_to__gt=begins) | Q(
+        ledger_entries__period_to__isnull=True, ledger_entries__on__gt=begins
+    )
+    known = Q(ledger_entries__known_on__lte=ask.filters.known_at) if ask.filters.known_at else Q()
+    posted = Q(ledger_entries__state=LedgerEntry.State.POSTED, ledger_entries__on__lte=ask.on)
+    return FilteredRelation("ledger_entries", condition=posted & recent & known)
+
+
+def _revenue(ask: Ask) -> dict[str, Any]:
+    now, before = in_window(ask.last_year), in_window(ask.year_before_last)
+    line = Q(entry__product__line=ask.filters.product_line) if ask.filters.product_line else Q(entry__isnull=False)
+    machines = Q(entry__stream__in=[Stream.MACHINE, Stream.REPLACEMENT])
+    streams = {f"now_{s}": _sum(now, line & Q(entry__stream=s)) for s in Stream.values}
+    nowhere = Q(entry__isnull=False, entry__product__line__isnull=True) if ask.filters.product_line else None
+    return {
+        "now": _sum(now, line),
+        "before": _sum(before, line),
+        "installed_now": _sum(now, line & ~machines),
+        "installed_before": _sum(before, line & ~machines),
+        "unpriced": Count("entry", filter=line & Q(entry__amount_reporting__isnull=True)),
+        "unattributed": Count("entry", filter=nowhere) if nowhere else Max(Value(0)),
+    } | streams
+
+
+def _sum(amount: Any, which: Q) -> Coalesce:
+    return Coalesce(Sum(amount, filter=which), ZERO, output_field=NUMBER)
+
+
+def in_window(window: Window) -> Case:
+    """What a ledger row brings to a window: by days where it has a period, else all of it on its date."""
+    amount = F("entry__amount_reporting")
+    first = Greatest("entry__period_from", Value(window.first, DateField()))
+    last = Least("entry__period_to", Value(window.last, DateField()))
+    inside = Greatest(_days(first, last), Value(0))
+    return Case(
+        When(
+            entry__period_to__isnull=False,
+            then=ExpressionWrapper(amount * inside / _days("entry__period_from", "entry__period_to"), NUMBER),
+        ),
+        When(entry__on__gte=window.first, entry__on__lte=window.last, then=amount),
+        default=ZERO,
+        output_field=NUMBER,
+    )
+
+
+def _days(first: Any, last: Any) -> Func:
+    """Days from one to the other, both included."""
+    return Func(last, first, template="(%(expressions)s + 1)", arg_joiner=" - ", output_field=IntegerField())
+
+
+def _paying(ask: Ask) -> dict[str, Any]:
+    contracted_now, contracted_before = (
+        Max(one_if(Q(pk__in=terms_in_force(day).values("contract__account_id")))) for day in (ask.on, ask.year_before)
+    )
+    return {"contracted": contracted_now, "contracted_before": contracted_before}
+
+
+def _movements() -> dict[str, Any]:
+    """What the bridge needs of each customer: paying or not, and the change split into its causes."""
+    pays, paid = Q(contracted=1) | Q(now__gt=0), Q(contracted_before=1) | Q(before__gt=0)
+    stays = Q(contracted=1) | Q(now__gt=0)
+    churn = Case(When(stays, then=ZERO), default=F("before"), output_field=NUMBER)
+    price = Case(When(stays, then=F("price")), default=ZERO, output_field=NUMBER)
+    rest = F("now") - F("before") - price + churn
+    return {
+        "pays": one_if(pays),
+        "paid_before": one_if(paid),
+        "churn": churn,
+        "price_change": price,
+        "expansion": Greatest(ExpressionWrapper(rest, NUMBER), ZERO),
+        "contraction": Greatest(ExpressionWrapper(-1 * rest, NUMBER), ZERO),
+        "lower": Greatest(Least("now", "before"), ZERO),
+    }
+
+
+def _price_change(ask: Ask) -> Any:
+    """Change of annual value on like lines of coverage: the same machine at the same level, then and now.
+
+    Summed per customer; zero where there are none. A machine with several such lines a year before counts its first.
+    """
+    earlier = _lines(ask.year_before).filter(asset=OuterRef("asset"), same_level=OuterRef("same_level"))
+    like = (
+        _lines(ask.on)
+        .annotate(was=Subquery(earlier.order_by("pk").values("held__annual_value_reporting")[:1]))
+        .values(holder=Coalesce("term__contract__account__merged_into_id", "term__contract__account_id"))
+        .annotate(change=Sum(F("held__annual_value_reporting") - F("was")))
+        .filter(change__isnull=False)
+        .values("holder", "change")
+    )
+    looked_up = Func(_AsObject(like), Cast(CUSTOMER, TextField()), template="(%(expressions)s)", arg_joiner=" ->> ")
+    return Coalesce(Max(Cast(looked_up, NUMBER)), ZERO, output_field=NUMBER)
+
+
+def _lines(on: date) -> Any:
+    """Lines of coverage on the date, of terms in force, with `held` for that day's value."""
+    return (
+        Coverage._base_manager.alias(held=then(on))
+        .filter(
+            Q(held__ends_on__isnull=True) | Q(held__ends_on__gte=on),
+            held__starts_on__lte=on,
+            term__in=terms_in_force(on).values("pk"),
+        )
+        .annotate(same_level=Coalesce("term__level_id", Value(0)))
+    )

@@ -1,0 +1,152 @@
+"""Turning the steps of a milestone into tasks: releases, tasks and messages of many plays in one go."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from core.bulk import copy_rows
+from playbooks.actions.firing import late_days
+from playbooks.library import Playbook, Step
+from playbooks.queries import closed_days
+from playbooks.rules import Rung, on_working_day, task_due_on
+
+
+class Due(NamedTuple):
+    """One play that reached a milestone."""
+
+    firing_id: int
+    rung: Rung
+    play_id: int
+    account_id: int
+    owner_id: int
+    subject_kind: str
+    subject_id: int
+    value: Decimal | None
+    reopened: bool
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the outbox tells about a firing. `key` makes it unique and stable."""
+
+    key: str
+    kind: str
+    owner_id: int
+    subject_kind: str
+    subject_id: int
+    payload: dict[str, Any]
+
+
+def new_ids(table: str, count: int) -> list[int]:
+    """Ids from a table's own sequence, so that rows which point at each other can be written by COPY."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def release(due: Sequence[Due], book: Playbook, on: date) -> int:
+    """Write a release for each, and a task for each step that is not already open; answers how many tasks."""
+    ids = new_ids("playbooks_release", len(due))
+    copy_rows(
+        "playbooks_release",
+        ("id", "play_id", "firing_id", "milestone", "released_on", "late_days"),
+        (
+            (pk, d.play_id, d.firing_id, d.rung.milestone, on, late_days(d.rung.due_on, on))
+            for pk, d in zip(ids, due, strict=True)
+        ),
+    )
+    return _write_tasks(list(zip(ids, due, strict=True)), book, on)
+
+
+_TASK = (
+    "account_id",
+    "play_id",
+    "release_id",
+    "step",
+    "subject_kind",
+    "subject_id",
+    "title",
+    "note",
+    "owner_id",
+    "value_reporting",
+    "milestone_on",
+    "due_on",
+    "snoozed_reason",
+    "created_on",
+    "closed_reason",
+)
+
+
+def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) -> int:
+    present = _present([d.play_id for _, d in released if d.reopened])
+    closed = closed_days(on)
+    rows = []
+    for pk, due in released:
+        for step in book.released_by(due.rung.milestone):
+            key = _key(step, due, present)
+            if key:
+                rows.append(_task(pk, due, step, key, on, closed))
+    copy_rows("playbooks_task", _TASK, rows)
+    return len(rows)
+
+
+def _task(pk: int, due: Due, step: Step, key: str, on: date, closed: frozenset[date]) -> tuple[Any, ...]:
+    due_on = on_working_day(task_due_on(due.rung.due_on, step.due_days, on), closed)
+    return (
+        due.account_id,
+        due.play_id,
+        pk,
+        key,
+        due.subject_kind,
+        due.subject_id,
+        step.title,
+        "",
+        due.owner_id,
+        due.value,
+        due.rung.due_on,
+        due_on,
+        "",
+        on,
+        "",
+    )
+
+
+def _key(step: Step, due: Due, present: dict[tuple[int, str], bool]) -> str:
+    """The step's key; with its date where the step was done for an earlier one; empty while it is still open."""
+    open_now = present.get((due.play_id, step.key))
+    if open_now is None:
+        return step.key
+    dated = f"{step.key}@{due.rung.anchor_on.isoformat()}"
+    return "" if open_now or (due.play_id, dated) in present else dated
+
+
+def _present(play_ids: Sequence[int]) -> dict[tuple[int, str], bool]:
+    """The steps these plays have as tasks, and whether they are open."""
+    if not play_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT play_id, step, done_on IS NULL AND closed_on IS NULL FROM playbooks_task"
+            " WHERE play_id = ANY(%s) AND step <> ''",
+            [list(play_ids)],
+        )
+        return {(play, step): is_open for play, step, is_open in cursor.fetchall()}
+
+
+def announce(messages: Sequence[Message]) -> None:
+    """Put what was fired into the outbox, in the same transaction."""
+    copy_rows(
+        "core_outbox",
+        ("dedupe_key", "kind", "subject_kind", "subject_id", "destination", "payload", "error"),
+        (
+            (m.key, m.kind, m.subject_kind, m.subject_id, f"owner:{m.owner_id}", json.dumps(m.payload), "")
+            for m in messages
+        ),
+    )

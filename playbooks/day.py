@@ -1,0 +1,289 @@
+"""The day: every business date since the last completed one, every trigger, in chunks that stand or fall alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from core.actions import touch
+from core.audit import audited
+from core.models import Job, Touched
+from core.policies import Version, policy_on, versions_of
+from core.scope import System
+from playbooks.actions.firing import record, recorded
+from playbooks.rules import DayPolicy, State, days_to_do, halves
+from playbooks.triggers import Fired, Moment, Trigger
+
+KIND = "run_day"
+CHUNK = 4000
+RETRIES = 3
+# The day's runners take turns chunk by chunk. That is only for speed: the unique key of a firing is the guard.
+_TURN = 7_402_331
+_TRY_AGAIN = {"40001", "40P01", "55P03"}
+
+
+@dataclass
+class Report:
+    """What the day did. Counts of firings by rule, of rows by state, and of what the effects made."""
+
+    on: date
+    fired: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    made: Counter[str] = field(default_factory=Counter)
+    listed: dict[str, int] = field(default_factory=dict)
+    examined: int = 0
+    found_by_audit: int = 0
+    poison: list[dict[str, Any]] = field(default_factory=list)
+    days: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures under the names of the command's `--json`. `baseline` counts subjects, the others rows."""
+        return {
+            "on": self.on.isoformat(),
+            "fired": dict(sorted(self.fired.items())),
+            "superseded": self.states[State.SUPERSEDED],
+            "baseline": self.states["baseline_subjects"],
+            "withdrawn": self.states[State.WITHDRAWN],
+            "signals": self.made["signals"],
+            "plays": self.made["plays"],
+            "tasks": self.made["tasks"],
+            "errors": len(self.poison),
+            "cannot_evaluate": self.listed.get("cannot_evaluate", 0),
+            "gate_listed": self.listed.get("gate_listed", 0),
+            "baseline_milestones": self.states[State.BASELINE],
+            "found_by_audit": self.found_by_audit,
+            "examined": self.examined,
+            "days": self.days,
+        }
+
+
+def last_completed() -> date | None:
+    """The last business date that is completely done."""
+    return Job.objects.filter(kind=KIND).aggregate(last=Max("completed_on"))["last"]
+
+
+def run(triggers: Sequence[Trigger], *, on: date, through: date | None = None, audit: bool = False) -> Report:
+    """Do every business date from the last completed one to `on`, or `through` a later one; raises GapTooLong.
+
+    It may be killed at any statement and run again, twice, or by several at once: the outcome is the same.
+    """
+    completed = last_completed()
+    days = days_to_do(completed, on, through, policy_on(DayPolicy, through or on).values)
+    job = Job.objects.create(kind=KIND, on=days[-1], state=Job.State.RUNNING, started_at=Now())
+    runner = Runner(triggers, job, completed)
+    try:
+        runner.do(days, audit=audit)
+    except BaseException as error:
+        with suppress(DatabaseError):
+            Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, error=str(error)[:2000], finished_at=Now())
+        raise
+    return runner.report
+
+
+class Runner:
+    """One run of some dates. Holds what was touched when it began, and tallies what it did."""
+
+    def __init__(self, triggers: Sequence[Trigger], job: Job, completed: date | None) -> None:
+        self.triggers = triggers
+        self.job = job
+        self.completed = completed
+        self.report = Report(on=job.on or date.min)
+        self.seen = list(Touched.objects.values_list("kind", "subject_id", "revision"))
+        self.touched: dict[str, list[int]] = {}
+        for kind, subject, _ in self.seen:
+            self.touched.setdefault(kind, []).append(subject)
+        self.later: dict[str, dict[int, tuple[date, int]]] = {}
+        self.versions = {trigger.name: versions_of(trigger.policy) for trigger in triggers}
+        self.look_back = timedelta(days=policy_on(DayPolicy, self.report.on).values.look_back_days)
+
+    def do(self, days: Sequence[date], *, audit: bool) -> None:
+        for day in days:
+            self._day(day, with_touched=day in (days[0], days[-1]))
+        if audit:
+            self._audit(days[-1])
+        self._finish(days[-1])
+
+    def _day(self, on: date, *, with_touched: bool) -> None:
+        done = False
+        for trigger in self.triggers:
+            moment = self._moment(trigger, on)
+            ids = self._candidates(trigger, moment, with_touched)
+            last = trigger is self.triggers[-1]
+            for chunk, is_last in _chunks(ids):
+                done = last and is_last
+                self._chunk(trigger, chunk, moment, completes=done)
+        if not done:
+            self._move_on(on)
+        self.completed = on
+        self.report.days += 1
+
+    def _moment(self, trigger: Trigger, on: date, audit: bool = False) -> Moment:
+        version = _counting(self.versions[trigger.name], on)
+        return Moment(on, version.values, version.number, version.valid_from, self.job.pk, audit)
+
+    def _candidates(self, trigger: Trigger, moment: Moment, with_touched: bool) -> list[int]:
+        """Touched subjects, those due since the last completed date and some days before, and all on a new policy."""
+        changed = self.completed is not None and self.completed < moment.counts_from <= moment.on
+        after = None if self.completed is None or changed else self.completed - self.look_back
+        ids = set(trigger.due(moment.policy, after, moment.on))
+        ids |= {i for i, (known_on, _) in self.later.get(trigger.kind, {}).items() if known_on <= moment.on}
+        if with_touched:
+            ids |= set(trigger.touched(self.touched))
+        return sorted(ids)
+
+    def _chunk(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool = False) -> None:
+        """One transaction. A row that cannot be done is cornered by halving, noted, and tried again at the next bell."""
+        try:
+            self._attempt(trigger, ids, moment, completes)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception as error:
+            if len(ids) == 1:
+                self._note_poison(trigger, ids[0], error)
+                if completes:
+                    self._move_on(moment.on)
+                return
+            first, second = halves(ids)
+            self._chunk(trigger, first, moment)
+            self._chunk(trigger, second, moment, completes)
+
+    def _attempt(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> None:
+        for remaining in reversed(range(RETRIES)):
+            try:
+                outcome = self._transaction(trigger, ids, moment, completes)
+            except OperationalError as error:
+                if not remaining or _code(error) not in _TRY_AGAIN:
+                    raise
+            else:
+                self._tally(*outcome, moment)
+                return
+
+    def _transaction(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> tuple[Any, ...]:
+        with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL jit = off")
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            facts, later = self._facts(trigger, ids, moment.on)
+            made = trigger.follow(facts, moment) if facts else Counter()
+            written = self._record(trigger, facts, moment)
+            fired = [row for row in written if row.occurrence.state is State.FIRED]
+            if fired:
+                made = made + trigger.effect(fired, moment)
+            if completes:
+                self._move_on(moment.on)
+        for subject in ids:
+            self.later.get(trigger.kind, {}).pop(subject, None)
+        self.later.setdefault(trigger.kind, {}).update(later)
+        return len(facts), written, made
+
+    def _facts(self, trigger: Trigger, ids: Sequence[int], on: date) -> tuple[list[Any], dict[int, tuple[date, int]]]:
+        """The facts known by then, and the subjects that we only learn of later: they stay touched until that day."""
+        facts = trigger.facts(ids, on)
+        later = {f.id: (f.known_on, f.account_id) for f in facts if f.known_on > on}
+        return [f for f in facts if f.known_on <= on], later
+
+    def _record(self, trigger: Trigger, facts: Sequence[Any], moment: Moment) -> list[Fired]:
+        on_record = recorded(trigger.kind, [f.id for f in facts])
+        found = [
+            (f, occurrence)
+            for f in facts
+            for occurrence in trigger.occurrences(
+                f, on_record.get(f.id, {}), moment.policy, moment.counts_from, moment.on
+            )
+        ]
+        return record(found, kind=trigger.kind, seen=trigger.seen, moment=moment)
+
+    def _tally(self, examined: int, written: Sequence[Fired], made: Counter[str], moment: Moment) -> None:
+        report = self.report
+        report.examined += examined
+        report.made += made
+        for row in written:
+            report.states[row.occurrence.state] += 1
+            if row.occurrence.state is State.FIRED:
+                report.fired[row.occurrence.rung.rule] += 1
+        baseline = {row.facts.id for row in written if row.occurrence.state is State.BASELINE}
+        report.states["baseline_subjects"] += len(baseline)
+        if moment.audit:
+            report.found_by_audit += len(written)
+
+    def _note_poison(self, trigger: Trigger, subject: int, error: Exception) -> None:
+        entry = {"kind": trigger.kind, "id": subject, "error": f"{type(error).__name__}: {error}"[:500]}
+        self.report.poison.append(entry)
+        self.job.progress = {"poison": self.report.poison}
+        self.job.save(update_fields=["progress"])
+        touch(trigger.kind, [subject], since=self.report.on)
+
+    def _move_on(self, on: date) -> None:
+        Job.objects.filter(pk=self.job.pk).update(completed_on=on)
+
+    def _audit(self, on: date) -> None:
+        """An independent pass over everything, without the window: what it finds should have been found before."""
+        for trigger in self.triggers:
+            for chunk, _ in _chunks(list(trigger.everything())):
+                self._chunk(trigger, chunk, self._moment(trigger, on, audit=True))
+
+    def _finish(self, on: date) -> None:
+        self._clear_touched()
+        report = self.report
+        for trigger in self.triggers:
+            report.listed |= trigger.listed(self._moment(trigger, on).policy, on)
+        Job.objects.filter(pk=self.job.pk).update(
+            state=Job.State.DONE,
+            finished_at=Now(),
+            examined=report.examined,
+            fired=sum(report.fired.values()),
+            found_by_audit=report.found_by_audit,
+            result=report.as_json(),
+        )
+
+    def _clear_touched(self) -> None:
+        """Take away what this run has looked at, unless it was touched again meanwhile or is only known later."""
+        later = {kind: {i: v for i, v in found.items() if v[0] > self.report.on} for kind, found in self.later.items()}
+        with audited(by=System(KIND), why="clear touched"):
+            for rows in _batches(self._done(later)):
+                _delete_touched(rows)
+            for kind, found in later.items():
+                missing = set(found) - set(self.touched.get(kind, ()))
+                if missing:
+                    since = min(found[i][0] for i in missing)
+                    touch(kind, sorted(missing), since=since, account_of={i: found[i][1] for i in missing})
+
+    def _done(self, later: Mapping[str, Mapping[int, Any]]) -> list[tuple[str, int, int]]:
+        poison = {(entry["kind"], entry["id"]) for entry in self.report.poison}
+        return [row for row in self.seen if row[1] not in later.get(row[0], {}) and (row[0], row[1]) not in poison]
+
+
+def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> None:
+    kinds, ids, revisions = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_touched t USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
+            " WHERE t.kind = seen.kind AND t.subject_id = seen.id AND t.revision = seen.revision",
+            [list(kinds), list(ids), list(revisions)],
+        )
+
+
+def _counting(versions: Sequence[Version[Any]], on: date) -> Version[Any]:
+    return next((v for v in reversed(versions) if v.valid_from <= on), versions[0])
+
+
+def _code(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[tuple[Sequence[int], bool]]:
+    """Stretches of ids, with whether it is the last one."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK], start + CHUNK >= len(ids)
+
+
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    found = list(rows)
+    for start in range(0, len(found), 20_000):
+        yield found[start : start + 20_000]

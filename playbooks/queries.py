@@ -1,0 +1,28 @@
+"""What the day needs to know about the calendar of the organisation."""
+
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+from core.models import Organisation
+from core.policies import policy_on
+from playbooks.rules import DayPolicy
+
+
+def closed_days(on: date) -> frozenset[date]:
+    """Public holidays of the organisation's country, this year and the next; none where tasks do not roll.
+
+    Weekends are no part of it: rolling a task knows them by itself.
+    """
+    if not policy_on(DayPolicy, on).values.tasks_on_working_days:
+        return frozenset()
+    return _holidays(Organisation.objects.ours().country, on.year)
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    try:
+        return frozenset(holidays.country_holidays(country, years=[year, year + 1]))
+    except NotImplementedError:
+        return frozenset()

@@ -1,0 +1,127 @@
+"""Pages on which a task is done, put off, handed on or written. They work without scripts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import clock
+from core.models import Owner
+from core.reach import Level, reach_of
+from core.returning import back, place_of
+from installed_base.models import Account
+from playbooks.actions import tasks as act
+from playbooks.forms import NoteForm, ReassignForm, SnoozeForm, TaskForm
+from playbooks.models import Task
+
+
+def _task(request: HttpRequest, pk: int) -> Task:
+    return get_object_or_404(Task.objects.changeable_by(request.user).select_related("account"), pk=pk)
+
+
+def _form_page(request: HttpRequest, form: Form, title: str, verb: str, about: str = "") -> HttpResponse:
+    context = {"form": form, "title": title, "verb": verb, "about": about, "next": place_of(request)}
+    return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def task_done(request: HttpRequest, pk: int) -> HttpResponse:
+    act.complete_task(task=_task(request, pk), by=request.user, on=clock.today())
+    return back(request)
+
+
+@login_required
+@require_POST
+def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    act.reopen_task(task=_task(request, pk), by=request.user)
+    return back(request)
+
+
+@login_required
+@require_POST
+def task_wake(request: HttpRequest, pk: int) -> HttpResponse:
+    act.wake_task(task=_task(request, pk), by=request.user)
+    return back(request)
+
+
+@login_required
+@require_POST
+def task_take(request: HttpRequest, pk: int) -> HttpResponse:
+    """From a pool to oneself."""
+    act.reassign_tasks(tasks=[_task(request, pk)], to=Owner.objects.of(request.user), by=request.user)
+    return back(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task_snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    task, on = _task(request, pk), clock.today()
+    form = SnoozeForm(request.POST or None, on=on)
+    if form.is_valid():
+        act.snooze_tasks(tasks=[task], by=request.user, on=on, **form.cleaned_data)
+        return back(request)
+    return _form_page(request, form, _("Snooze a task"), _("Snooze"), _about(task))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task_reassign(request: HttpRequest, pk: int) -> HttpResponse:
+    task = _task(request, pk)
+    form = ReassignForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        act.reassign_tasks(tasks=[task], to=form.cleaned_data["owner"], by=request.user)
+        messages.success(request, _("%(task)s now lies with %(owner)s.") % _words(task, form))
+        return back(request)
+    return _form_page(request, form, _("Hand a task on"), _("Reassign"), _about(task))
+
+
+def _words(task: Task, form: Form) -> dict[str, Any]:
+    return {"task": _(task.title), "owner": form.cleaned_data["owner"]}
+
+
+def _about(task: Task) -> str:
+    return f"{_(task.title)}, {task.account}"
+
+
+def _asked_account(request: HttpRequest) -> dict[str, str]:
+    account = request.GET.get("account", "")
+    return {"account": f"#{account}"} if account.isdecimal() else {}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task_new(request: HttpRequest) -> HttpResponse:
+    """A person's own task. Whoever sees the account may write one; giving it to others follows their reach."""
+    accounts = Account.objects.visible_to(request.user)
+    initial = _asked_account(request)
+    form = TaskForm(request.POST or None, initial=initial, user=request.user, accounts=accounts)
+    if form.is_valid():
+        act.add_task(by=request.user, on=clock.today(), **form.cleaned_data)
+        return back(request)
+    return _form_page(request, form, _("New task"), _("Add the task"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def note_new(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    initial = {"on": today, **_asked_account(request)}
+    accounts = writable_accounts(request.user)
+    form = NoteForm(request.POST or None, initial=initial, today=today, accounts=accounts)
+    if form.is_valid():
+        act.add_note(by=request.user, **form.cleaned_data)
+        messages.success(request, _("The note stands in the journal of %(account)s.") % form.cleaned_data)
+        return back(request)
+    return _form_page(request, form, _("Log a note"), _("Write it down"))
+
+
+def writable_accounts(user: Any) -> Any:
+    """Accounts in whose journal this user may write: their own; for technicians those of their machines."""
+    rows = Account.objects.all()
+    return rows.visible_to(user) if reach_of(user).level is Level.ASSIGNED else rows.changeable_by(user)

@@ -1,0 +1,174 @@
+"""Opening renewals when a milestone fires: one renewal and one play per term and review, tasks per milestone."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from core.bulk import copy_rows
+from health.rules import Gate, gate
+from playbooks.actions.releasing import Due, Message, announce, new_ids, release
+from playbooks.library import RENEWAL, playbook
+from playbooks.triggers import Fired, Moment
+from renewals.models import Stage
+from renewals.rules import Cycle, MilestonePolicy, TermFacts
+
+KIND = "renewal"
+
+
+class Work(NamedTuple):
+    """A renewal as far as releasing needs it; `old` where it was there before this firing."""
+
+    renewal_id: int
+    play_id: int
+    owner_id: int
+    old: bool
+
+
+def open_renewals(fired: Sequence[Fired], moment: Moment) -> Counter[str]:
+    """Open what is not open yet, release the milestone's steps as tasks, and tell the owners. In one transaction."""
+    present = _present([row.facts.id for row in fired])
+    fresh = [row for row in fired if _cycle_key(row) not in present]
+    present |= _open(fresh, moment)
+    due = [_due(row, present[_cycle_key(row)]) for row in fired]
+    tasks = release(due, playbook(RENEWAL, moment.on), moment.on)
+    opened = {_cycle_key(row) for row in fresh}
+    announce([m for row in fired for m in _messages(row, present[_cycle_key(row)], _cycle_key(row) in opened, moment)])
+    return Counter(plays=len(fresh), tasks=tasks)
+
+
+def _cycle_key(row: Fired) -> tuple[int, int]:
+    return row.facts.id, row.occurrence.rung.about.review
+
+
+def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT term_id, review, id, play_id, owner_id FROM renewals_renewal WHERE term_id = ANY(%s)",
+            [list(term_ids)],
+        )
+        return {(term, review): Work(pk, play, owner, True) for term, review, pk, play, owner in cursor.fetchall()}
+
+
+def _open(fresh: Sequence[Fired], moment: Moment) -> dict[tuple[int, int], Work]:
+    plays, renewals = new_ids("playbooks_play", len(fresh)), new_ids("renewals_renewal", len(fresh))
+    rows = list(zip(fresh, plays, renewals, strict=True))
+    copy_rows(
+        "playbooks_play", _PLAY, (_play(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows)
+    )
+    copy_rows(
+        "renewals_renewal",
+        _RENEWAL,
+        (_renewal(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows),
+    )
+    return {_cycle_key(row): Work(renewal, play, row.facts.owner_id, False) for row, play, renewal in rows}
+
+
+_PLAY = (
+    "id",
+    "playbook",
+    "account_id",
+    "subject_kind",
+    "subject_id",
+    "owner_id",
+    "anchor_on",
+    "value_reporting",
+    "opened_on",
+    "closed_reason",
+)
+
+
+def _play(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    subject = (KIND, renewal)
+    return (play, RENEWAL, term.account_id, *subject, term.owner_id, cycle.decides_on, term.value, moment.on, "")
+
+
+_RENEWAL = (
+    "id",
+    "term_id",
+    "review",
+    "account_id",
+    "play_id",
+    "owner_id",
+    "decides_on",
+    "ends_on",
+    "annual_value_reporting",
+    "opened_on",
+    "late_days",
+    "stage",
+    "next_step",
+    "snoozed_reason",
+    "outcome",
+    "reason",
+    "outcome_note",
+    "version",
+)
+
+
+def _renewal(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    policy: MilestonePolicy = moment.policy
+    late = max((moment.on - cycle.decides_on).days + policy.longest, 0)
+    stage = Stage.FIX_FIRST if gate(term.tier) is Gate.OPENS else Stage.TO_START
+    return (
+        renewal,
+        term.id,
+        cycle.review,
+        term.account_id,
+        play,
+        term.owner_id,
+        cycle.decides_on,
+        shown_end(term, cycle),
+        term.value,
+        moment.on,
+        late,
+        stage.value,
+        "",
+        "",
+        "",
+        "",
+        "",
+        1,
+    )
+
+
+def shown_end(term: TermFacts, cycle: Cycle) -> Any:
+    """The end a renewal shows: an open-ended term has none."""
+    return cycle.ends_on if term.ends_on is not None else None
+
+
+def _due(row: Fired, work: Work) -> Due:
+    term: TermFacts = row.facts
+    return Due(
+        row.firing_id,
+        row.occurrence.rung,
+        work.play_id,
+        term.account_id,
+        work.owner_id,
+        KIND,
+        work.renewal_id,
+        term.value,
+        work.old,
+    )
+
+
+def _messages(row: Fired, work: Work, opened: bool, moment: Moment) -> list[Message]:
+    """One message per fired milestone, and one more for the first. Keys repeat the firing's own key."""
+    rung = row.occurrence.rung
+    payload = {
+        "firing": row.firing_id,
+        "renewal": work.renewal_id,
+        "term": row.facts.id,
+        "account": row.facts.account_id,
+        "milestone": rung.milestone,
+        "decides_on": rung.anchor_on.isoformat(),
+        "on": moment.on.isoformat(),
+    }
+    subject = (work.owner_id, KIND, work.renewal_id)
+    key = f"term:{row.facts.id}:{rung.key}"
+    found = [Message(f"milestone.fired:{key}", "milestone.fired", *subject, payload)]
+    if opened:
+        found.insert(0, Message(f"renewal.opened:{key}", "renewal.opened", *subject, payload))
+    if moment.audit:
+        found.append(Message(f"milestone.missed:{key}", "milestone.missed", *subject, payload))
+    return found

@@ -1,0 +1,80 @@
+"""What the address of the queue may say: one filter set for page and exports."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+
+from health.rules import Tier
+from renewals.models import Renewal
+from renewals.queries.overview import CHIPS
+from renewals.queries.queue import DEFAULT_SORT, SORTS, Criteria
+from renewals.queries.rows import keys_of_buckets
+
+SORT_CHOICES = [(sign + key, key) for key in SORTS for sign in ("", "-")]
+
+
+class _Any(ChoiceFilter):
+    """A choice that narrows no rows by itself: the queue reads it from the criteria."""
+
+    def __init__(self, choices: list[tuple[str, str]]) -> None:
+        super().__init__(choices=choices, method="_leave")
+
+
+class QueueFilter(FilterSet):
+    """Menus (owner, country, level, segment) narrow the rows; chip, bucket, health and sort become criteria.
+
+    What is not understood is left out, and `unclear` names it.
+    """
+
+    owner = NumberFilter(field_name="owner_id", field_class=forms.IntegerField)
+    country = CharFilter(field_name="account__country", max_length=60)
+    level = NumberFilter(field_name="term__level_id", field_class=forms.IntegerField)
+    segment = CharFilter(field_name="account__segment", max_length=40)
+    show = _Any([(key, key) for key in CHIPS])
+    bucket = _Any([(key, key) for key in [*keys_of_buckets(), "decided"]])
+    health = _Any([(tier.value, tier.value) for tier in Tier])
+    sort = _Any(SORT_CHOICES)
+
+    class Meta:
+        model = Renewal
+        fields: list[str] = []
+
+    def _leave(self, rows: QuerySet[Renewal], name: str, value: Any) -> QuerySet[Renewal]:
+        return rows
+
+    @property
+    def unclear(self) -> list[str]:
+        self.form.is_valid()
+        return sorted(self.form.errors)
+
+    @property
+    def narrowed(self) -> QuerySet[Renewal]:
+        """The rows, narrowed by what was understood."""
+        self.form.is_valid()
+        rows: QuerySet[Renewal] = self.filter_queryset(self.queryset)
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[Renewal]) -> QuerySet[Renewal]:
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def criteria(self) -> Criteria:
+        self.form.is_valid()
+        said = self.form.cleaned_data
+        return Criteria(
+            chip=said.get("show") or "all",
+            bucket=said.get("bucket") or "",
+            health=said.get("health") or "",
+            sort=said.get("sort") or DEFAULT_SORT,
+            cursor=str(self.data.get("cursor", ""))[:200],
+        )
+
+    def chosen(self, name: str) -> str:
+        """What a menu has chosen, as it stands in the address; empty for everything."""
+        self.form.is_valid()
+        value = self.form.cleaned_data.get(name)
+        return "" if value in (None, "") else str(value)

@@ -1,0 +1,156 @@
+"""What people say about renewals, checked and turned into the words of the actions."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Owner, User
+from installed_base.actions.terms import Offer
+from installed_base.models import Level, Term
+from installed_base.models.contracts import EndReason
+from renewals.actions.working import Work, assignable_owners
+from renewals.models import Renewal, Stage
+
+BULK_LIMIT = 500
+
+
+def _day(**attrs: str) -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attrs})
+
+
+class WorkForm(forms.Form):
+    """Stage and next step of one renewal, with the version that was read."""
+
+    stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
+    next_step = forms.CharField(
+        label=_("Next step"),
+        max_length=240,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("No next step yet. Write one")}),
+    )
+    next_step_on = forms.DateField(label=_("On"), required=False, widget=_day())
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("next_step_on") and not said.get("next_step", "").strip():
+            self.add_error("next_step", _("Write the step that belongs to this date."))
+        return said
+
+    @classmethod
+    def of(cls, renewal: Renewal) -> "WorkForm":
+        fields = ("stage", "next_step", "next_step_on", "version")
+        return cls(initial={name: getattr(renewal, name) for name in fields})
+
+    @property
+    def work(self) -> Work:
+        said = self.cleaned_data
+        return Work(said["stage"], said["next_step"], said["next_step_on"])
+
+
+class OwnerChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Owner) -> str:
+        return _t("%(name)s (pool)") % {"name": obj.name} if obj.is_pool else obj.name
+
+
+class AssignForm(forms.Form):
+    owner = OwnerChoice(label=_("Owner"), queryset=Owner.objects.none(), empty_label=_("Choose a person or a pool"))
+
+    def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = assignable_owners(user)  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    next_step_on = forms.DateField(label=_("New date of the next step"), widget=_day())
+
+    def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class SnoozeForm(forms.Form):
+    until = forms.DateField(label=_("Until"), widget=_day())
+    reason = forms.CharField(
+        label=_("Why it can wait"),
+        max_length=240,
+        help_text=_("It comes back on that day. Until then it stands behind the chip Snoozed."),
+    )
+
+    def __init__(self, *args: Any, user: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until <= self.on:
+            raise forms.ValidationError(_("Choose a day after today."))
+        return until
+
+
+class RenewedForm(forms.Form):
+    """The next term. `shown` holds the dates and price that the person saw before signing."""
+
+    months = forms.IntegerField(label=_("Length in months"), min_value=1, max_value=240)
+    annual_value = forms.DecimalField(
+        label=_("Annual value"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=2
+    )
+    level = forms.ModelChoiceField(
+        label=_("Level"), queryset=Level.objects.order_by("rung"), required=False, empty_label=_("No level")
+    )
+    signed_on = forms.DateField(label=_("Signed on"), widget=_day())
+    planned = forms.BooleanField(label=_("Write the invoice schedule"), required=False)
+    note = forms.CharField(label=_("What was agreed"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, term: Term, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        if term.annual_value is None:
+            self.fields["annual_value"].help_text = _("Not known today.")
+        if not Level.objects.exists():
+            del self.fields["level"]
+
+    def clean_signed_on(self) -> date:
+        signed_on: date = self.cleaned_data["signed_on"]
+        if signed_on > self.on:
+            raise forms.ValidationError(_("The day of signature lies in the future."))
+        return signed_on
+
+    @property
+    def offer(self) -> Offer:
+        said = self.cleaned_data
+        level = said.get("level")
+        return Offer(said["months"], said["annual_value"], level.pk if level else None, said["planned"])
+
+
+class LostForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Reason, from the list")), *EndReason.choices])
+    note = forms.CharField(label=_("What did they say?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label=_("What was said"), widget=forms.Textarea(attrs={"rows": 3}), max_length=8000)
+
+
+class PickForm(forms.Form):
+    """The rows that were chosen in the list, by id; anything that is no number makes the choice invalid."""
+
+    pick = forms.TypedMultipleChoiceField(coerce=int)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        asked = data.getlist("pick")[: BULK_LIMIT + 1]
+        self.fields["pick"].choices = [(p, p) for p in asked if p.isdecimal() and len(p) < 19]  # type: ignore[attr-defined]
+
+    @property
+    def ids(self) -> list[int]:
+        """The chosen ids; none where nothing, too much or nonsense was chosen."""
+        if not self.is_valid() or len(self.cleaned_data["pick"]) > BULK_LIMIT:
+            return []
+        return sorted(set(self.cleaned_data["pick"]))

@@ -1,0 +1,1 @@
+"""Reads of the renewal rooms; each module is named after its subject."""

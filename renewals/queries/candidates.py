@@ -1,0 +1,152 @@
+"""Which terms the day looks at, and what it knows of them. All set-based."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from health.rules import Tier
+from renewals.rules import (
+    MilestonePolicy,
+    TermFacts,
+    anchor_windows,
+    anniversary_days,
+    gate_lists,
+)
+
+Tiers = Callable[[Iterable[int], date], dict[int, Tier]]
+
+# The touched kinds that concern a term, and how its terms are found from them.
+_TOUCHED = {
+    "term": "SELECT id FROM installed_base_term WHERE id = ANY(%s)",
+    "contract": "SELECT id FROM installed_base_term WHERE contract_id = ANY(%s)",
+    "account": "SELECT t.id FROM installed_base_term t JOIN installed_base_contract c ON c.id = t.contract_id"
+    " WHERE c.account_id = ANY(%s)",
+}
+_MONTH_DAY = "(EXTRACT(MONTH FROM {0}) * 100 + EXTRACT(DAY FROM {0}))"
+
+_FACTS = """
+SELECT t.id, c.account_id, COALESCE(c.owner_id, a.owner_id), t.number, t.starts_on, t.ends_on, t.notice_months,
+       t.notice_days, t.tacit_months, t.known_on, t.signed_on IS NULL AND t.source = '', t.notice_received_on,
+       t.terminated_on, LEAST(s.starts_on, n.starts_on), t.annual_value_reporting
+FROM installed_base_term t
+JOIN installed_base_contract c ON c.id = t.contract_id
+JOIN installed_base_account a ON a.id = c.account_id
+LEFT JOIN (
+    SELECT x.term_id, MIN(y.starts_on) AS starts_on
+    FROM installed_base_termsuccession x JOIN installed_base_term y ON y.id = x.successor_id
+    WHERE x.term_id = ANY(%(ids)s) AND y.known_on <= %(on)s AND NOT (y.signed_on IS NULL AND y.source = '')
+    GROUP BY x.term_id
+) s ON s.term_id = t.id
+LEFT JOIN installed_base_term n ON n.contract_id = t.contract_id AND n.number = t.number + 1
+     AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
+WHERE t.id = ANY(%(ids)s)
+ORDER BY t.id
+"""
+
+
+def term_facts(ids: Sequence[int], on: date, tiers: Tiers) -> list[TermFacts]:
+    """What is true of these terms on that day, with the tier of their accounts and the reviews people have closed.
+
+    A successor is a signed term that renews or replaces this one, or the next term of the same contract.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"ids": list(ids), "on": on})
+        rows = cursor.fetchall()
+    tier_of = tiers({row[1] for row in rows}, on)
+    decided = _decided(ids)
+    return [
+        TermFacts(*row, tier=tier_of.get(row[1], Tier.UNKNOWN), decided=decided.get(row[0], frozenset()))
+        for row in rows
+    ]
+
+
+def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT term_id, review FROM renewals_renewal WHERE term_id = ANY(%s) AND decided_by_id IS NOT NULL"
+            " AND decided_on IS NOT NULL",
+            [list(ids)],
+        )
+        for term, review in cursor.fetchall():
+            found.setdefault(term, set()).add(review)
+    return {term: frozenset(reviews) for term, reviews in found.items()}
+
+
+def touched_terms(touched: Mapping[str, Sequence[int]]) -> set[int]:
+    """The terms behind what was touched: themselves, their contracts, their accounts."""
+    found: set[int] = set()
+    for kind, sql in _TOUCHED.items():
+        if touched.get(kind):
+            found |= _ids(sql, [list(touched[kind])])
+    return found
+
+
+def all_terms() -> list[int]:
+    return sorted(_ids("SELECT id FROM installed_base_term", []))
+
+
+def due_terms(policy: MilestonePolicy, after: date | None, until: date) -> set[int]:
+    """Terms of which something falls due in (after, until]; without `after`, ever until then."""
+    if after is None:
+        horizon = until + timedelta(days=max(policy.longest, policy.gate))
+        return _ids(
+            "SELECT id FROM installed_base_term WHERE ends_on <= %s OR ends_on IS NULL OR tacit_months IS NOT NULL",
+            [horizon],
+        )
+    windows = anchor_windows(policy, after, until)
+    return _ending_in(windows) | _recurring_in(windows)
+
+
+def _ending_in(windows: Sequence[tuple[date, date]]) -> set[int]:
+    """By index on `ends_on`."""
+    within = " OR ".join(["ends_on BETWEEN %s AND %s"] * len(windows))
+    return _ids(f"SELECT id FROM installed_base_term WHERE {within}", [day for pair in windows for day in pair])
+
+
+def _recurring_in(windows: Sequence[tuple[date, date]]) -> set[int]:
+    """Terms that go on, by the month and day on which they come round: by index on that expression."""
+    rhythms = _rhythms()
+    found: set[int] = set()
+    yearly = {key[2:] for key in rhythms if key[0] == "open"}
+    if yearly:
+        found |= _on_days("starts_on", "ends_on IS NULL", anniversary_days(windows, yearly))
+    tacit = {key[2:] for key in rhythms if key[0] == "tacit" and key[1] % 12 == 0}
+    if tacit:
+        found |= _on_days("ends_on", "tacit_months IS NOT NULL", anniversary_days(windows, tacit))
+    others = [key[1] for key in rhythms if key[0] == "tacit" and key[1] % 12]
+    if others:
+        found |= _ids("SELECT id FROM installed_base_term WHERE tacit_months = ANY(%s)", [sorted(set(others))])
+    return found
+
+
+def _on_days(column: str, where: str, days: set[int]) -> set[int]:
+    expression = _MONTH_DAY.format(column)
+    sql = f"SELECT id FROM installed_base_term WHERE {where} AND {expression} = ANY(%s::numeric[])"
+    return _ids(sql, [sorted(days)])
+
+
+def _rhythms() -> set[tuple[Any, ...]]:
+    """The few different notices and lengths of terms that go on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT 'open', 12, notice_months, notice_days FROM installed_base_term WHERE ends_on IS NULL"
+            " UNION SELECT DISTINCT 'tacit', tacit_months::int, notice_months, notice_days FROM installed_base_term"
+            " WHERE tacit_months > 0 AND ends_on IS NOT NULL"
+        )
+        return set(cursor.fetchall())
+
+
+def gate_list(policy: MilestonePolicy, on: date, tiers: Tiers) -> list[TermFacts]:
+    """Terms between gate and first milestone whose account's health nobody knows (CT-32): listed, never opened."""
+    window = [(on, on + timedelta(days=policy.gate))]
+    ids = sorted(_ending_in(window) | _recurring_in(window))
+    return [term for term in term_facts(ids, on, tiers) if gate_lists(term, policy, on)]
+
+
+def _ids(sql: str, params: Sequence[Any]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,212 @@
+"""What stands above the list: the buckets with their sums, the chips with their counts, where to start."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from core.calendar import add_months
+from health.rules import Tier
+from renewals.models import Outcome, Renewal
+from renewals.queries.rows import SPANS, Row, keys_of_buckets
+
+ZERO = Decimal(0)
+CHIPS = ("all", "mine", "no_step", "cancel", "snoozed")
+WORST_FIRST = (Tier.RED, Tier.YELLOW, Tier.GREEN, Tier.UNKNOWN)
+
+
+@dataclass
+class Sums:
+    """Renewals in one bucket: how many, a year's euros, the euros by tier of health or by outcome."""
+
+    key: str
+    count: int = 0
+    value: Decimal = ZERO
+    parts: dict[str, Decimal] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, part: str, count: int, value: Decimal) -> None:
+        self.count += count
+        self.value += value
+        self.parts[part] = self.parts.get(part, ZERO) + value
+        self.counts[part] = self.counts.get(part, 0) + count
+
+    @property
+    def worst(self) -> str:
+        """The worst tier with money or renewals in it; empty where there is none."""
+        return next((tier.value for tier in WORST_FIRST if self.counts.get(tier.value)), "")
+
+
+@dataclass(frozen=True)
+class Start:
+    """The account with which to start: its open euros a year, and the days left to its nearest deciding day."""
+
+    account: str
+    account_id: int
+    value: Decimal
+    decides_on: date
+    tier: Tier
+
+
+@dataclass
+class Overview:
+    """Sums by bucket (what the chosen chip shows), counts by chip, and where to start."""
+
+    buckets: dict[str, Sums]
+    chips: dict[str, int]
+    start: Start | None = None
+
+    @property
+    def open_count(self) -> int:
+        return sum(self.buckets[key].count for key in keys_of_buckets())
+
+    @property
+    def open_value(self) -> Decimal:
+        return sum((self.buckets[key].value for key in keys_of_buckets()), ZERO)
+
+
+def blank() -> Overview:
+    return Overview({key: Sums(key) for key in [*keys_of_buckets(), "decided"]}, dict.fromkeys(CHIPS, 0))
+
+
+def quarter_start(on: date) -> date:
+    return date(on.year, on.month - (on.month - 1) % 3, 1)
+
+
+def last_of_month(on: date) -> date:
+    return add_months(on.replace(day=1), 1) - timedelta(days=1)
+
+
+def in_bucket(key: str, on: date) -> Q:
+    """Renewals whose deciding day lies in that bucket; "decided": renewed or lost since the start of the quarter."""
+    if key == "decided":
+        return Q(decided_on__gte=quarter_start(on), decided_on__lte=on, outcome__in=[Outcome.RENEWED, Outcome.LOST])
+    first, last = next(span for b, span in SPANS.items() if b.name.lower() == key)
+    low = Q() if first is None else Q(decides_on__gte=on + timedelta(days=first))
+    return low & (Q() if last is None else Q(decides_on__lte=on + timedelta(days=last)))
+
+
+def asleep(on: date) -> Q:
+    return Q(snoozed_until__isnull=False, snoozed_until__gt=on)
+
+
+def behind_chip(chip: str, on: date, own: Collection[int]) -> Q:
+    """Open renewals that a chip shows. Those put aside stand behind their own chip only."""
+    if chip == "snoozed":
+        return asleep(on)
+    narrow = {
+        "mine": Q(owner_id__in=list(own)),
+        "no_step": Q(next_step="") | Q(next_step_on__isnull=True),
+        "cancel": Q(term__notice_received_on__isnull=True, decides_on__gte=on, decides_on__lte=last_of_month(on))
+        & Q(term__terminated_on__isnull=True)
+        & (Q(term__tacit_months__gt=0) | Q(ends_on__isnull=True)),
+    }.get(chip, Q())
+    return ~asleep(on) & narrow
+
+
+def shown_by_chip(row: Row, chip: str, own: Collection[int]) -> bool:
+    """The same question asked of a row."""
+    if chip == "snoozed":
+        return row.snoozed
+    shown = {
+        "mine": row.owner_id in own,
+        "no_step": not row.next_step or row.next_step_on is None,
+        "cancel": row.continues and row.on <= row.decides_on <= last_of_month(row.on),
+    }.get(chip, True)
+    return shown and not row.snoozed
+
+
+Tiers = Callable[[Iterable[int]], Mapping[int, Tier]]
+
+
+def overview_of(
+    renewals: QuerySet[Renewal], *, on: date, chip: str, own: Collection[int], tiers: Tiers
+) -> tuple[Overview, Mapping[int, Tier]]:
+    """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
+    groups: list[dict[str, Any]] = list(
+        renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by()
+    )
+    tier_of = tiers([g["account_id"] for g in groups])
+    seen = blank()
+    for group in groups:
+        tier = tier_of.get(group["account_id"], Tier.UNKNOWN)
+        for chip_key in CHIPS:
+            seen.chips[chip_key] += group[f"chip_{chip_key}"]
+        for key in keys_of_buckets():
+            if group[f"{key}_count"]:
+                seen.buckets[key].add(tier.value, group[f"{key}_count"], group[f"{key}_value"])
+        for outcome in (Outcome.RENEWED, Outcome.LOST):
+            if group[f"{outcome}_count"]:
+                seen.buckets["decided"].add(outcome, group[f"{outcome}_count"], group[f"{outcome}_value"])
+        _begin_with(seen, group, tier)
+    return seen, tier_of
+
+
+def _aggregates(on: date, chip: str, own: Collection[int]) -> dict[str, Count | Sum | Min | Coalesce]:
+    opened = Q(decided_on__isnull=True)
+    shown = opened & behind_chip(chip, on, own)
+    found: dict[str, Count | Sum | Min | Coalesce] = {
+        f"chip_{key}": Count("pk", filter=opened & behind_chip(key, on, own)) for key in CHIPS
+    }
+    chosen = {key: shown & in_bucket(key, on) for key in keys_of_buckets()}
+    whose = Q(owner_id__in=list(own)) if chip == "mine" else Q()
+    chosen |= {o.value: in_bucket("decided", on) & Q(outcome=o) & whose for o in (Outcome.RENEWED, Outcome.LOST)}
+    for key, rows in chosen.items():
+        found[f"{key}_count"] = Count("pk", filter=rows)
+        found[f"{key}_value"] = Coalesce(Sum("annual_value_reporting", filter=rows), ZERO)
+    found["open_value"] = Coalesce(Sum("annual_value_reporting", filter=shown), ZERO)
+    found["open_first"] = Min("decides_on", filter=shown)
+    return found
+
+
+def _begin_with(seen: Overview, group: Mapping[str, Any], tier: Tier) -> None:
+    if group["open_first"] is None:
+        return
+    found = Start(group["account__name"], group["account_id"], group["open_value"], group["open_first"], tier)
+    if seen.start is None or _urgency(found) > _urgency(seen.start):
+        seen.start = found
+
+
+def _urgency(start: Start) -> tuple[bool, Decimal, int]:
+    """Red accounts first, then the most money, then the one that decides first."""
+    return (start.tier is Tier.RED, start.value, -start.decides_on.toordinal())
+
+
+def fold(rows: Iterable[Row], *, chip: str, own: Collection[int]) -> Overview:
+    """The same overview out of rows already read: of a past day, whose deciding days stand in no column."""
+    seen = blank()
+    by_account: dict[int, dict[str, Any]] = {}
+    tiers = {}
+    for row in rows:
+        if row.decided_on:
+            if chip != "mine" or row.owner_id in own:
+                seen.buckets["decided"].add(row.outcome, 1, row.value or ZERO)
+            continue
+        for key in CHIPS:
+            seen.chips[key] += shown_by_chip(row, key, own)
+        if shown_by_chip(row, chip, own):
+            seen.buckets[row.bucket].add(row.tier.value, 1, row.value or ZERO)
+            tiers[row.account_id] = row.tier
+            _gather(by_account, row)
+    for account_id, group in by_account.items():
+        _begin_with(seen, group, tiers[account_id])
+    return seen
+
+
+def _gather(groups: dict[int, dict[str, Any]], row: Row) -> None:
+    group = groups.setdefault(
+        row.account_id,
+        {"account__name": row.account, "account_id": row.account_id, "open_value": ZERO, "open_first": row.decides_on},
+    )
+    group["open_value"] += row.value or ZERO
+    group["open_first"] = min(group["open_first"], row.decides_on)
+
+
+def rank_of_bucket(on: date) -> Case:
+    """The place of a renewal's bucket in the list, for sorting in SQL."""
+    whens = [When(in_bucket(key, on), then=Value(place)) for place, key in enumerate(keys_of_buckets())]
+    return Case(*whens, default=Value(len(whens)))

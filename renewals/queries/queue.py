@@ -1,0 +1,267 @@
+"""The renewal queue: its overview and one page of its list, as of today or as it stood on a past day."""
+
+import base64
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from itertools import groupby
+from typing import Any
+
+from django.db.models import DateField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower
+
+from core.models import User
+from core.reach import reach_of
+from health.queries import tiers_of
+from health.rules import Tier
+from renewals.models import Renewal
+from renewals.queries.overview import (
+    Overview,
+    Sums,
+    behind_chip,
+    fold,
+    in_bucket,
+    overview_of,
+    rank_of_bucket,
+    shown_by_chip,
+)
+from renewals.queries.past import past_rows
+from renewals.queries.rows import Row, keys_of_buckets, rows_of
+
+PAGE = 50
+FAR = date(9999, 12, 31)
+SORTS: Mapping[str, Any] = {
+    "account": Lower("account__name"),
+    "ends": Coalesce("ends_on", Value(FAR), output_field=DateField()),
+    "days": F("decides_on"),
+    "value": Coalesce("annual_value_reporting", Value(Decimal(-1))),
+    "stage": F("stage"),
+    "step": Coalesce("next_step_on", Value(FAR), output_field=DateField()),
+    "owner": Lower("owner__name"),
+}
+SORTS_OF_ROWS: Mapping[str, Any] = {
+    "account": lambda r: r.account.lower(),
+    "ends": lambda r: r.ends_on or FAR,
+    "days": lambda r: r.decides_on,
+    "value": lambda r: Decimal(-1) if r.value is None else r.value,
+    "stage": lambda r: r.stage,
+    "step": lambda r: r.next_step_on or FAR,
+    "owner": lambda r: r.owner_name.lower(),
+}
+DEFAULT_SORT = "-value"
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What the address of the queue asks for, beyond the menus that narrow the rows themselves."""
+
+    chip: str = "all"
+    bucket: str = ""
+    health: str = ""
+    sort: str = DEFAULT_SORT
+    cursor: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one bucket on this page, under the sums of the whole bucket."""
+
+    sums: Sums
+    rows: list[Row]
+    continued: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    overview: Overview
+    groups: list[Group]
+    criteria: Criteria
+    next_cursor: str = ""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for group in self.groups for row in group.rows]
+
+
+def queue_rows(user: User) -> QuerySet[Renewal]:
+    """Open and decided renewals that this user may see; none for who sees no prices."""
+    rows = Renewal.objects.visible_to(user)
+    return rows if reach_of(user).sees_prices else rows.none()
+
+
+def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date, size: int = PAGE) -> Queue:
+    """The queue of today out of these renewals: one aggregate, the scores, one page of rows."""
+    own = reach_of(user).own
+    base = _with_health(_living(renewals, on), criteria.health, on)
+    overview, tiers = overview_of(base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on))
+    wanted = _chosen(base, criteria, on, own)
+    rows, more = _page(wanted, criteria, on, size)
+    shown = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in may_change(rows, user)]
+    return Queue(overview, _grouped(shown, overview, criteria), criteria, more)
+
+
+def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
+    """All rows of the filtered list in its order, for exports."""
+    base = _with_health(_living(renewals, on), criteria.health, on)
+    wanted = _chosen(base, criteria, on, reach_of(user).own)
+    rows = rows_of(_sorted(wanted, criteria, on), on=on)
+    tiers = tiers_of({r.account_id for r in rows}, on)
+    return [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in rows]
+
+
+def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date, size: int = PAGE) -> Queue:
+    """The queue as it stood on a past day, read-only: its deciding days come from the terms of that day."""
+    own = reach_of(user).own
+    everything = _past(renewals, criteria, on)
+    overview = fold(everything, chip=criteria.chip, own=own)
+    rows = _in_order(everything, criteria, own)
+    start = _offset(criteria.cursor)
+    more = _sealed([start + size]) if len(rows) > start + size else ""
+    return Queue(overview, _grouped(rows[start : start + size], overview, criteria), criteria, more)
+
+
+def every_past_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
+    """All rows of the filtered list of a past day in its order, for exports."""
+    return _in_order(_past(renewals, criteria, on), criteria, reach_of(user).own)
+
+
+def _past(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> list[Row]:
+    rows = past_rows(renewals, on=on) + rows_of(renewals.filter(in_bucket("decided", on)), on=on)
+    tiers = tiers_of({r.account_id for r in rows}, on)
+    with_tier = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in rows]
+    return [r for r in with_tier if criteria.health in ("", r.tier.value)]
+
+
+def _in_order(rows: list[Row], criteria: Criteria, own: Collection[int]) -> list[Row]:
+    """What the bucket and the chip leave, sorted as the live list sorts it."""
+    decided = criteria.bucket == "decided"
+    wanted = [r for r in rows if _shown(r, criteria, own) and bool(r.decided_on) == decided]
+    places = {key: place for place, key in enumerate([*keys_of_buckets(), "decided"])}
+    name = criteria.sort.lstrip("-")
+    by_sort = sorted(sorted(wanted, key=lambda r: r.pk), key=SORTS_OF_ROWS[name], reverse=criteria.sort[0] == "-")
+    return sorted(by_sort, key=lambda r: places[r.bucket])
+
+
+def _shown(row: Row, criteria: Criteria, own: Collection[int]) -> bool:
+    if row.decided_on:
+        return criteria.chip != "mine" or row.owner_id in own
+    return shown_by_chip(row, criteria.chip, own) and criteria.bucket in ("", row.bucket)
+
+
+def may_change(rows: Iterable[Row], user: User) -> list[Row]:
+    """The rows, each saying whether this user may change it. One query, none for who only reads."""
+    rows = list(rows)
+    if not reach_of(user).works:
+        return rows
+    mine = Renewal.objects.changeable_by(user).filter(pk__in=[r.pk for r in rows]).values_list("pk", flat=True)
+    changeable = set(mine) if rows else set()
+    return [replace(r, changeable=r.pk in changeable and r.decided_on is None) for r in rows]
+
+
+def one_row(renewal: int, *, user: User, on: date) -> Row | None:
+    """One row of the queue, as after an edit in place."""
+    rows = may_change(rows_of(queue_rows(user).filter(pk=renewal), on=on), user)
+    if not rows:
+        return None
+    return replace(rows[0], tier=tiers_of([rows[0].account_id], on).get(rows[0].account_id, Tier.UNKNOWN))
+
+
+def facets(renewals: QuerySet[Renewal]) -> dict[str, list[tuple[str, str]]]:
+    """What the menus offer: owners, countries, levels and segments that occur. One query."""
+    combinations = renewals.order_by().values_list(
+        "owner_id", "owner__name", "account__country", "term__level_id", "term__level__name", "account__segment"
+    )
+    seen = list(combinations.distinct())
+    return {
+        "owner": _options((str(c[0]), c[1]) for c in seen),
+        "country": _options((c[2], c[2]) for c in seen),
+        "level": _options((str(c[3] or ""), c[4] or "") for c in seen),
+        "segment": _options((c[5], c[5]) for c in seen),
+    }
+
+
+def _options(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted({p for p in pairs if p[0]}, key=lambda p: p[1].lower())
+
+
+def _living(renewals: QuerySet[Renewal], on: date) -> QuerySet[Renewal]:
+    """To be worked on, or decided since the start of the quarter."""
+    return renewals.filter(Q(pk__in=renewals.to_work(on).values("pk")) | in_bucket("decided", on))  # type: ignore[attr-defined]
+
+
+def _with_health(renewals: QuerySet[Renewal], tier: str, on: date) -> QuerySet[Renewal]:
+    if not tier:
+        return renewals
+    accounts = tiers_of(set(renewals.values_list("account_id", flat=True)), on)
+    return renewals.filter(account_id__in=[pk for pk, found in accounts.items() if found.value == tier])
+
+
+def _chosen(renewals: QuerySet[Renewal], criteria: Criteria, on: date, own: Collection[int]) -> QuerySet[Renewal]:
+    if criteria.bucket == "decided":
+        whose = Q(owner_id__in=own) if criteria.chip == "mine" else Q()
+        return renewals.filter(in_bucket("decided", on) & whose)
+    bucket = in_bucket(criteria.bucket, on) if criteria.bucket else Q()
+    return renewals.filter(Q(decided_on__isnull=True) & behind_chip(criteria.chip, on, own) & bucket)
+
+
+def _sorted(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> QuerySet[Renewal]:
+    key = SORTS[criteria.sort.lstrip("-")]
+    turned = F("key").desc() if criteria.sort.startswith("-") else F("key").asc()
+    return renewals.annotate(rank=rank_of_bucket(on), key=key).order_by("rank", turned, "pk")
+
+
+def _page(renewals: QuerySet[Renewal], criteria: Criteria, on: date, size: int) -> tuple[list[Row], str]:
+    """One page by keyset, and the cursor of the next one; empty on the last."""
+    after = _after(criteria)
+    wanted = _sorted(renewals, criteria, on)
+    wanted = wanted.filter(after) if after else wanted
+    rows = rows_of(wanted[: size + 1], on=on)
+    if len(rows) <= size:
+        return rows, ""
+    last = rows[size - 1]
+    key = SORTS_OF_ROWS[criteria.sort.lstrip("-")](last)
+    places = [*keys_of_buckets(), "decided"]
+    return rows[:size], _sealed([places.index(last.bucket), str(key), last.pk])
+
+
+def _after(criteria: Criteria) -> Q | None:
+    """Everything behind the cursor; a cursor that nobody gave out starts at the top."""
+    try:
+        rank, text, pk = _opened(criteria.cursor)
+        key = _typed(criteria.sort.lstrip("-"), text)
+        beyond = Q(key__lt=key) if criteria.sort.startswith("-") else Q(key__gt=key)
+        return Q(rank__gt=int(rank)) | Q(rank=int(rank)) & (beyond | Q(key=key, pk__gt=int(pk)))
+    except (ValueError, TypeError, InvalidOperation):
+        return None
+
+
+def _typed(sort: str, text: str) -> Any:
+    if sort == "value":
+        return Decimal(text)
+    return date.fromisoformat(text) if sort in ("ends", "days", "step") else str(text)
+
+
+def _sealed(parts: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> list[Any]:
+    parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    if not isinstance(parts, list):
+        raise ValueError("not a cursor")
+    return parts
+
+
+def _offset(cursor: str) -> int:
+    try:
+        return max(0, int(_opened(cursor)[0]))
+    except (ValueError, TypeError, IndexError):
+        return 0
+
+
+def _grouped(rows: list[Row], overview: Overview, criteria: Criteria) -> list[Group]:
+    groups = [(key, list(members)) for key, members in groupby(rows, key=lambda r: r.bucket)]
+    continued = bool(criteria.cursor)
+    return [Group(overview.buckets[key], members, continued and i == 0) for i, (key, members) in enumerate(groups)]

@@ -1,0 +1,41 @@
+"""The renewal calendar as a trigger of the day."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from health.queries import tiers_of
+from playbooks.triggers import Trigger
+from renewals.actions import follow_terms, open_renewals
+from renewals.queries.candidates import Tiers, all_terms, due_terms, gate_list, term_facts, touched_terms
+from renewals.rules import MilestonePolicy, TermFacts, occurrences
+
+
+def seen(term: TermFacts) -> dict[str, Any]:
+    """What of a term is kept with its firings."""
+    return {"starts_on": str(term.starts_on), "ends_on": term.ends_on and str(term.ends_on), "tier": term.tier.value}
+
+
+def milestones(tiers: Tiers = tiers_of) -> Trigger:
+    """The 90-60-30 calendar and its gate, over the tiers given."""
+
+    def listed(policy: MilestonePolicy, on: date) -> dict[str, int]:
+        return {"gate_listed": len(gate_list(policy, on, tiers))}
+
+    return Trigger(
+        name="renewals.milestones",
+        kind="term",
+        policy=MilestonePolicy,
+        due=due_terms,
+        touched=touched_terms,
+        everything=all_terms,
+        facts=partial(term_facts, tiers=tiers),
+        occurrences=occurrences,
+        effect=open_renewals,
+        follow=follow_terms,
+        seen=seen,
+        listed=listed,
+    )
+
+
+MILESTONES = milestones()

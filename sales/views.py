@@ -1,0 +1,161 @@
+"""The pipeline: deals by stage, and one deal with its machines and history."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core import clock
+from core.paging import page_of
+from core.policies import policy_on
+from core.reach import reach_of
+from core.returning import back
+from playbooks.forms import assignable
+from sales import actions, queries
+from sales.filters import OpportunityFilter
+from sales.forms import CloseForm, OpportunityForm, StageForm
+from sales.models import DealKind, Opportunity, Stage
+from sales.rules import OPEN_STAGES, PipelinePolicy
+
+SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
+
+
+@login_required
+@require_GET
+def pipeline(request: HttpRequest) -> HttpResponse:
+    """Deals of a stage, or of all open ones, the largest first; won and lost ones by their day."""
+    on = clock.today()
+    policy = policy_on(PipelinePolicy, on).values
+    rows = OpportunityFilter(request.GET, queryset=queries.deals(request.user), request=request).qs
+    shown = request.GET.get("show", "open")
+    shown = shown if shown in SHOWN or shown in OPEN_STAGES else "open"
+    listed = rows.filter(stage__in=SHOWN.get(shown, (shown,)))
+    page = page_of(queries.ranked(listed), queries.RANK, cursor=request.GET.get("cursor", ""))
+    context = {
+        "page": page,
+        "groups": _groups(page.rows, policy, on),
+        "sums": queries.stage_sums(rows, policy),
+        "shown": shown,
+        "on": on,
+        "kinds": DealKind.choices,
+        "owners": assignable(request.user),
+        "stages": [(key, Stage(key).label) for key in OPEN_STAGES],
+        "sees_prices": reach_of(request.user).sees_prices,
+        "changeable": _changeable(request, page.rows),
+        "filtered": any(request.GET.get(key) for key in ("kind", "owner", "account", "q")),
+    }
+    return render(request, "sales/opportunities_pipeline.html", context)
+
+
+def _changeable(request: HttpRequest, rows: list[Any]) -> set[int]:
+    ids = [row.pk for row in rows]
+    return set(Opportunity.objects.changeable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _groups(rows: list[Any], policy: PipelinePolicy, on: date) -> list[dict[str, Any]]:
+    """The rows of a page under the names of their stages, each with its days in the stage."""
+    groups: list[dict[str, Any]] = []
+    for row in rows:
+        if not groups or groups[-1]["stage"] != row.stage:
+            groups.append({"stage": row.stage, "label": row.get_stage_display(), "rows": []})
+        row.stage_days = queries.days_in_stage(row, on)
+        row.is_stale = policy.is_stale(row.stage, row.stage_days)
+        groups[-1]["rows"].append(row)
+    return groups
+
+
+@login_required
+@require_GET
+def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
+    deal = get_object_or_404(queries.deals(request.user), pk=pk)
+    return _deal_page(request, deal)
+
+
+def _deal_page(request: HttpRequest, deal: Any, **forms: Any) -> HttpResponse:
+    on = clock.today()
+    policy = policy_on(PipelinePolicy, on).values
+    is_open = deal.stage in OPEN_STAGES
+    days = queries.days_in_stage(deal, on)
+    context = {
+        "deal": deal,
+        "on": on,
+        "is_open": is_open,
+        "stage_days": days,
+        "is_stale": policy.is_stale(deal.stage, days),
+        "lines": queries.machines(deal),
+        "periods": queries.history(deal),
+        "stages": [(key, Stage(key).label) for key in OPEN_STAGES],
+        "may_change": bool(_changeable(request, [deal])),
+        "sees_prices": reach_of(request.user).sees_prices,
+        "change_form": OpportunityForm(initial=_values(deal)),
+        "close_form": CloseForm(),
+        **forms,
+    }
+    return render(request, "sales/opportunity_detail.html", context, status=422 if forms else 200)
+
+
+def _values(deal: Opportunity) -> dict[str, Any]:
+    return {"name": deal.name, "value": deal.value_reporting, "expected_close_on": deal.expected_close_on}
+
+
+def _mine(request: HttpRequest, pk: int) -> Opportunity:
+    rows: QuerySet[Opportunity] = Opportunity.objects.changeable_by(request.user)
+    return get_object_or_404(rows.select_related("account", "owner"), pk=pk)
+
+
+@login_required
+@require_POST
+def opportunity_stage(request: HttpRequest, pk: int) -> HttpResponse:
+    deal = _mine(request, pk)
+    form = StageForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("That is no stage of an open deal."))
+        return back(request, "sales:pipeline")
+    try:
+        actions.move_stage(opportunity=deal, to=form.cleaned_data["stage"], by=request.user, on=clock.today())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return back(request, "sales:pipeline")
+
+
+@login_required
+@require_POST
+def opportunity_change(request: HttpRequest, pk: int) -> HttpResponse:
+    deal = _mine(request, pk)
+    form = OpportunityForm(request.POST)
+    if not form.is_valid():
+        return _deal_page(request, get_object_or_404(queries.deals(request.user), pk=pk), change_form=form)
+    return _done(request, deal, actions.change_opportunity, **form.cleaned_data)
+
+
+@login_required
+@require_POST
+def opportunity_close(request: HttpRequest, pk: int) -> HttpResponse:
+    deal = _mine(request, pk)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return _deal_page(request, get_object_or_404(queries.deals(request.user), pk=pk), close_form=form)
+    won = form.cleaned_data["outcome"] == "won"
+    return _done(request, deal, actions.close, won=won, reason=form.cleaned_data["reason"])
+
+
+@login_required
+@require_POST
+def opportunity_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    return _done(request, _mine(request, pk), actions.reopen)
+
+
+def _done(request: HttpRequest, deal: Opportunity, act: Any, **values: Any) -> HttpResponse:
+    """Call one action and show the deal again; what it refuses is said above the page."""
+    try:
+        act(opportunity=deal, by=request.user, on=clock.today(), **values)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("sales:opportunity", pk=deal.pk)

@@ -1,0 +1,12 @@
+"""What every test may use."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+
+settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("ci", deadline=None, max_examples=100, suppress_health_check=SLOW_IS_FINE, derandomize=True)
+settings.register_profile("campaign", deadline=None, max_examples=2000, suppress_health_check=SLOW_IS_FINE)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

@@ -1,0 +1,182 @@
+"""Marker-leak crawl (trust.md 5.4): every link, form and API address as every role; nothing of the other team shows."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from core.clock import today
+from core.models import Role
+from core.scope import System
+from expansion.models import Signal, SignalKind
+from installed_base.models import Contact, Site
+from playbooks.models import Firing, Note, Play, Task
+from renewals.models import Renewal
+from sales.models import DealKind, Opportunity
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
+SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
+LIMIT = 160
+
+
+def furnish(marker, owner):
+    """One of everything, with the marker in every text field."""
+    on = today()
+    account = cast.account(f"{marker} account", owner=owner, city=f"{marker}-city", industry=f"{marker}-industry")
+    site = Site.objects.create(account=account, name=f"{marker}-site", known_on=on)
+    Contact.objects.create(account=account, name=f"{marker}-contact", email=f"{marker}@example.com", known_on=on)
+    machine = cast.asset(account, on - timedelta(days=2300), site=site, serial=f"{marker}-serial")
+    term = cast.term(account, on - timedelta(days=300), on + timedelta(days=40))
+    type(term.contract).objects.filter(pk=term.contract_id).update(number=f"{marker}-contract", title=f"{marker}-title")
+    cast.cover(term, machine)
+    cast.posted(account, on - timedelta(days=30), 1000)
+    play = _play(account, term, marker, on)
+    renewal = Renewal.objects.create(
+        term=term,
+        account=account,
+        play=play,
+        owner=account.owner,
+        decides_on=term.ends_on,
+        ends_on=term.ends_on,
+        annual_value_reporting=12000,
+        opened_on=on,
+        next_step=f"{marker}-step",
+    )
+    Opportunity.objects.create(
+        account=account, kind=DealKind.UPGRADE, name=f"{marker}-deal", owner=account.owner, known_on=on
+    )
+    Signal.objects.create(
+        firing=_firing("age", "asset", machine.pk, account, on),
+        kind=SignalKind.UPGRADE,
+        account=account,
+        asset=machine,
+        raised_on=on,
+        due_on=on,
+    )
+    Note.objects.create(account=account, on=on, text=f"{marker}-note")
+    return {"account": account, "asset": machine, "renewal": renewal}
+
+
+def _play(account, term, marker, on):
+    play = Play.objects.create(
+        playbook="renewal", account=account, subject_kind="term", subject_id=term.pk, owner=account.owner, opened_on=on
+    )
+    Task.objects.create(
+        account=account,
+        play=play,
+        subject_kind="term",
+        subject_id=term.pk,
+        title=f"{marker}-task",
+        owner=account.owner,
+        due_on=on,
+        created_on=on,
+    )
+    return play
+
+
+def _firing(rule, kind, pk, account, on):
+    return Firing.objects.create(
+        rule=rule,
+        subject_kind=kind,
+        subject_id=pk,
+        occurrence_key="AGE",
+        account=account,
+        state="fired",
+        due_on=on,
+        on=on,
+    )
+
+
+@pytest.fixture
+def two_teams(db):
+    north, south = cast.pool("North"), cast.pool("South")
+    theirs = furnish("ZQXB", cast.person("bob", team=south))
+    ours = furnish("ZQXA", cast.person("anna", team=north))
+    return {"north": north, "ours": ours, "theirs": theirs}
+
+
+def crawl(client, start):
+    """Every page within reach of these addresses, as (path, status, text)."""
+    waiting, seen = list(start), set()
+    while waiting and len(seen) < LIMIT:
+        path = waiting.pop(0)
+        if path in seen or path.startswith(SKIPPED):
+            continue
+        seen.add(path)
+        answer = client.get(path)
+        text = b"".join(answer).decode(errors="replace")
+        yield path, answer.status_code, text
+        if "html" in answer.headers.get("Content-Type", ""):
+            waiting += [unescape(link) for link in LINK.findall(text)]
+
+
+STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX")
+
+
+@pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])
+def test_no_page_within_reach_shows_the_other_team(client, two_teams, role):
+    client.force_login(cast.person("carl", role, two_teams["north"]))
+    api = [f"/api/v1/{name}/" for name in ("accounts", "assets", "contracts", "renewals")]
+    own = 0
+    for path, status, text in crawl(client, [*STARTS, *api]):
+        assert "ZQXB" not in text, f"{path} shows the other team to a {role}"
+        assert status < 500, path
+        own += "ZQXA" in text
+    assert own or role == Role.TECHNICIAN
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_answers_every_role_without_an_error(client, two_teams, role):
+    client.force_login(cast.person("carl", role, two_teams["north"]))
+    broken = [(p, s) for p, s, _ in crawl(client, STARTS) if s >= 500]
+    assert broken == []
+
+
+@pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.TECHNICIAN])
+def test_what_is_foreign_is_answered_like_what_is_missing(client, two_teams, role):
+    client.force_login(cast.person("carl", role, two_teams["north"]))
+    for name, kind in (("dashboards:account", "account"), ("renewals:renewal", "renewal")):
+        foreign = client.get(reverse(name, args=[two_teams["theirs"][kind].pk]))
+        missing = client.get(reverse(name, args=[987654]))
+        assert (foreign.status_code, missing.status_code) == (404, 404)
+
+
+def addresses(patterns=None, prefix=""):
+    """Every address of the product that takes no argument."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and not re.search(r"[<(\\^]", route):
+            yield "/" + route
+
+
+PUBLIC = (
+    "/login/",
+    "/signup/",
+    "/logout/",
+    "/password/",
+    "/livez",
+    "/readyz",
+    "/confirm-email/",
+    "/reauthenticate/",
+    "/inactive/",
+)
+
+
+def test_nothing_is_shown_to_somebody_who_has_not_signed_in(client, two_teams):
+    for path in addresses():
+        if path.startswith((*PUBLIC, "/api/v1/schema", "/api/v1/docs", "/styleguide")):
+            continue
+        answer = client.get(path)
+        assert answer.status_code in (302, 401, 403, 404, 405), path
+        assert "ZQX" not in answer.content.decode(errors="replace"), path
+
+
+def test_the_markers_are_really_there(two_teams):
+    everything = System("test")
+    assert type(two_teams["ours"]["account"]).objects.visible_to(everything).filter(name__contains="ZQX").count() == 2
