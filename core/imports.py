@@ -99,5 +99,6 @@ USER = Entity(
     ),
     not_twice=("username",),
     finish=_complete_user,
+    fills={"": ("username",), "name": ("first_name", "last_name")},
     after=_join_teams,
 )

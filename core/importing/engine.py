@@ -149,7 +149,7 @@ class _Run:
         ours = Organisation.objects.ours()
         wanted = self.mapping.reporting_currency
         if wanted and wanted != ours.reporting_currency:
-            if _has_amounts():
+            if has_amounts():
                 message = _("Amounts are reported in %(ours)s; the mapping says %(theirs)s, which was not taken over.")
                 self.outcome.warnings.append(message % {"ours": ours.reporting_currency, "theirs": wanted})
             else:
@@ -173,8 +173,7 @@ class _Run:
         found = {}
         for entity in self.mapping.kind.entities:
             if entity.word in stage.entities:
-                section = self.mapping.section(entity.word)
-                found[entity.word] = Plan(entity, section, stage.columns[entity.word], context)
+                found[entity.word] = Plan(entity, self.mapping, stage.columns[entity.word], context)
         return found
 
     def _account_for(self, reader: RowReader, resolver: Resolver, plans: dict[str, Plan]) -> None:
@@ -199,7 +198,7 @@ class _Run:
         )
 
 
-def _has_amounts() -> bool:
+def has_amounts() -> bool:
     """Whether any amount with a reporting value is recorded."""
     for entity in entities():
         for money in entity.money:

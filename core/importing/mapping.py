@@ -84,15 +84,19 @@ class Section:
     case_sensitive: bool = False
     is_side: bool = False
 
+    def has_amounts(self) -> bool:
+        return any(m.amount in self.fields for m in self.entity.money)
+
+    def currency_giver(self, words: set[str]) -> str:
+        """The section that says the currency of these amounts: this one, or the one that it takes it from."""
+        if "currency" in self.fields:
+            return self.entity.word
+        return next((w for w, names in self.entity.fills.items() if w in words and "currency" in names), self.entity.word)
+
     def in_currency(self, currency: str) -> "Section":
-        fields = dict(self.fields)
-        for money in self.entity.money:
-            if money.amount in fields:
-                stated = fields.get(money.currency)
-                fields[money.currency] = (
-                    replace(stated, default=stated.default or currency) if stated else Expression(constant=currency)
-                )
-        return replace(self, fields=fields)
+        stated = self.fields.get("currency")
+        chosen = replace(stated, default=stated.default or currency) if stated else Expression(constant=currency)
+        return replace(self, fields={**self.fields, "currency": chosen})
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,14 @@ class Mapping:
 
     def in_currency(self, currency: str) -> "Mapping":
         """With amounts that name no currency in this one."""
-        return replace(self, sections=tuple(s.in_currency(currency) for s in self.sections))
+        words = {s.entity.word for s in self.sections}
+        givers: set[str] = set()
+        for section in self.sections:
+            if section.has_amounts():
+                givers.add(section.currency_giver(words))
+        return replace(
+            self, sections=tuple(s.in_currency(currency) if s.entity.word in givers else s for s in self.sections)
+        )
 
     def section(self, word: str) -> Section | None:
         return next((s for s in self.sections if s.entity.word == word), None)

@@ -42,6 +42,7 @@ class SectionReader:
             (name, part, text_reader(e, columns, mapping, f"{place} {name}")) for name, part, e in section.json
         ]
         self.chosen = [(name, columns.at(column, f"{place} attributes")) for name, column in section.attributes]
+        self.filled = self.entity.filled(words | section.fields.keys())
         self.required = [f.name for f in self.entity.fields if f.required]
         self.counts: dict[str, int] = defaultdict(int)
         self.numbered = bool(section.key and section.key.numbered)
@@ -72,6 +73,7 @@ class SectionReader:
     def names(self) -> list[str]:
         """The fields that this section can fill, in the order of the entity."""
         filled = {r.name for r in self.readers} | set(self.links) | {name for name, _part, _read in self.parts}
+        filled |= self.filled
         if self.chosen:
             filled.add("attributes")
         return [f.name for f in self.entity.fields if f.name in filled]

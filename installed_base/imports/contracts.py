@@ -146,6 +146,7 @@ TERM = Entity(
     since="t.starts_on",
     default_key=_term_key,
     finish=_complete_term,
+    fills={"total_value": ("annual_value",), "terminated_on": ("end_reason",)},
     before=_number_terms,
     after=_link_successors,
 )
@@ -194,4 +195,5 @@ COVERAGE = Entity(
     since="t.starts_on",
     default_key=_coverage_key,
     finish=_complete_coverage,
+    fills={"term": ("starts_on", "ends_on")},
 )

@@ -63,6 +63,7 @@ PRODUCT = Entity(
         Field("attributes", "json"),
     ),
     finish=_product_name,
+    fills={"": ("name",)},
     after=_set_lives,
 )
 
