@@ -91,7 +91,9 @@ class Section:
         """The section that says the currency of these amounts: this one, or the one that it takes it from."""
         if "currency" in self.fields:
             return self.entity.word
-        return next((w for w, names in self.entity.fills.items() if w in words and "currency" in names), self.entity.word)
+        return next(
+            (w for w, names in self.entity.fills.items() if w in words and "currency" in names), self.entity.word
+        )
 
     def in_currency(self, currency: str) -> "Section":
         stated = self.fields.get("currency")

@@ -135,7 +135,9 @@ def test_contracts_with_their_terms(executive):
 DAYS = st.none() | st.dates(date(2025, 1, 1), date(2026, 12, 31))
 
 
-@given(signed=DAYS, ended=DAYS, stopped=DAYS, of_record=st.booleans(), on=st.dates(date(2025, 1, 1), date(2026, 12, 31)))
+@given(
+    signed=DAYS, ended=DAYS, stopped=DAYS, of_record=st.booleans(), on=st.dates(date(2025, 1, 1), date(2026, 12, 31))
+)
 def test_the_rule_of_a_row_and_the_query_of_a_filter_agree(signed, ended, stopped, of_record, on):
     begins = date(2025, 6, 1)
     if ended and ended < begins:
@@ -159,9 +161,11 @@ def test_the_rule_of_a_row_and_the_query_of_a_filter_agree(signed, ended, stoppe
 @given(evidence=DAYS, out=DAYS, standing=st.sampled_from(Asset.Standing.values), counts=st.none() | st.booleans())
 def test_the_rule_of_service_and_the_query_agree(evidence, out, standing, counts):
     product = None if counts is None else cast.product(counts_as_machine=counts)
-    machine = cast.asset(
-        cast.account(), first_evidence_on=evidence, taken_out_on=out, standing=standing, product=product
-    ) if evidence is None else None
+    machine = (
+        cast.asset(cast.account(), first_evidence_on=evidence, taken_out_on=out, standing=standing, product=product)
+        if evidence is None
+        else None
+    )
     if machine is None:
         machine = cast.asset(cast.account(), evidence, standing=standing, product=product)
         if out and out >= evidence:

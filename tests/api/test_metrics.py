@@ -66,7 +66,14 @@ def test_the_rows_of_all_pages_add_up(executive, base, key):
 
 @pytest.mark.parametrize(
     "name, value",
-    [("as_of", "soon"), ("known_at", "x"), ("owner", "9" * 40), ("team", "nobody"), ("colour", "red"), ("group", "\x00")],
+    [
+        ("as_of", "soon"),
+        ("known_at", "x"),
+        ("owner", "9" * 40),
+        ("team", "nobody"),
+        ("colour", "red"),
+        ("group", "\x00"),
+    ],
 )
 def test_a_wrong_question_is_named(executive, base, name, value):
     answer = executive.get("metrics/attach_rate/", **{name: value})

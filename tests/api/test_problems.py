@@ -90,7 +90,9 @@ def test_no_parameter_breaks_a_list(name, value):
     assert _someone().get("assets/", **{name: value, "x": ""}).status_code == 400
 
 
-@given(st.sampled_from(("cursor", "as_of", "page_size", "ordering", "account", "serial", "covered")), st.text(max_size=40))
+@given(
+    st.sampled_from(("cursor", "as_of", "page_size", "ordering", "account", "serial", "covered")), st.text(max_size=40)
+)
 def test_no_value_breaks_a_list(name, value):
     assert _someone().get("assets/", **{name: value}).status_code in (200, 400)
 

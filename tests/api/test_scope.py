@@ -26,7 +26,12 @@ def base():
         term = cast.term(at, date(2026, 1, 1), date(2026, 12, 31))
         cast.cover(term, machine)
         play = Play.objects.create(
-            playbook="renewal", account=at, subject_kind="term", subject_id=term.pk, owner=at.owner, opened_on=date(2026, 9, 1)
+            playbook="renewal",
+            account=at,
+            subject_kind="term",
+            subject_id=term.pk,
+            owner=at.owner,
+            opened_on=date(2026, 9, 1),
         )
         renewal = Renewal.objects.create(
             term=term,
