@@ -11,6 +11,7 @@ from core.importing.entities import Entity
 from core.importing.records import Record, RowReader
 
 CHUNK = 20_000
+_PLACE = ["_row bigint", "_line bigint", "_key text"]
 _TYPES = {
     "money": "numeric",
     "number": "numeric",
@@ -45,11 +46,8 @@ class Stage:
         with connection.cursor() as cursor:
             for word, entity in self.entities.items():
                 types = {f.name: _TYPES.get(f.type, "text") for f in entity.fields}
-                columns = ", ".join(f'"{c}" {types.get(c, "text")}' for c in self.columns[word])
-                cursor.execute(
-                    f'CREATE TEMP TABLE "stage_{word}" (_row bigint, _line bigint, _key text{", " + columns if columns else ""})'
-                    " ON COMMIT DROP"
-                )
+                columns = [f'"{c}" {types.get(c, "text")}' for c in self.columns[word]]
+                cursor.execute(f'CREATE TEMP TABLE "stage_{word}" ({", ".join(_PLACE + columns)}) ON COMMIT DROP')
 
     def add(self, word: str, record: Record) -> None:
         waiting = self._waiting[word]
