@@ -140,7 +140,7 @@ class Plan:
         for field in self.entity.fields:
             if field.if_empty and field.name not in self.mapped:
                 rest[field.target] = str(self.defaults[field.name])
-        return origin | rest
+        return origin | rest | self.entity.at_first
 
     def _needs_default(self, field: Any) -> bool:
         return not field.null and field.db_default is NOT_PROVIDED and not _is_owner(field, self.entity)

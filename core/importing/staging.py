@@ -43,7 +43,14 @@ class Stage:
         self.entities[entity.word] = entity
 
     def create(self) -> None:
+        """Make the tables; those of an earlier import in the same transaction go."""
         with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'"
+                " AND relname ~ '^(stage|ready|changed|named|look|repeated)_'"
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TABLE "{name}"')
             for word, entity in self.entities.items():
                 types = {f.name: _TYPES.get(f.type, "text") for f in entity.fields}
                 columns = [f'"{c}" {types.get(c, "text")}' for c in self.columns[word]]
