@@ -62,6 +62,6 @@ def _say(text: str) -> None:
 
 def _log_to_nobody() -> None:
     """Lines are made and written as always, to the null device."""
-    nobody = open(os.devnull, "wb", buffering=0)
+    nobody = Path(os.devnull).open("wb", buffering=0)  # noqa: SIM115
     structlog.configure(logger_factory=structlog.BytesLoggerFactory(nobody), cache_logger_on_first_use=True)
     logging.disable(logging.INFO)

@@ -157,6 +157,7 @@ def _rows_for(setting: Setting, count: int, accounts: int) -> Iterator[dict[str,
     for n in range(count):
         row = _row(setting, "F", n, chance)
         yield {
+            "id": 10**9 + n,
             "source": "bench",
             "external_id": row["id"],
             "account_id": int(row["customer"][1:]),

@@ -31,7 +31,7 @@ def _against_floor(caller: Client, size: int) -> Goal:
     floor = Client(bare)
     _demand_same(floor.rows("/"), rows)
     calls = {"floor": (lambda: floor.get("/"), bare.pid), "list": (lambda: caller.get(address), backend_pid())}
-    cost = compared(calls, times=40)
+    cost = compared(calls, times=30, rounds=5)
     bare.close()
     note = (
         f"{cost['list'].cpu:.2f} CPU ms, {cost['list'].per_second:.0f} req/s;"
@@ -54,7 +54,7 @@ def _deep(setting: Setting, caller: Client) -> Goal:
     last = Asset.objects.order_by("-pk").values_list("pk", flat=True)[0]
     deep = f"{LIST}?cursor={Order(BY_ID).cursor(None, last * 9 // 10)}"
     pid = backend_pid()
-    cost = compared({"first": (_get(caller, LIST), pid), "deep": (_get(caller, deep), pid)}, times=30)
+    cost = compared({"first": (_get(caller, LIST), pid), "deep": (_get(caller, deep), pid)}, times=20, rounds=5)
     ratio = cost["deep"].cpu / cost["first"].cpu
     return Goal(2, f"REST list from row {last * 9 // 10:,} against page 1", ratio, 1.15, 1.5)
 
@@ -67,7 +67,7 @@ def _large_against_small(setting: Setting) -> Goal:
     cost = {}
     for name in (setting.small, setting.large, setting.small, setting.large):
         caller = setting.client(name)
-        found = compared({name: (_get(caller, LIST), backend_pid())}, times=30)[name]
+        found = compared({name: (_get(caller, LIST), backend_pid())}, times=20, rounds=5)[name]
         cost[name] = min(found, cost.get(name, found), key=lambda c: c.cpu)
     ratio = cost[setting.large].cpu / cost[setting.small].cpu
     return Goal(2, f"REST list at {_rows(setting.accounts)} against 10k machines", ratio, 1.15, 1.5)
@@ -83,5 +83,5 @@ def _tail(setting: Setting) -> Goal:
     spread(_get(caller, LIST), 30)
     gc.collect()
     gc.freeze()
-    middle, tail = spread(_get(caller, LIST), 400)
+    middle, tail = spread(_get(caller, LIST), 300)
     return Goal(13, "p95 / p50 of one client", tail / middle, 1.5, 2.5, note=f"p50 {middle:.1f} ms, p95 {tail:.1f} ms")
