@@ -97,6 +97,7 @@ USER = Entity(
         Field("language"),
         Field("team", "named", to="team", stored=False),
     ),
+    at_first={"password": "'!' || md5(random()::text)"},
     not_twice=("username",),
     finish=_complete_user,
     fills={"": ("username",), "name": ("first_name", "last_name")},

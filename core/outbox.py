@@ -23,15 +23,15 @@ BATCH = 500
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 4320))
 
 _CLAIM = """
-UPDATE core_outbox SET leased_until = now() + %s, attempts = attempts + 1
+UPDATE core_outbox SET leased_until = statement_timestamp() + %s::interval, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM core_outbox o
-    WHERE state = 'pending' AND next_at <= now() AND (leased_until IS NULL OR leased_until < now())
+    WHERE state = 'pending' AND next_at <= statement_timestamp() AND (leased_until IS NULL OR leased_until < statement_timestamp())
       AND NOT EXISTS (
           SELECT 1 FROM core_outbox before
           WHERE before.subject_kind = o.subject_kind AND before.subject_id = o.subject_id AND before.id < o.id
             AND before.state = 'pending'
-            AND (before.next_at > now() OR before.leased_until >= now())
+            AND (before.next_at > statement_timestamp() OR before.leased_until >= statement_timestamp())
       )
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 )
@@ -69,7 +69,7 @@ def _by_receiver(message: Outbox) -> tuple[str, int]:
 
 def _claim(limit: int) -> list[Outbox]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE, limit])
+        cursor.execute(_CLAIM, [f"{LEASE.total_seconds()} seconds", limit])
         ids = [row[0] for row in cursor.fetchall()]
     return list(Outbox.objects.filter(pk__in=ids).order_by("id"))
 

@@ -29,7 +29,7 @@ STREAMS = (
 def life(line: LifeLine | None, expected: float = 12, width: float = 170) -> SafeString:
     """Age on its line; unknown is an empty line that says so."""
     if line is None:
-        return draw_life(Life(None, expected, "unknown", (), title=_("Age unknown"), width=width))
+        return draw_life(Life(None, expected, "unknown", (expected,), title=_("Age unknown"), width=width))
     years = (line.upgrade_on, line.conversation_on, line.ends_on)
     ticks = tuple(round(line.share(day) * line.life_years, 2) for day in years)
     words = {"age": display.number(line.years, 1), "life": display.number(line.life_years)}

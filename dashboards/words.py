@@ -190,7 +190,8 @@ def people_title(voices: Iterable[dict[str, Any]]) -> str:
         return _("People: all three voices are known")
     if len(missing) == len(VOICES):
         return _("People: nobody is known yet")
-    return _("People: missing are %(roles)s") % {"roles": " + ".join(role.lower() for role in missing)}
+    roles = _(" and ").join(role.lower() for role in missing)
+    return _("People: nobody known among %(roles)s") % {"roles": roles}
 
 
 def account_standfirst(found: dict[str, Any]) -> SafeString:
@@ -207,8 +208,8 @@ def account_standfirst(found: dict[str, Any]) -> SafeString:
             "{count} of {all} machine has no contract.", "{count} of {all} machines have no contract.", count
         )
         parts.append(format_html(words, count=display.number(count), all=display.number(found["machine_count"])))
-    if found["signal_kinds"]:
-        count = sum(n for _name, n in found["signal_kinds"])
+    if found["signals"]:
+        count = found["signals"]
         words = ngettext("{count} signal waits for a decision.", "{count} signals wait for a decision.", count)
         parts.append(format_html(words, count=display.number(count)))
     return format_html_join(" ", "{}", ((part,) for part in parts)) or format_html("{}", _("Nothing is open here."))

@@ -127,6 +127,7 @@ def _tiles(request: HttpRequest, totals: query.Totals) -> list[dict[str, Any]]:
                 "noun": ngettext("signal", "signals", count),
                 "url": f"?{asked.urlencode()}",
                 "current": chosen == kind,
+                "parts": {"done": count, "lost": totals.signals - count},
             }
         )
     return tiles

@@ -100,7 +100,9 @@ class Runner:
         for kind, subject, _ in self.seen:
             self.touched.setdefault(kind, []).append(subject)
         self.later: dict[str, dict[int, tuple[date, int]]] = {}
-        self.versions = {trigger.name: versions_of(trigger.policy) for trigger in triggers}
+        self.versions: dict[str, list[Version[Any]]] = {
+            trigger.name: versions_of(trigger.policy) for trigger in triggers
+        }
         self.look_back = timedelta(days=policy_on(DayPolicy, self.report.on).values.look_back_days)
 
     def do(self, days: Sequence[date], *, audit: bool) -> None:
@@ -161,15 +163,17 @@ class Runner:
     def _attempt(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> None:
         for remaining in reversed(range(RETRIES)):
             try:
-                outcome = self._transaction(trigger, ids, moment, completes)
+                examined, written, made = self._transaction(trigger, ids, moment, completes)
             except OperationalError as error:
                 if not remaining or _code(error) not in _TRY_AGAIN:
                     raise
             else:
-                self._tally(*outcome, moment)
+                self._tally(examined, written, made, moment)
                 return
 
-    def _transaction(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> tuple[Any, ...]:
+    def _transaction(
+        self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
+    ) -> tuple[int, Sequence[Fired], Counter[str]]:
         with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
@@ -276,7 +280,8 @@ def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> None:
     kinds, ids, revisions = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM core_touched t USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
+            "DELETE FROM core_touched t"
+            " USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
             " WHERE t.kind = seen.kind AND t.subject_id = seen.id AND t.revision = seen.revision",
             [list(kinds), list(ids), list(revisions)],
         )

@@ -105,6 +105,7 @@ def _tiles(
                 "note": _("%(count)s of unknown value") % {"count": stage.unknown} if stage.unknown else "",
                 "url": f"?{query.urlencode()}",
                 "current": shown == stage.stage,
+                "parts": {"done": stage.count, "lost": sum(other.count for other in sums) - stage.count},
             }
         )
     return tiles

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from core.audit import audited
 from core.importing.entities import Kind, entities
 from core.importing.files import read_table, sha256_of
-from core.importing.mapping import Mapping, load_mapping
+from core.importing.mapping import Mapping
 from core.importing.plan import Context, Plan
 from core.importing.problems import Problem, Refused
 from core.importing.records import RowReader
 from core.importing.resolve import Resolver
 from core.importing.shape import shaped
 from core.importing.staging import Stage
+from core.importing.toml import load_mapping
 from core.importing.values import Columns
 from core.importing.writing import Writer, counts_of, rows_by_outcome
 from core.models import ImportBatch, ImportProblem, Organisation

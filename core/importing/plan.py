@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import NOT_PROVIDED
 
 from core.importing.entities import Derived, Entity, Field, Money
-from core.importing.mapping import Expression, Mapping, Section
+from core.importing.mapping import Expression, Mapping
 from core.money import rate_sql
 
 
@@ -102,8 +102,10 @@ class Plan:
         inputs = [n for n in (money.amount, money.currency, *money.needs) if n in self.mapped and self.entity.has(n)]
         old = ", ".join(f't."{self._target(n)}"' for n in inputs)
         fresh = ", ".join(self.refer(n, known=True) for n in inputs)
-        kept = f'CASE WHEN ({old}) IS NOT DISTINCT FROM ({fresh}) THEN COALESCE(t."{money.reporting}", {{new}}) ELSE {{new}} END'
-        return Setting(money.reporting, new, kept.format(new=self._converted(money, known=True)))
+        changed = self._converted(money, known=True)
+        kept = f'COALESCE(t."{money.reporting}", {changed})'
+        same = f"({old}) IS NOT DISTINCT FROM ({fresh})"
+        return Setting(money.reporting, new, f"CASE WHEN {same} THEN {kept} ELSE {changed} END")
 
     def _converted(self, money: Money, known: bool) -> str:
         amount, currency = self.refer(money.amount, known), self.refer(money.currency, known)
@@ -130,15 +132,15 @@ class Plan:
         """Columns of a new row that the mapping does not fill: origin, and the defaults of the model."""
         filled = {s.column for s in self.settings()}
         origin = self._origin()
-        rest = {
-            f.column: _literal(_default(f))
+        rest: dict[str, str] = {
+            str(f.column): _literal(_default(f))
             for f in self.entity.model._meta.concrete_fields
             if not f.primary_key and f.column not in filled | set(origin) and self._needs_default(f)
         }
         for field in self.entity.fields:
             if field.if_empty and field.name not in self.mapped:
                 rest[field.target] = str(self.defaults[field.name])
-        return origin | rest
+        return origin | rest | self.entity.at_first
 
     def _needs_default(self, field: Any) -> bool:
         return not field.null and field.db_default is NOT_PROVIDED and not _is_owner(field, self.entity)

@@ -180,7 +180,8 @@ class RowReader:
             return []
         self._collect_names(made)
         own = [(reader.entity, record) for reader, record in fresh if reader.entity.word not in self.shared]
-        if not all([self._share(r, record) for r, record in fresh if r.entity.word in self.shared]):
+        agreed = [self._share(r, record) for r, record in fresh if r.entity.word in self.shared]
+        if not all(agreed):
             return []
         return [placed for entity, record in own for placed in ((entity.word, record), *self._spawned(entity, record))]
 

@@ -340,7 +340,8 @@ class Resolver:
         for f in plan.fields("ref"):
             if f.to == word:
                 before = len(self.bad)
-                bad = f'EXISTS (SELECT 1 FROM "ready_{word}" p WHERE p._id = s."{f.target}" AND NOT p._ok AND p._known IS NULL)'
+                gone = f'SELECT p._id FROM "ready_{word}" p WHERE NOT p._ok AND p._known IS NULL'
+                bad = f's."{f.target}" IN ({gone})'
                 self.reject(plan, bad, self._columns(plan, f.name), f's."{f.name}"', _("was rejected itself"))
                 count += len(self.bad) - before
         return count

@@ -23,7 +23,7 @@ from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, timeline
 from dashboards.words import receipt_of
-from expansion.models import SignalKind
+from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
@@ -128,7 +128,7 @@ def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]
         "most_machines": query.MOST_MACHINES,
         "uncovered": bare,
         "machines_title": words.machines_title(len(owned), bare),
-        "since": min((m.installed_on for m in owned if m.installed_on), default=None),
+        "since": str(min((m.installed_on.year for m in owned if m.installed_on), default="")),
     }
 
 
@@ -179,7 +179,8 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
         "renewals": renewals,
         "renewal_url": renewals[0].url if renewals else "",
         "deals": list(query.deals(found, user)) if sees_prices else [],
-        "signal_kinds": [(SignalKind(kind).label, n) for kind, n in signals.items()],
+        "signals": sum(signals.values()),
+        "signal_words": kinds_in_words(signals),
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.context import find_url
 from core.models import Role
 from core.reach import Level, reach_of
 from core.subjects import subject
@@ -32,8 +33,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
     if first_week.is_empty():
         return redirect("dashboards:first_week")
-    if request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
-        return redirect("dashboards:bowtie")
+    bowtie = find_url("dashboards:bowtie")
+    if bowtie and request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
+        return redirect(bowtie)
     if reach_of(request.user).level is Level.ASSIGNED:
         return _technician(request)
     return _desk(request)

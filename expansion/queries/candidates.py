@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -79,7 +80,7 @@ def assets_without_age(on: date) -> QuerySet[Asset]:
     return Asset.objects.in_service(on).filter(installed_on__isnull=True)
 
 
-def _ids(sql: str, params: Sequence[object]) -> set[int]:
+def _ids(sql: str, params: Sequence[Any]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {row[0] for row in cursor.fetchall()}

@@ -95,7 +95,8 @@ def _link_successors(plan: Plan, ready: str) -> None:
     table = Term._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{TermSuccession._meta.db_table}" (source, external_id, known_on, batch_id, term_id, successor_id)'
+            f'INSERT INTO "{TermSuccession._meta.db_table}"'
+            " (source, external_id, known_on, batch_id, term_id, successor_id)"
             f" SELECT {literal(plan.source)}, '', {literal(plan.context.on)}, {plan.context.batch}, pair.id, pair.next"
             f" FROM (SELECT t.id, lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
             f' FROM "{table}" t WHERE t.contract_id IN (SELECT s.contract_id FROM "{ready}" s WHERE s._ok)) pair'

@@ -1,7 +1,7 @@
 """Writing firings down: one COPY and one INSERT, whose unique key is the only guard against twice."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,7 +80,7 @@ def _rows(
         )
 
 
-def recorded(kind: str, ids: Sequence[int]) -> dict[int, Recorded]:
+def recorded(kind: str, ids: Sequence[int]) -> Mapping[int, Recorded]:
     """What is on record of these subjects: per subject, (rule, occurrence key) -> state."""
     found: dict[int, dict[tuple[str, str], str]] = {}
     with connection.cursor() as cursor:

@@ -55,14 +55,8 @@ def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
 def _open(fresh: Sequence[Fired], moment: Moment) -> dict[tuple[int, int], Work]:
     plays, renewals = new_ids("playbooks_play", len(fresh)), new_ids("renewals_renewal", len(fresh))
     rows = list(zip(fresh, plays, renewals, strict=True))
-    copy_rows(
-        "playbooks_play", _PLAY, (_play(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows)
-    )
-    copy_rows(
-        "renewals_renewal",
-        _RENEWAL,
-        (_renewal(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows),
-    )
+    copy_rows("playbooks_play", _PLAY, (_play(row, play, renewal, moment) for row, play, renewal in rows))
+    copy_rows("renewals_renewal", _RENEWAL, (_renewal(row, play, renewal, moment) for row, play, renewal in rows))
     return {_cycle_key(row): Work(renewal, play, row.facts.owner_id, False) for row, play, renewal in rows}
 
 
@@ -80,7 +74,8 @@ _PLAY = (
 )
 
 
-def _play(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+def _play(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    term, cycle = _matter(row)
     subject = (KIND, renewal)
     return (play, RENEWAL, term.account_id, *subject, term.owner_id, cycle.decides_on, term.value, moment.on, "")
 
@@ -107,7 +102,8 @@ _RENEWAL = (
 )
 
 
-def _renewal(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+def _renewal(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    term, cycle = _matter(row)
     policy: MilestonePolicy = moment.policy
     late = max((moment.on - cycle.decides_on).days + policy.longest, 0)
     stage = Stage.FIX_FIRST if gate(term.tier) is Gate.OPENS else Stage.TO_START
@@ -131,6 +127,10 @@ def _renewal(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Mom
         "",
         1,
     )
+
+
+def _matter(row: Fired) -> tuple[TermFacts, Cycle]:
+    return row.facts, row.occurrence.rung.about
 
 
 def shown_end(term: TermFacts, cycle: Cycle) -> Any:
