@@ -76,7 +76,7 @@ def tier_word(tier: str) -> str:
         "green": pgettext("tier in a sentence", "green"),
         "yellow": pgettext("tier in a sentence", "yellow"),
         "red": pgettext("tier in a sentence", "red"),
-    }.get(tier, _("without a score"))
+    }.get(tier, _("no score"))
 
 
 def columns(overview: Overview, *, on: date, currency: str) -> list[Column]:
