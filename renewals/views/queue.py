@@ -46,7 +46,7 @@ def _context(request: HttpRequest, filters: QueueFilter, found: Any, on: date, p
         "today": today(),
         "currency": currency,
         "sign": SIGNS.get(currency, currency),
-        "standfirst": words.standfirst(found.overview, on=on, currency=currency),
+        "standfirst": words.standfirst(found.overview, on=on, currency=currency, past=past),
         "columns": words.columns(found.overview, on=on, currency=currency),
         "chips": words.chips(found.overview, filters, past=past),
         "menus": menus,

@@ -10,7 +10,7 @@ from core.clock import today
 from core.models import Organisation
 from renewals.models import Renewal
 from tests import cast
-from tests.renewals.base import ending, renewal
+from tests.renewals.book import ending, renewal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ from installed_base.models import Level, Term
 from playbooks.models import Firing, Note, Release
 from renewals.models import Renewal
 from tests import cast
-from tests.renewals.base import ending, renewal, task
+from tests.renewals.book import ending, renewal, task
 
 QUEUE = "/renewals/"
 
