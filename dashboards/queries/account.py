@@ -140,6 +140,12 @@ def tasks(account: Account, user: User, on: date) -> QuerySet[Task]:
     return rows.select_related("owner__user", "owner__team", "play").order_by("due_on", "pk")[:20]
 
 
+def changeable_tasks(tasks: Iterable[Task], user: User) -> list[int]:
+    """Those of these tasks that the user may do."""
+    rows = Task.objects.changeable_by(user).filter(pk__in=[task.pk for task in tasks])
+    return list(rows.values_list("pk", flat=True))
+
+
 def plays(account: Account, user: User) -> QuerySet[Play]:
     return (
         Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
