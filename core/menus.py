@@ -12,7 +12,7 @@ CURSORS = ("cursor",)
 
 @dataclass(frozen=True)
 class Menu:
-    """"Owner: everyone" with its choices; `on` where something other than everything is chosen."""
+    """ "Owner: everyone" with its choices; `on` where something other than everything is chosen."""
 
     name: Any
     value: Any

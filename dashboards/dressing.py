@@ -138,4 +138,3 @@ _EVENTS = {
     "deal_opened": _deal_opened,
     "signal": _signal,
 }
-

@@ -49,9 +49,7 @@ class MachineFilter(django_filters.FilterSet):
         label=_("Age"),
         choices=AGES,
     )
-    covered = django_filters.ChoiceFilter(
-        method="by_coverage", label=_("Contract"), choices=COVERAGE
-    )
+    covered = django_filters.ChoiceFilter(method="by_coverage", label=_("Contract"), choices=COVERAGE)
     country = django_filters.CharFilter(method="by_country", label=_("Country"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
     owner = django_filters.ModelChoiceFilter(field_name="account__owner", queryset=_owners, label=_("Owner"))

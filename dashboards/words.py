@@ -204,7 +204,9 @@ def account_standfirst(found: dict[str, Any]) -> SafeString:
         parts.append(format_html(_("{money} a year decides {when}."), money=money, when=when))
     if found["uncovered"]:
         count = found["uncovered"]
-        words = ngettext("{count} of {all} machine has no contract.", "{count} of {all} machines have no contract.", count)
+        words = ngettext(
+            "{count} of {all} machine has no contract.", "{count} of {all} machines have no contract.", count
+        )
         parts.append(format_html(words, count=display.number(count), all=display.number(found["machine_count"])))
     if found["signals"]:
         count = found["signals"]

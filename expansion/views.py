@@ -103,7 +103,9 @@ def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeS
     sentence = format_html(words, count=count, accounts=accounts)
     if not (sees_prices and totals.value):
         return sentence
-    return format_html("{} {}", sentence, format_html(_("Together perhaps <b>{}</b>."), display.money_short(totals.value)))
+    return format_html(
+        "{} {}", sentence, format_html(_("Together perhaps <b>{}</b>."), display.money_short(totals.value))
+    )
 
 
 def _tiles(request: HttpRequest, totals: query.Totals) -> list[dict[str, Any]]:

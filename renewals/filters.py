@@ -22,15 +22,19 @@ class _Any(ChoiceFilter):
         super().__init__(choices=choices, method="_leave")
 
 
+class _Id(NumberFilter):
+    field_class = forms.IntegerField
+
+
 class QueueFilter(FilterSet):
     """Menus (owner, country, level, segment) narrow the rows; chip, bucket, health and sort become criteria.
 
     What is not understood is left out, and `unclear` names it.
     """
 
-    owner = NumberFilter(field_name="owner_id", field_class=forms.IntegerField)
+    owner = _Id(field_name="owner_id")
     country = CharFilter(field_name="account__country", max_length=60)
-    level = NumberFilter(field_name="term__level_id", field_class=forms.IntegerField)
+    level = _Id(field_name="term__level_id")
     segment = CharFilter(field_name="account__segment", max_length=40)
     show = _Any([(key, key) for key in CHIPS])
     bucket = _Any([(key, key) for key in [*keys_of_buckets(), "decided"]])

@@ -43,9 +43,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows = AccountFilter(request.GET, queryset=listing.accounts(user), request=request).qs
     sees_prices = reach_of(user).sees_prices
     sort = _sort(request.GET.get("sort", ""), sees_prices)
-    page = listing.lines(
-        rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""), past=on < clock.today()
-    )
+    page = listing.lines(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""), past=on < clock.today())
     for line in page.rows:
         line.place = ", ".join(filter(None, (line.account.city, line.account.country)))
     count = rows.order_by()[: COUNTED_UP_TO + 1].count()
@@ -106,9 +104,7 @@ def _account_context(found: Account, user: Any, on: Any) -> dict[str, Any]:
         "plants": query.plants(found, user),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
         "last_note": next((event.happened_on for event in events.rows if event.what == "note"), None),
-        "receipts": {
-            key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")
-        },
+        "receipts": {key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")},
         **_has(found, user, on, owned),
         **_worth(found, user, on, reach.sees_prices),
         **_people(found, user),
