@@ -45,7 +45,7 @@ def machines(account: Account, user: User, on: date) -> list[Any]:
     event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
     rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
     return list(
-        rows.select_related("product__family", "site", "technician")
+        rows.select_related("product__family", "site", "account")
         .annotate(
             last_order_on=Subquery(order.values("asset").annotate(d=Max("order__ordered_on")).values("d")),
             last_event_on=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
