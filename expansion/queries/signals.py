@@ -50,7 +50,7 @@ class Line:
 
     @property
     def in_words(self) -> str:
-        """"7 at the end of life, 5 replacement talks, 4 upgrades"."""
+        """ "7 at the end of life, 5 replacement talks, 4 upgrades"."""
         return kinds_in_words(self.kinds)
 
 
