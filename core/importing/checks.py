@@ -138,13 +138,8 @@ class Checker:
             " WHERE e.up IS NOT NULL AND p.up <> p.id AND p.steps < 50)"
             " SELECT id FROM path WHERE up = id OR steps >= 50"
         )
-        self.reject(
-            plan,
-            f"s._id IN ({circle})",
-            self.columns_of(plan, field.name),
-            f's."{field.name}"',
-            _("stands under itself"),
-        )
+        shown, value = self.columns_of(plan, field.name), f's."{field.name}"'
+        self.reject(plan, f"s._id IN ({circle})", shown, value, _("stands under itself"))
 
     def _apply(self, plan: Plan, check: Check) -> None:
         value = check.value or (f's."{check.column}"::text' if check.column in plan.mapped else "s._key")
