@@ -111,11 +111,12 @@ class Metric:
     window_months: int = 0
     reads_money: bool = False
     note: Any = ""
-    columns: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] | None = None
 
     @property
     def shown(self) -> tuple[Column, ...]:
-        return self.columns or self.family.columns
+        """The metric's own columns, else those of its family."""
+        return self.family.columns if self.columns is None else self.columns
 
 
 class UnknownMetric(LookupError):

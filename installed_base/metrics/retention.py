@@ -68,6 +68,7 @@ METRICS = (
         target=Target(Aim.AT_LEAST, Decimal("1.10"), watch_from=Decimal("1.00")),
         nothing=NO_COHORT,
         note=WHY_NOT_LITERAL,
+        columns=(),
     ),
     _metric(
         "installed_base_nrr",
@@ -79,10 +80,7 @@ METRICS = (
         denominator=F("installed_before"),
         target=Target(Aim.ABOVE, Decimal("1.00")),
         nothing=NO_COHORT,
-        columns=(
-            Column("installed_before", _("Revenue the year before"), "money"),
-            Column("installed_now", _("Revenue now"), "money"),
-        ),
+        columns=(),
     ),
     _metric(
         "gross_revenue_retention",
@@ -95,6 +93,7 @@ METRICS = (
         unknown=UNPRICED,
         numerator=F("lower"),
         denominator=F("before"),
+        columns=(Column("now", _("Revenue now"), "money"),),
         target=Target(Aim.ABOVE, Decimal("0.90")),
         nothing=NO_COHORT,
     ),
@@ -174,6 +173,7 @@ METRICS = (
         unknown=UNPRICED,
         numerator=F("now"),
         denominator=F("pays"),
+        columns=(),
         target=Target(Aim.RISING),
         nothing=_("No customer pays."),
     ),
