@@ -43,7 +43,7 @@ def flow(results: Mapping[str, Result], money: Money) -> Flow:
     return Flow(
         health=(Band(float(parts["start"]), _("No score yet"), money(parts["start"]), "unknown"),),
         new=float(_new(results)),
-        kept=_kept(parts, money),
+        kept=_kept(results, parts, money),
         growth=_bands(((parts["expansion"], _("expansion"), "expansion"), (price, _("price"), "price")), money, "+ "),
         lost=_bands(
             (
@@ -63,9 +63,10 @@ def _new(results: Mapping[str, Result]) -> Decimal:
     return max(Decimal(total.numerator or 0) - Decimal(bridge.numerator or 0), Decimal(0))
 
 
-def _kept(parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
+def _kept(results: Mapping[str, Result], parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
     """What was kept, by stream, the largest first; the smallest stand together. Lower prices come off all of them."""
-    streams = sorted(((parts[f"kept_{s.value}"], str(s.label)) for s in Stream), reverse=True)
+    split = results["revenue_kept"].parts if "revenue_kept" in results else {}
+    streams = sorted(((Decimal(split.get(s.value) or 0), str(s.label)) for s in Stream), reverse=True)
     shown = _gathered([s for s in streams if s[0] > 0])
     total = sum((amount for amount, _name in shown), Decimal(0))
     kept = parts["start"] - parts["contraction"] - parts["churn"] + min(parts["price"], Decimal(0))
