@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.calendar import add_months
 from installed_base.rules import AgePolicy
-from playbooks.rules import Occurrence, Recorded, Rung, State, climb
+from playbooks.rules import Occurrence, Recorded, Rung, climb
 
 UPGRADE, REPLACEMENT, END_OF_LIFE = "upgrade", "replacement", "end_of_life"
 KINDS = (UPGRADE, REPLACEMENT, END_OF_LIFE)
@@ -94,11 +94,8 @@ def installed_windows(
 ) -> list[tuple[date, date]]:
     """Stretches of installation dates, both ends included, of which a rung falls due in (after, until].
 
-    Three days wider on both sides, because the ends of months differ: the rule decides, this only finds candidates.
+    From the 28th on three days wider, because the ends of months differ: the rule decides, this finds candidates.
     """
     months = {months for life in lives for months in rung_months(policy, life).values()}
-    slack = timedelta(days=3)
-    return [(add_months(after, -m) - slack, add_months(until, -m) + slack) for m in sorted(months)]
-
-
-__all__ = ["AssetFacts", "State", "installed_windows", "ladder", "occurrences", "rung_months", "stands"]
+    slack = timedelta(days=3 if until.day >= 28 else 0)
+    return [(add_months(after, -m), add_months(until, -m) + slack) for m in sorted(months)]

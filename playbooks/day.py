@@ -22,6 +22,7 @@ from playbooks.triggers import Fired, Moment, Trigger
 
 KIND = "run_day"
 CHUNK = 4000
+MANY = 5000
 RETRIES = 3
 # The day's runners take turns chunk by chunk. That is only for speed: the unique key of a firing is the guard.
 _TURN = 7_402_331
@@ -99,7 +100,9 @@ class Runner:
         for kind, subject, _ in self.seen:
             self.touched.setdefault(kind, []).append(subject)
         self.later: dict[str, dict[int, tuple[date, int]]] = {}
-        self.versions = {trigger.name: versions_of(trigger.policy) for trigger in triggers}
+        self.versions: dict[str, list[Version[Any]]] = {
+            trigger.name: versions_of(trigger.policy) for trigger in triggers
+        }
         self.look_back = timedelta(days=policy_on(DayPolicy, self.report.on).values.look_back_days)
 
     def do(self, days: Sequence[date], *, audit: bool) -> None:
@@ -130,12 +133,16 @@ class Runner:
     def _candidates(self, trigger: Trigger, moment: Moment, with_touched: bool) -> list[int]:
         """Touched subjects, those due since the last completed date and some days before, and all on a new policy."""
         changed = self.completed is not None and self.completed < moment.counts_from <= moment.on
-        after = None if self.completed is None or changed else self.completed - self.look_back
+        after = None if self.completed is None or changed else self.completed - self._look_back()
         ids = set(trigger.due(moment.policy, after, moment.on))
         ids |= {i for i, (known_on, _) in self.later.get(trigger.kind, {}).items() if known_on <= moment.on}
         if with_touched:
             ids |= set(trigger.touched(self.touched))
         return sorted(ids)
+
+    def _look_back(self) -> timedelta:
+        """Some days behind a date that another run completed; none behind a date that this run did itself."""
+        return self.look_back if not self.report.days else timedelta()
 
     def _chunk(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool = False) -> None:
         """One transaction. A row that cannot be done is cornered by halving, noted, and tried again at the next bell."""
@@ -156,15 +163,17 @@ class Runner:
     def _attempt(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> None:
         for remaining in reversed(range(RETRIES)):
             try:
-                outcome = self._transaction(trigger, ids, moment, completes)
+                examined, written, made = self._transaction(trigger, ids, moment, completes)
             except OperationalError as error:
                 if not remaining or _code(error) not in _TRY_AGAIN:
                     raise
             else:
-                self._tally(*outcome, moment)
+                self._tally(examined, written, made, moment)
                 return
 
-    def _transaction(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool) -> tuple[Any, ...]:
+    def _transaction(
+        self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
+    ) -> tuple[int, Sequence[Fired], Counter[str]]:
         with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
@@ -230,6 +239,8 @@ class Runner:
 
     def _finish(self, on: date) -> None:
         self._clear_touched()
+        if sum(self.report.states.values()) > MANY:
+            _refresh_statistics()
         report = self.report
         for trigger in self.triggers:
             report.listed |= trigger.listed(self._moment(trigger, on).policy, on)
@@ -259,11 +270,18 @@ class Runner:
         return [row for row in self.seen if row[1] not in later.get(row[0], {}) and (row[0], row[1]) not in poison]
 
 
+def _refresh_statistics() -> None:
+    """After many rows the planner must know of them: it does not wait for a vacuum that may be far away."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE playbooks_firing, playbooks_play, playbooks_release, playbooks_task, core_outbox")
+
+
 def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> None:
     kinds, ids, revisions = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM core_touched t USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
+            "DELETE FROM core_touched t"
+            " USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
             " WHERE t.kind = seen.kind AND t.subject_id = seen.id AND t.revision = seen.revision",
             [list(kinds), list(ids), list(revisions)],
         )

@@ -38,7 +38,7 @@ class Playbook:
     steps: tuple[Step, ...]
 
     def released_by(self, milestone: str) -> tuple[Step, ...]:
-        """The steps of one milestone; one general step where the policy knows a milestone that the playbook does not."""
+        """The steps of one milestone; one general step for a milestone that only the policy knows."""
         chosen = tuple(step for step in self.steps if step.milestone == milestone)
         return chosen or (Step(f"general-{milestone}", milestone, _("Take the next step"), owner=self.owner),)
 

@@ -1,4 +1,4 @@
-"""What a trigger is. A new one is a rule, a candidate query, an effect, a playbook, and a line in bowtie/schedule.py."""
+"""What a trigger is. A new one: a rule, a candidate query, an effect, a playbook, a line in bowtie/schedule.py."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

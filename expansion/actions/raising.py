@@ -109,8 +109,8 @@ def _signals(asset_ids: Sequence[int]) -> list[tuple[int, int, str, str]]:
     """Undecided signals of the age ladder, open or closed by themselves."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, asset_id, kind, closed_reason FROM expansion_signal WHERE asset_id = ANY(%s)"
-            " AND kind = ANY(%s) AND decision = '' ORDER BY id",
+            "SELECT s.id, s.asset_id, s.kind, s.closed_reason FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN expansion_signal s ON s.asset_id = wanted.id AND s.kind = ANY(%s) AND s.decision = '' ORDER BY s.id",
             [list(asset_ids), list(KINDS)],
         )
         return cursor.fetchall()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -27,14 +28,14 @@ SELECT a.id, a.account_id, c.owner_id, a.known_on, a.installed_on, a.taken_out_o
        ROUND(COALESCE(a.price_reporting,
              p.list_price * CASE WHEN p.currency IN ('', home.currency) THEN 1 ELSE r.rate END), 2),
        ROUND(options.price, 2)
-FROM installed_base_asset a
+FROM unnest(%(ids)s::bigint[]) AS wanted(id)
+JOIN installed_base_asset a ON a.id = wanted.id
 CROSS JOIN home
 JOIN installed_base_account c ON c.id = a.account_id
 LEFT JOIN installed_base_product p ON p.id = a.product_id
 LEFT JOIN installed_base_productfamily f ON f.id = p.family_id
 LEFT JOIN rates r ON r.currency = p.currency
 LEFT JOIN options ON options.product_id = p.id
-WHERE a.id = ANY(%(ids)s)
 ORDER BY a.id
 """
 
@@ -79,7 +80,7 @@ def assets_without_age(on: date) -> QuerySet[Asset]:
     return Asset.objects.in_service(on).filter(installed_on__isnull=True)
 
 
-def _ids(sql: str, params: Sequence[object]) -> set[int]:
+def _ids(sql: str, params: Sequence[Any]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {row[0] for row in cursor.fetchall()}

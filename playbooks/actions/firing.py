@@ -1,7 +1,7 @@
 """Writing firings down: one COPY and one INSERT, whose unique key is the only guard against twice."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,14 +80,14 @@ def _rows(
         )
 
 
-def recorded(kind: str, ids: Sequence[int]) -> dict[int, Recorded]:
+def recorded(kind: str, ids: Sequence[int]) -> Mapping[int, Recorded]:
     """What is on record of these subjects: per subject, (rule, occurrence key) -> state."""
     found: dict[int, dict[tuple[str, str], str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject_id, rule, occurrence_key, state FROM playbooks_firing"
-            " WHERE subject_kind = %s AND subject_id = ANY(%s)",
-            [kind, list(ids)],
+            "SELECT f.subject_id, f.rule, f.occurrence_key, f.state FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN playbooks_firing f ON f.subject_id = wanted.id AND f.subject_kind = %s",
+            [list(ids), kind],
         )
         for subject, rule, key, state in cursor.fetchall():
             found.setdefault(subject, {})[(rule, key)] = state

@@ -45,7 +45,8 @@ def _cycle_key(row: Fired) -> tuple[int, int]:
 def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT term_id, review, id, play_id, owner_id FROM renewals_renewal WHERE term_id = ANY(%s)",
+            "SELECT r.term_id, r.review, r.id, r.play_id, r.owner_id FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN renewals_renewal r ON r.term_id = wanted.id",
             [list(term_ids)],
         )
         return {(term, review): Work(pk, play, owner, True) for term, review, pk, play, owner in cursor.fetchall()}
@@ -54,14 +55,8 @@ def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
 def _open(fresh: Sequence[Fired], moment: Moment) -> dict[tuple[int, int], Work]:
     plays, renewals = new_ids("playbooks_play", len(fresh)), new_ids("renewals_renewal", len(fresh))
     rows = list(zip(fresh, plays, renewals, strict=True))
-    copy_rows(
-        "playbooks_play", _PLAY, (_play(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows)
-    )
-    copy_rows(
-        "renewals_renewal",
-        _RENEWAL,
-        (_renewal(row.facts, row.occurrence.rung.about, *ids, moment) for row, *ids in rows),
-    )
+    copy_rows("playbooks_play", _PLAY, (_play(row, play, renewal, moment) for row, play, renewal in rows))
+    copy_rows("renewals_renewal", _RENEWAL, (_renewal(row, play, renewal, moment) for row, play, renewal in rows))
     return {_cycle_key(row): Work(renewal, play, row.facts.owner_id, False) for row, play, renewal in rows}
 
 
@@ -79,7 +74,8 @@ _PLAY = (
 )
 
 
-def _play(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+def _play(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    term, cycle = _matter(row)
     subject = (KIND, renewal)
     return (play, RENEWAL, term.account_id, *subject, term.owner_id, cycle.decides_on, term.value, moment.on, "")
 
@@ -106,7 +102,8 @@ _RENEWAL = (
 )
 
 
-def _renewal(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+def _renewal(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+    term, cycle = _matter(row)
     policy: MilestonePolicy = moment.policy
     late = max((moment.on - cycle.decides_on).days + policy.longest, 0)
     stage = Stage.FIX_FIRST if gate(term.tier) is Gate.OPENS else Stage.TO_START
@@ -130,6 +127,10 @@ def _renewal(term: TermFacts, cycle: Cycle, play: int, renewal: int, moment: Mom
         "",
         1,
     )
+
+
+def _matter(row: Fired) -> tuple[TermFacts, Cycle]:
+    return row.facts, row.occurrence.rung.about
 
 
 def shown_end(term: TermFacts, cycle: Cycle) -> Any:

@@ -30,18 +30,20 @@ _FACTS = """
 SELECT t.id, c.account_id, COALESCE(c.owner_id, a.owner_id), t.number, t.starts_on, t.ends_on, t.notice_months,
        t.notice_days, t.tacit_months, t.known_on, t.signed_on IS NULL AND t.source = '', t.notice_received_on,
        t.terminated_on, LEAST(s.starts_on, n.starts_on), t.annual_value_reporting
-FROM installed_base_term t
+FROM unnest(%(ids)s::bigint[]) AS wanted(id)
+JOIN installed_base_term t ON t.id = wanted.id
 JOIN installed_base_contract c ON c.id = t.contract_id
 JOIN installed_base_account a ON a.id = c.account_id
 LEFT JOIN (
     SELECT x.term_id, MIN(y.starts_on) AS starts_on
-    FROM installed_base_termsuccession x JOIN installed_base_term y ON y.id = x.successor_id
-    WHERE x.term_id = ANY(%(ids)s) AND y.known_on <= %(on)s AND NOT (y.signed_on IS NULL AND y.source = '')
+    FROM unnest(%(ids)s::bigint[]) AS wanted(id)
+    JOIN installed_base_termsuccession x ON x.term_id = wanted.id
+    JOIN installed_base_term y ON y.id = x.successor_id
+    WHERE y.known_on <= %(on)s AND NOT (y.signed_on IS NULL AND y.source = '')
     GROUP BY x.term_id
 ) s ON s.term_id = t.id
 LEFT JOIN installed_base_term n ON n.contract_id = t.contract_id AND n.number = t.number + 1
      AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
-WHERE t.id = ANY(%(ids)s)
 ORDER BY t.id
 """
 
@@ -56,18 +58,15 @@ def term_facts(ids: Sequence[int], on: date, tiers: Tiers) -> list[TermFacts]:
         rows = cursor.fetchall()
     tier_of = tiers({row[1] for row in rows}, on)
     decided = _decided(ids)
-    return [
-        TermFacts(*row, tier=tier_of.get(row[1], Tier.UNKNOWN), decided=decided.get(row[0], frozenset()))
-        for row in rows
-    ]
+    return [TermFacts(*row, tier_of.get(row[1], Tier.UNKNOWN), decided.get(row[0], frozenset())) for row in rows]
 
 
 def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT term_id, review FROM renewals_renewal WHERE term_id = ANY(%s) AND decided_by_id IS NOT NULL"
-            " AND decided_on IS NOT NULL",
+            "SELECT r.term_id, r.review FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN renewals_renewal r ON r.term_id = wanted.id WHERE r.decided_by_id IS NOT NULL",
             [list(ids)],
         )
         for term, review in cursor.fetchall():

@@ -1,0 +1,84 @@
+"""The relay: at least once, in order within a subject, a dead one waits for a person."""
+
+import pytest
+from django.core import mail
+from django.db.models.functions import Now
+
+from core.models import Outbox, Owner
+from core.outbox import RETRY_AFTER, Delivery, relay, replay
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+
+def message(key: str, subject: int = 1, destination: str = "owner:1", **values) -> Outbox:
+    defaults = {"kind": "milestone.fired", "payload": {"milestone": "T-90"}, "subject_kind": "renewal"}
+    return Outbox.objects.create(dedupe_key=key, subject_id=subject, destination=destination, **(defaults | values))
+
+
+def test_each_message_is_sent_once_and_marked():
+    message("a"), message("b", subject=2)
+    got: list[str] = []
+    assert relay(lambda d: got.extend(m.dedupe_key for m in d.messages)) == 2
+    assert relay(lambda d: got.append("again")) == 0
+    assert got == ["a", "b"]
+    assert set(Outbox.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_what_could_not_be_sent_is_tried_later_and_never_lost():
+    row = message("a")
+
+    def broken(_: Delivery) -> None:
+        raise ConnectionError("receiver is away")
+
+    assert relay(broken) == 0
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.error) == ("pending", 1, "receiver is away")
+    assert relay(lambda d: None) == 0, "it waits for its time"
+    Outbox.objects.update(next_at=Now())
+    assert relay(lambda d: None) == 1
+
+
+def test_after_the_last_try_it_is_dead_until_somebody_replays_it():
+    row = message("a", attempts=len(RETRY_AFTER))
+
+    def broken(_: Delivery) -> None:
+        raise ConnectionError("gone")
+
+    relay(broken)
+    row.refresh_from_db()
+    assert row.state == "dead"
+    assert replay([row.pk]) == 1
+    assert relay(lambda d: None) == 1
+
+
+def test_a_relay_that_died_with_its_lease_is_made_good_when_the_lease_is_over():
+    row = message("a")
+
+    def killed(_: Delivery) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        relay(killed)
+    assert relay(lambda d: None) == 0, "the lease still runs"
+    Outbox.objects.filter(pk=row.pk).update(leased_until=row.recorded_at)
+    assert relay(lambda d: None) == 1
+
+
+def test_order_within_a_subject_survives_a_waiting_message():
+    first, second, other = message("1"), message("2"), message("3", subject=2)
+    Outbox.objects.filter(pk=first.pk).update(next_at=Now() + RETRY_AFTER[2])
+    got: list[int] = []
+    relay(lambda d: got.extend(m.pk for m in d.messages))
+    assert got == [other.pk]
+    Outbox.objects.filter(pk=first.pk).update(next_at=Now())
+    relay(lambda d: got.extend(m.pk for m in d.messages))
+    assert got == [other.pk, first.pk, second.pk]
+
+
+def test_everything_for_one_owner_is_one_mail_with_the_ids():
+    owner = Owner.objects.of(person("mila"))
+    ids = [message(f"k{i}", subject=i, destination=f"owner:{owner.pk}").pk for i in range(3)]
+    relay()
+    assert [m.to for m in mail.outbox] == [["mila@example.com"]]
+    assert mail.outbox[0].extra_headers["X-Bowtie-Messages"] == ",".join(map(str, ids))
