@@ -1,4 +1,4 @@
-"""Signals that wait for a decision. 70,000 of them are a few thousand accounts: one line each, opened to its machines."""
+"""Signals that wait for a decision. 70,000 of them are a few thousand accounts, a line each, with machines behind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Line:
 
     @property
     def in_words(self) -> str:
-        """"7 at the end of life, 5 replacement talks, 4 upgrades"."""
+        """ "7 at the end of life, 5 replacement talks, 4 upgrades"."""
         return kinds_in_words(self.kinds)
 
 

@@ -10,7 +10,11 @@ from core.paging import page_of
 
 
 class Pages(TestCase):
-    @given(st.lists(st.sampled_from("abc"), max_size=12), st.integers(1, 5), st.sampled_from([("name", "pk"), ("-name", "pk")]))
+    @given(
+        st.lists(st.sampled_from("abc"), max_size=12),
+        st.integers(1, 5),
+        st.sampled_from([("name", "pk"), ("-name", "pk")]),
+    )
     def test_forwards_and_back_give_every_row_once(self, names, size, keys):
         Team.objects.bulk_create(Team(name=f"{name}{place}") for place, name in enumerate(names))
         rows = Team.objects.all()

@@ -15,4 +15,6 @@ def task(account, owner, due_on, value=None, title="Call them", play=None, **val
 
 def play(account, kind, pk, playbook="renewal", **values):
     defaults = {"owner": account.owner, "opened_on": account.known_on}
-    return Play.objects.create(account=account, playbook=playbook, subject_kind=kind, subject_id=pk, **(defaults | values))
+    return Play.objects.create(
+        account=account, playbook=playbook, subject_kind=kind, subject_id=pk, **(defaults | values)
+    )

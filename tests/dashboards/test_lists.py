@@ -52,7 +52,11 @@ def account(mila):
 def test_the_life_line_of_twelve_years(on, rung, status):
     line = life_line(date(2016, 1, 1), None, AgePolicy(), on)
     assert (line.next_rung[0], line.status) == (rung, status)
-    assert (line.upgrade_on, line.conversation_on, line.ends_on) == (date(2021, 1, 1), date(2026, 1, 1), date(2028, 1, 1))
+    assert (line.upgrade_on, line.conversation_on, line.ends_on) == (
+        date(2021, 1, 1),
+        date(2026, 1, 1),
+        date(2028, 1, 1),
+    )
 
 
 def test_a_short_life_has_no_upgrade_after_its_replacement_talk():
@@ -101,7 +105,9 @@ def test_terms_without_a_value_are_unknown_not_nothing(mila, account):
     assert lines(accounts(mila), mila, ON, sort="name", cursor="").rows[0].value is None
 
 
-@pytest.mark.parametrize("url", ["/accounts/", "/machines/", "/accounts/?sort=-value", "/machines/?covered=no&sort=-age"])
+@pytest.mark.parametrize(
+    "url", ["/accounts/", "/machines/", "/accounts/?sort=-value", "/machines/?covered=no&sort=-age"]
+)
 def test_lists_ask_the_same_for_one_row_and_three(client, mila, account, url):
     client.force_login(mila)
     cast.asset(account, ON - YEAR)
@@ -137,7 +143,9 @@ def test_the_account_page_asks_the_same_for_one_machine_and_three(client, mila, 
     assert b"No health score yet" in page.content
 
 
-@pytest.mark.parametrize("query_", ["as_of=soon", "as_of=2999-01-01", "sort=x", "cursor=!!", "owner=-1", "line=a", "age=z"])
+@pytest.mark.parametrize(
+    "query_", ["as_of=soon", "as_of=2999-01-01", "sort=x", "cursor=!!", "owner=-1", "line=a", "age=z"]
+)
 @pytest.mark.parametrize("url", ["/accounts/", "/machines/"])
 def test_wrong_input_shows_the_list(client, mila, account, url, query_):
     cast.asset(account, ON - YEAR, serial="VR6-0218")

@@ -135,7 +135,10 @@ def test_the_sentence_says_how_much_and_where_to_begin(client, mila, account):
     client.force_login(mila)
     task(account, mila, today() - DAY, 928900)
     text = client.get("/").content.decode()
-    assert "One thing needs you this week and <b>€928,900</b> rests on it. One is late; begin with <b>Van Houten</b>." in text
+    assert (
+        "One thing needs you this week and <b>€928,900</b> rests on it. One is late; begin with <b>Van Houten</b>."
+        in text
+    )
 
 
 def test_dutch_readers_get_dutch(client, mila, account):

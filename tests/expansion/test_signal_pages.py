@@ -144,7 +144,9 @@ def test_an_unknown_verb_is_a_bad_request(as_mila, data):
     assert as_mila.post("/expansion/decide/", data).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["kind=nothing", "owner=abc", "cursor=%%%", "as_of=yesterday", "sort=x", "account=0x"])
+@pytest.mark.parametrize(
+    "query", ["kind=nothing", "owner=abc", "cursor=%%%", "as_of=yesterday", "sort=x", "account=0x"]
+)
 def test_wrong_input_shows_the_list(as_mila, mila, query):
     filled("Van Houten", mila)
     assert b"Van Houten" in as_mila.get(f"/expansion/?{query}").content
