@@ -136,7 +136,7 @@ def _products() -> None:
     line = ProductLine.objects.create(name="Robots")
     family = ProductFamily.objects.create(name="Robots", expected_life_years=12)
     Product.objects.bulk_create(
-        Product(pk=n, name=f"VR-{n}", code=f"VR-{n}", line=line, family=family, known_on=BEGINNING, source="bench")
+        Product(pk=n, name=f"VR-{n}", line=line, family=family, known_on=BEGINNING, source="bench", external_id=f"P{n}")
         for n in range(1, PRODUCTS + 1)
     )
 

@@ -162,7 +162,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
+# Grouping is done where a number is shown (core.display), never in an id or an attribute.
+USE_THOUSAND_SEPARATOR = False
 # Audit triggers write one event per statement, not per row: bulk imports keep their speed.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True

@@ -22,8 +22,13 @@ class _Any(ChoiceFilter):
         super().__init__(choices=choices, method="_leave")
 
 
+class _IdField(forms.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
 class _Id(NumberFilter):
-    field_class = forms.IntegerField
+    field_class = _IdField
 
 
 class QueueFilter(FilterSet):

@@ -75,7 +75,7 @@ def sign(rng: Random, catalogue: Catalogue, customers: list[Customer], machines:
 def _deals(rng: Random, catalogue: Catalogue, customer: Customer, machines: list[Asset], on: date) -> list[Deal]:
     """One to three contracts that share the machines of a customer; some machines stay without."""
     storied = STORIED.get(customer.account.name)
-    if not machines or (not storied and rng.random() < 0.17):
+    if not machines or (not storied and rng.random() < 0.12):
         return []
     covered = [m for m in machines if m.installed_on and not m.taken_out_on and (storied or rng.random() < 0.86)]
     parts = 1 if len(covered) < 6 or storied else rng.choice((1, 2))

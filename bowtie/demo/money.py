@@ -120,8 +120,8 @@ def _orders(rng: Random, customer: Customer, machines: list[Asset], stop: date, 
 
 def _lines(rng: Random, order: PartsOrder, fleet: list[Asset]) -> list[PartsOrderLine]:
     chosen = rng.sample(PARTS, rng.randint(1, 3))
-    present = [m for m in fleet if m.delivered_on and m.delivered_on <= order.ordered_on] or [None]
-    lines = [_line(rng, order, name, price, rng.choice(present)) for name, price in chosen]
+    present: list[Asset | None] = [m for m in fleet if m.delivered_on and m.delivered_on <= order.ordered_on]
+    lines = [_line(rng, order, name, price, rng.choice(present or [None])) for name, price in chosen]
     order.amount = order.amount_reporting = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
     return lines
 

@@ -54,7 +54,7 @@ def tasks_of(renewal: Renewal, user: User) -> list[Task]:
 def firings_of(renewal: Renewal, user: User) -> list[Firing]:
     """Every milestone of this term that was met, fired or passed over."""
     about = Q(subject_kind="term", subject_id=renewal.term_id) | Q(subject_kind="renewal", subject_id=renewal.pk)
-    return list(Firing.objects.visible_to(user).filter(about).order_by("due_on", "pk"))
+    return list(Firing.objects.visible_to(user).filter(about, rule__startswith="renewal.").order_by("due_on", "pk"))
 
 
 def notes_of(renewal: Renewal, user: User) -> list[Note]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import Team, User
 from health.rules import Tier
@@ -111,6 +111,13 @@ class Row:
     @property
     def days(self) -> int:
         return (self.decides_on - self.on).days
+
+    @property
+    def days_words(self) -> str:
+        """58 days left, or 12 days late."""
+        if self.days < 0:
+            return ngettext("%(count)s day late", "%(count)s days late", -self.days) % {"count": -self.days}
+        return ngettext("%(count)s day left", "%(count)s days left", self.days) % {"count": self.days}
 
     @property
     def bucket(self) -> str:

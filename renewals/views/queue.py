@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.asof import as_of
 from core.clock import today
+from core.display import SIGNS
 from core.exporting import FORMATS, file_of
 from renewals.exports import HEAD, line_of
 from renewals.filters import QueueFilter
@@ -44,7 +45,8 @@ def _context(request: HttpRequest, filters: QueueFilter, found: Any, on: date, p
         "on": on,
         "today": today(),
         "currency": currency,
-        "standfirst": words.standfirst(found.overview, on=on, currency=currency),
+        "sign": SIGNS.get(currency, currency),
+        "standfirst": words.standfirst(found.overview, on=on, currency=currency, past=past),
         "columns": words.columns(found.overview, on=on, currency=currency),
         "chips": words.chips(found.overview, filters, past=past),
         "menus": menus,

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -61,6 +63,7 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
         "drawing": road.draw(row, stops, tier, on),
         "steps": [(s, [_step(t, row, user, may_change, on) for t in s.tasks]) for s in stops if s.tasks],
         "own_tasks": [_step(t, row, user, may_change, on) for t in tasks if t.release is None],
+        "steps_head": _steps_head(tasks, on),
         "lines": lines,
         "lines_head": _lines_head(len(lines)),
         "ages": sorted(line.age for line in lines if line.age is not None),
@@ -84,26 +87,31 @@ def _trail(row: Renewal, on: date) -> list[tuple[str, str]]:
     return words.trail((f"{find_url('renewals:queue')}?bucket={key}", str(NAMES[key])), ("", about))
 
 
-def sentence(row: Renewal, on: date) -> str:
+def sentence(row: Renewal, on: date) -> SafeString:
     """When the contract ends, and until when somebody can still say no."""
-    term, decides = row.term, day_long(row.decides_on)
+    return format_html(
+        _sentence(row, on),
+        ends=_bold(row.term.terminated_on or row.ends_on, row.term.tacit_months is None),
+        decides=_bold(row.decides_on, True),
+    )
+
+
+def _bold(day: date | None, matters: bool) -> SafeString:
+    return format_html("<b>{}</b>" if matters else "{}", day_long(day))
+
+
+def _sentence(row: Renewal, on: date) -> str:
+    term, passed = row.term, row.decides_on < on
     if term.terminated_on:
-        return _("Contract was ended early and stops on %(day)s") % {"day": day_long(term.terminated_on)}
-    ends = day_long(row.ends_on)
+        return _("Contract was ended early and stops on {ends}.")
     if is_open_ended(row):
-        return _("Contract has no end; it can be cancelled until %(day)s") % {"day": decides}
+        return _("Contract has no end; it can be cancelled until {decides}.")
     if term.notice_received_on:
-        return _("Contract is cancelled and ends on %(day)s") % {"day": ends}
-    if term.tacit_months and row.decides_on < on:
-        return _("Contract ran until %(ends)s and continues; it could be cancelled until %(decides)s") % {
-            "ends": ends,
-            "decides": decides,
-        }
+        return _("Contract is cancelled and ends on {ends}.")
     if term.tacit_months:
-        return _("Contract ends on %(ends)s, last day to cancel %(decides)s") % {"ends": ends, "decides": decides}
-    if row.decides_on < on:
-        return _("Contract ended on %(day)s") % {"day": ends}
-    return _("Contract ends on %(day)s by itself") % {"day": ends}
+        continues = _("Contract ran until {ends} and continues; the last day to cancel was {decides}.")
+        return continues if passed else _("Contract ends on {ends}, last day to cancel {decides}.")
+    return _("Contract ended on {ends}.") if passed else _("Contract ends on {ends} by itself.")
 
 
 def _advice(row: Renewal, tier: Tier) -> str:
@@ -131,6 +139,18 @@ def _lines_head(count: int) -> str:
     return ngettext("%(count)s machine on this contract", "%(count)s machines on this contract", count) % {
         "count": count
     }
+
+
+def _steps_head(tasks: list[Task], on: date) -> str:
+    """What the list of steps comes down to."""
+    left = [t for t in tasks if t.done_on is None and t.closed_on is None]
+    late = sum(t.due_on < on for t in left)
+    if not tasks:
+        return _("No steps yet")
+    if not left:
+        return _("Every step so far is done")
+    to_do = ngettext("%(count)s step to do", "%(count)s steps to do", len(left)) % {"count": len(left)}
+    return f"{to_do}, {_('%(count)s late') % {'count': late}}" if late else to_do
 
 
 def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from textwrap import shorten
+from textwrap import wrap
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -126,8 +126,8 @@ def _gate_lines(tier: Tier) -> list[str]:
 
 
 def _task_lines(task: Task, on: date) -> list[str]:
-    title = shorten(_(task.title), 27, placeholder=" …")
-    return [title, _who_and_when(task, on)]
+    title = wrap(_(task.title), 29, max_lines=2, placeholder=" …")
+    return [*title, _who_and_when(task, on)]
 
 
 def _who_and_when(task: Task, on: date) -> str:

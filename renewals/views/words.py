@@ -45,13 +45,14 @@ def renewals_in_words(count: int) -> str:
     return ngettext("%(count)s renewal", "%(count)s renewals", count) % {"count": number(count)}
 
 
-def standfirst(overview: Overview, *, on: date, currency: str) -> SafeString:
-    """How much there is to do, and where to start."""
+def standfirst(overview: Overview, *, on: date, currency: str, past: bool = False) -> SafeString:
+    """How much there is to do, and where to start; of a past day only how much there was."""
     if not overview.open_count or overview.start is None:
         return format_html("{}", _("No open renewals in this view."))
     counted = ngettext("%(count)s open renewal", "%(count)s open renewals", overview.open_count)
+    said = _("{open}, {value} a year.") if past else _("{open}, {value} a year. Start with {account}: {what}.")
     return format_html(
-        _("{open}, {value} a year. Start with {account}: {what}."),
+        said,
         open=counted % {"count": number(overview.open_count)},
         value=format_html("<b>{}</b>", money(overview.open_value, currency)),
         account=format_html("<b>{}</b>", overview.start.account),
@@ -76,7 +77,7 @@ def tier_word(tier: str) -> str:
         "green": pgettext("tier in a sentence", "green"),
         "yellow": pgettext("tier in a sentence", "yellow"),
         "red": pgettext("tier in a sentence", "red"),
-    }.get(tier, _("without a score"))
+    }.get(tier, _("no score"))
 
 
 def columns(overview: Overview, *, on: date, currency: str) -> list[Column]:

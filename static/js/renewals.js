@@ -1,7 +1,7 @@
 // Edit in place: what the server refuses stands under the field, and what was typed stays. Acting on many opens a dialog.
 for (const choice of document.querySelectorAll("select.inline-field")) choice.defaultValue = choice.value;
 
-const ours = (event) => event.detail.elt.matches?.("form[data-inline][hx-post]") && event.detail.elt;
+const ours = ({ detail }) => (detail.elt.matches?.("form[data-inline][hx-post]") ? detail.elt : null);
 const fieldsOf = (form) => [...form.elements].filter((each) => each.classList.contains("inline-field"));
 
 document.addEventListener("htmx:beforeRequest", (event) => ours(event)?.classList.add("is-saving"));

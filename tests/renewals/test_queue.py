@@ -19,7 +19,7 @@ from renewals.queries.queue import Criteria, every_row, facets, past_queue, queu
 from renewals.queries.rows import SPANS, rows_of
 from renewals.rules import bucket
 from tests import cast
-from tests.renewals.base import ON, ending, renewal
+from tests.renewals.book import ON, ending, renewal
 
 
 @pytest.fixture

@@ -188,9 +188,7 @@ def test_month_end_does_not_drift():
     ]
 
 
-@given(
-    st.dates(date(2015, 1, 1), date(2030, 12, 31)), st.sampled_from([1, 3, 6, 12, 24, 36]), st.integers(1, 36)
-)
+@given(st.dates(date(2015, 1, 1), date(2030, 12, 31)), st.sampled_from([1, 3, 6, 12, 24, 36]), st.integers(1, 36))
 def test_i16_term_ends_strictly_increase(starts_on, tacit, months):
     ends_on = oracle.months_later(starts_on, months) - timedelta(days=1)
     facts = term(ends_on, starts_on, tacit_months=tacit, known_on=starts_on)
@@ -275,9 +273,11 @@ def test_i2_what_is_written_down_is_what_the_oracle_finds(contract, days):
     recorded: dict = {}
     record(recorded, facts_of(contract), on)
     expected = oracle.milestone_keys(contract, on)
-    if contract.ends_on is not None and contract.every_months and oracle.month_days(
-        contract.ends_on.year, contract.ends_on.month
-    ) == contract.ends_on.day:
+    if (
+        contract.ends_on is not None
+        and contract.every_months
+        and oracle.month_days(contract.ends_on.year, contract.ends_on.month) == contract.ends_on.day
+    ):
         return  # ends on a month's last day are told from the start of the term, which the oracle does not know
     assert keys_of(recorded) == expected
 
