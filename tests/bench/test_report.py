@@ -35,7 +35,7 @@ def test_the_table_says_goal_and_fail_line_beside_each():
 
 
 def test_the_file_is_for_programs(tmp_path):
-    write([Goal(4, "bowtie", 1.98765, 1.2, 2)], tmp_path / "last.json")
+    write([Goal(4, "bowtie", 1.98766, 1.2, 2)], tmp_path / "last.json")
     (row,) = orjson.loads((tmp_path / "last.json").read_bytes())
     assert {k: row[k] for k in ("goal", "name", "value", "aim", "fail", "ok")} == {
         "goal": 4,
