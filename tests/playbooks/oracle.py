@@ -54,7 +54,9 @@ def _end(contract: Contract, number: int) -> date:
     return months_later(contract.ends_on, contract.every_months * number)
 
 
-def milestone_keys(contract: Contract, through: date, leads: tuple[int, ...] = (90, 60, 30, 0)) -> set[tuple[int, date]]:
+def milestone_keys(
+    contract: Contract, through: date, leads: tuple[int, ...] = (90, 60, 30, 0)
+) -> set[tuple[int, date]]:
     """(days before, T) of every milestone that has fallen due by then, found by looking at each day in turn."""
     goes_on = contract.ends_on is None or contract.every_months > 0
     coming = [(end, end - contract.notice_days * DAY) for end in ends(contract, through)]
