@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from bowtie.reference import Reference
 from core.api.reading import ApiView
+from dashboards.api import MetricRows, Metrics, OneMetric
 from installed_base.api import Accounts, Assets, Contracts
 from renewals.api import Renewals
 
@@ -37,6 +38,9 @@ router.register("renewals", Renewals, basename="renewal")
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
+    path("metrics/", Metrics.as_view(), name="metrics"),
+    path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
+    path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Reference.as_view(), name="docs"),
     re_path("", Nowhere.as_view()),

@@ -3,11 +3,14 @@
 `DATABASE_URL` and `REDIS_URL` name the servers; broker and cache derive from the one `REDIS_URL`.
 """
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import environ
+import orjson
 import pgtrigger
+import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bowtie.endpoints.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -158,7 +162,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
+# Grouping is done where a number is shown (core.display), never in an id or an attribute.
+USE_THOUSAND_SEPARATOR = False
 # Audit triggers write one event per statement, not per row: bulk imports keep their speed.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
@@ -218,7 +223,7 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bowtie API",
-    "DESCRIPTION": "Read the installed base: accounts, assets, contracts, renewals and the metrics with their receipts.",
+    "DESCRIPTION": "Read the installed base: accounts, assets, contracts, renewals, and metrics with their receipts.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -230,6 +235,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(serializer=orjson.dumps),
+    ],
+    wrapper_class=structlog.make_filtering_bound_logger(env.str("LOG_LEVEL", default="INFO").lower()),
+    logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+    cache_logger_on_first_use=True,
+)
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

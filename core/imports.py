@@ -97,7 +97,9 @@ USER = Entity(
         Field("language"),
         Field("team", "named", to="team", stored=False),
     ),
+    at_first={"password": "'!' || md5(random()::text)"},
     not_twice=("username",),
     finish=_complete_user,
+    fills={"": ("username",), "name": ("first_name", "last_name")},
     after=_join_teams,
 )

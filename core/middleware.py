@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from pghistory.middleware import HistoryMiddleware
@@ -19,12 +20,19 @@ class UserLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = getattr(request.user, "language", "") or self._asked(request)
+        language = self._language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    def _language(self, request: HttpRequest) -> str:
+        if request.path_info.startswith("/api/"):
+            # A program says in its header what it reads; asking the session or the organisation would cost queries.
+            asked = request.headers.get("Accept-Language")
+            return translation.get_language_from_request(request) if asked else settings.LANGUAGE_CODE
+        return getattr(request.user, "language", "") or self._asked(request)
 
     def _asked(self, request: HttpRequest) -> str:
         if request.headers.get("Accept-Language"):

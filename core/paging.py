@@ -85,5 +85,5 @@ def _read(cursor: str, keys: Sequence[str]) -> tuple[bool, list[Any] | None]:
         backward, *place = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError):
         return False, None
-    plain = all(isinstance(value, str | int | float) for value in place)
-    return (bool(backward), place) if plain and len(place) == len(keys) else (False, None)
+    plain = isinstance(backward, bool) and all(isinstance(value, str | int | float) for value in place)
+    return (backward, place) if plain and len(place) == len(keys) else (False, None)

@@ -33,11 +33,7 @@ def _as_api_exception(exc: Exception) -> Any:
 
 
 def _body(exc: Any, status: int) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-    }
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     detail = getattr(exc, "detail", "")
     if isinstance(detail, dict):
         return body | {"detail": _first(detail), "errors": detail}

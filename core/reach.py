@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from core.models import Membership, Owner, Role, Team, User
+from django.db import connection
+
+from core.models import Role, Team, User
 from core.scope import System
 
 
@@ -48,27 +50,43 @@ def reach_of(user: User) -> Reach:
     """The reach of a user, read once per user object."""
     known = getattr(user, "_reach", None)
     if known is None:
-        known = user._reach = _read(user)  # type: ignore[attr-defined]
+        known = _read(user)
     return known
 
 
-def _read(user: User) -> Reach:
-    role = Role(user.role)
-    level = _LEVELS[role]
-    mine = set(Membership.objects.filter(user=user).values_list("team_id", flat=True))
-    teams = with_parts(mine)
-    people = set(Membership.objects.filter(team_id__in=teams).values_list("user_id", flat=True)) | {user.pk}
-    rows = list(Owner.objects.filter(user_id__in=people).values_list("id", "user_id", "team_id")) + list(
-        Owner.objects.filter(team_id__in=teams).values_list("id", "user_id", "team_id")
+# One expression of a user's id: the owners that the user, their teams, the parts of these and the people in them are,
+# each with whether it is the user or a pool the user belongs to.
+OWNERS = """(
+    WITH RECURSIVE mine AS (SELECT team_id FROM core_membership WHERE user_id = {user}),
+    teams(id) AS (
+        SELECT team_id FROM mine UNION SELECT t.id FROM core_team t JOIN teams p ON t.parent_id = p.id
     )
-    return Reach(
-        level=level,
-        owners=frozenset(r[0] for r in rows),
-        own=frozenset(r[0] for r in rows if r[1] == user.pk or r[2] in mine),
+    SELECT json_agg(json_build_array(o.id, COALESCE(o.user_id = {user}, FALSE)
+                                     OR COALESCE(o.team_id IN (SELECT team_id FROM mine), FALSE)))
+    FROM core_owner o
+    WHERE o.user_id = {user} OR o.team_id IN (SELECT id FROM teams)
+        OR o.user_id IN (SELECT m.user_id FROM core_membership m WHERE m.team_id IN (SELECT id FROM teams))
+)"""
+
+
+def _read(user: User) -> Reach:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + OWNERS.format(user="%(user)s"), {"user": user.pk})
+        return reach_with(user, cursor.fetchone()[0])
+
+
+def reach_with(user: User, owners: list[tuple[int, bool]] | None) -> Reach:
+    """The reach of a user whose OWNERS were read already."""
+    role = Role(user.role)
+    found = user._reach = Reach(  # type: ignore[attr-defined]
+        level=_LEVELS[role],
+        owners=frozenset(owner for owner, _own in owners or ()),
+        own=frozenset(owner for owner, own in owners or () if own),
         sees_prices=role in _SEES_PRICES,
         works=role in _WORKS,
         writes_own_only=role in _READS_ONLY_OWN_WRITES,
     )
+    return found
 
 
 def with_parts(teams: set[int]) -> set[int]:

@@ -10,6 +10,14 @@ from core.models import Owner
 from dashboards.queries import machines as query
 from installed_base.models import Account, Asset, ProductLine
 
+AGES = (
+    ("young", _("under 5 years")),
+    ("middle", _("5 to 10 years")),
+    ("oldest", _("10 years and older")),
+    ("unknown", _("unknown")),
+)
+COVERAGE = (("yes", _("covered")), ("no", _("no contract")))
+
 
 def _owners(request: Any) -> Any:
     return Owner.objects.order_by("name")
@@ -39,16 +47,9 @@ class MachineFilter(django_filters.FilterSet):
     age = django_filters.ChoiceFilter(
         method="by_age",
         label=_("Age"),
-        choices=[
-            ("young", _("under 5 years")),
-            ("middle", _("5 to 10 years")),
-            ("oldest", _("10 years and older")),
-            ("unknown", _("unknown")),
-        ],
+        choices=AGES,
     )
-    covered = django_filters.ChoiceFilter(
-        method="by_coverage", label=_("Contract"), choices=[("yes", _("covered")), ("no", _("no contract"))]
-    )
+    covered = django_filters.ChoiceFilter(method="by_coverage", label=_("Contract"), choices=COVERAGE)
     country = django_filters.CharFilter(method="by_country", label=_("Country"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
     owner = django_filters.ModelChoiceFilter(field_name="account__owner", queryset=_owners, label=_("Owner"))
@@ -71,8 +72,5 @@ class MachineFilter(django_filters.FilterSet):
         return query.covered(rows, self.on, answer == "yes")
 
     def by_country(self, rows: QuerySet[Asset], name: str, country: str) -> QuerySet[Asset]:
-        return rows.filter(
-            Q(site__country=country)
-            | Q(account__country=country, site__country="")
-            | Q(account__country=country, site__isnull=True)
-        )
+        nowhere = Q(site__isnull=True) | Q(site__country="")
+        return rows.filter(Q(site__country=country) | nowhere & Q(account__country=country))

@@ -26,15 +26,15 @@ STREAMS = (
 )
 
 
-def life(line: LifeLine | None, expected: float = 12) -> SafeString:
+def life(line: LifeLine | None, expected: float = 12, width: float = 170) -> SafeString:
     """Age on its line; unknown is an empty line that says so."""
     if line is None:
-        return draw_life(Life(None, expected, "unknown", (), title=_("Age unknown")))
+        return draw_life(Life(None, expected, "unknown", (expected,), title=_("Age unknown"), width=width))
     years = (line.upgrade_on, line.conversation_on, line.ends_on)
     ticks = tuple(round(line.share(day) * line.life_years, 2) for day in years)
     words = {"age": display.number(line.years, 1), "life": display.number(line.life_years)}
     title = _("%(age)s of %(life)s years") % words
-    return draw_life(Life(line.years, line.life_years, line.status, ticks, title=title))
+    return draw_life(Life(line.years, line.life_years, line.status, ticks, title=title, width=width))
 
 
 def contracts(terms: Iterable[Term], on: date, sees_prices: bool) -> SafeString | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.views import accounts, assets, search, settings, today, welcome
+from dashboards.views import accounts, assets, bowtie, receipts, search, settings, today, welcome
 
 app_name = "dashboards"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("accounts/<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
     path("machines/", assets.machines, name="machines"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
+    path("bowtie/", bowtie.bowtie, name="bowtie"),
+    path("metrics/<slug:key>/", receipts.receipt, name="receipt"),
+    path("metrics/<slug:key>/rows.csv", receipts.receipt_file, name="receipt_file"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     path("search/accounts/", search.account_names, name="account_names"),

@@ -11,12 +11,18 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from core import clock
+from core import clock, display
 from core.asof import as_of
+from core.context import find_url
+from core.menus import Menu, menu
 from core.models import Owner
 from core.paging import page_of
 from core.reach import reach_of
@@ -30,6 +36,12 @@ from installed_base.models import Account, ProductLine
 from playbooks.forms import assignable
 
 MOST_AT_ONCE = 50
+SPANS = {
+    SignalKind.UPGRADE: _lazy("from 5 years"),
+    SignalKind.REPLACEMENT: _lazy("24 months before the end"),
+    SignalKind.END_OF_LIFE: _lazy("expected life is over"),
+}
+BUTTONS = {"accept": _lazy("Accept"), "dismiss": _lazy("Dismiss"), "snooze": _lazy("Snooze")}
 
 
 def _view(request: HttpRequest, on: date) -> tuple[QuerySet[Signal], bool]:
@@ -46,22 +58,91 @@ def signals(request: HttpRequest) -> HttpResponse:
     on = as_of(request)
     rows, snoozed = _view(request, on)
     sort = request.GET.get("sort", "value")
+    sort = sort if sort in query.ORDERS else "value"
     page = query.lines_by_account(rows, request.user, sort=sort, cursor=request.GET.get("cursor", ""))
+    totals, sees_prices = query.totals(rows), reach_of(request.user).sees_prices
+    for line in page.rows:
+        line.place = ", ".join(filter(None, (line.account.city, line.account.country)))
+        line.url = _machines_url(request, line.account.pk)
     context = {
         "page": page,
-        "totals": query.totals(rows),
+        "standfirst": _standfirst(totals, sees_prices, snoozed),
+        "tiles": _tiles(request, totals),
         "on": on,
         "today": clock.today(),
-        "sort": sort if sort in query.ORDERS else "value",
+        "sort": sort,
         "snoozed": snoozed,
-        "kinds": SignalKind.choices,
-        "owners": assignable(request.user),
-        "lines": ProductLine.objects.order_by("name"),
+        "menus": _menus(request),
+        "unknown_url": f"{find_url('dashboards:machines')}?age=unknown",
         "changeable": _changeable(request, [line.account.pk for line in page.rows], on),
-        "sees_prices": reach_of(request.user).sees_prices,
+        "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in ("kind", "owner", "country", "line", "account", "q")),
     }
     return render(request, "expansion/signals_list.html", context)
+
+
+def _machines_url(request: HttpRequest, account: int) -> str:
+    """The machines behind a line, under the same filters."""
+    kept = request.GET.copy()
+    for gone in ("cursor", "sort"):
+        kept.pop(gone, None)
+    url = reverse("expansion:account_signals", args=[account])
+    return f"{url}?{kept.urlencode()}" if kept else url
+
+
+def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeString:
+    """How many wait, where, and what they may be worth."""
+    if not totals.signals:
+        return format_html("{}", _("Nothing waits for a decision."))
+    count, accounts = display.number(totals.signals), display.number(totals.accounts)
+    words = _("{count} signals at {accounts} accounts were put off.") if snoozed else ngettext(
+        "{count} signal at {accounts} account waits for a decision.",
+        "{count} signals at {accounts} accounts wait for a decision.",
+        totals.signals,
+    )  # fmt: skip
+    sentence = format_html(words, count=count, accounts=accounts)
+    if not (sees_prices and totals.value):
+        return sentence
+    return format_html(
+        "{} {}", sentence, format_html(_("Together perhaps <b>{}</b>."), display.money_short(totals.value))
+    )
+
+
+def _tiles(request: HttpRequest, totals: query.Totals) -> list[dict[str, Any]]:
+    """One bucket per kind; each is the filter to itself."""
+    chosen = request.GET.get("kind", "")
+    tiles = []
+    for kind in reversed(query.LADDER):
+        asked = request.GET.copy()
+        for gone in ("cursor", "kind"):
+            asked.pop(gone, None)
+        if chosen != kind:
+            asked["kind"] = kind.value
+        count = totals.kinds[kind.value]
+        tiles.append(
+            {
+                "name": kind.label,
+                "span": SPANS[kind],
+                "count": count,
+                "noun": ngettext("signal", "signals", count),
+                "url": f"?{asked.urlencode()}",
+                "current": chosen == kind,
+                "parts": {"done": count, "lost": totals.signals - count},
+            }
+        )
+    return tiles
+
+
+def _menus(request: HttpRequest) -> list[Menu]:
+    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
+    lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
+    accounts = Account.objects.visible_to(request.user).exclude(country="").order_by("country")
+    countries = [(country, country) for country in accounts.values_list("country", flat=True).distinct()[:80]]
+    return [
+        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "country", _("Country"), countries, _("all")),
+        menu(request, "line", _("Line"), lines, _("all")),
+    ]
 
 
 def _changeable(request: HttpRequest, accounts: list[int], on: date) -> set[int]:
@@ -80,9 +161,12 @@ def account_signals(request: HttpRequest, pk: int) -> HttpResponse:
     rows, snoozed = _view(request, on)
     found = query.with_machines(rows.filter(account=account))
     page = page_of(found, ("due_on", "pk"), cursor=request.GET.get("cursor", ""), size=100)
+    counted = query.totals(found)
     context = {
         "account": account,
         "page": page,
+        "trail": [(reverse("expansion:signals"), _("Signals"))],
+        "standfirst": _standfirst(counted, reach_of(request.user).sees_prices, snoozed),
         "on": on,
         "today": clock.today(),
         "snoozed": snoozed,
@@ -132,7 +216,9 @@ def _form_page(request: HttpRequest, form: Form, chosen: QuerySet[Signal], title
         "form": form,
         "title": title,
         "verb": verb,
-        "totals": query.totals(chosen),
+        "button": BUTTONS[verb],
+        "trail": [(reverse("expansion:signals"), _("Signals"))],
+        "standfirst": _chosen_words(query.totals(chosen)),
         "lines": query.lines_by_account(chosen, request.user).rows,
         "signal_ids": request.POST.getlist("signal"),
         "account_ids": request.POST.getlist("account"),
@@ -141,6 +227,13 @@ def _form_page(request: HttpRequest, form: Form, chosen: QuerySet[Signal], title
         "sees_prices": reach_of(request.user).sees_prices,
     }
     return render(request, "expansion/signals_decide.html", context, status=422 if form.is_bound else 200)
+
+
+def _chosen_words(totals: query.Totals) -> SafeString:
+    words = ngettext(
+        "<b>{count} signal</b> at {accounts} account.", "<b>{count} signals</b> at {accounts} accounts.", totals.signals
+    )
+    return format_html(words, count=display.number(totals.signals), accounts=display.number(totals.accounts))
 
 
 def _accept(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:

@@ -75,6 +75,14 @@ def in_force(
     return (ends_on is None or ends_on >= on) and (terminated_on is None or terminated_on > on)
 
 
+def in_service(
+    *, on: date, ours: bool, counts: bool, first_evidence_on: date | None, taken_out_on: date | None
+) -> bool:
+    """Whether a machine is present on that day (metrics.md, Asset in service). Without any date it was always there."""
+    present = first_evidence_on is None or first_evidence_on <= on
+    return ours and counts and present and (taken_out_on is None or taken_out_on > on)
+
+
 def age_in_years(installed_on: date, on: date) -> int:
     """Full years by anniversaries (metrics.md, Age)."""
     return full_years(installed_on, on)
@@ -136,6 +144,7 @@ __all__ = [
     "annual_value",
     "ends_life_on",
     "in_force",
+    "in_service",
     "invoice_plan",
     "last_day_to_cancel",
     "share_out",

@@ -28,14 +28,9 @@ class RenewalRow(Row):
     opened_on = serializers.DateField()
     decides_on = serializers.DateField(help_text="The last day on which a side can still decide.")
     ends_on = day_or_null("The last day of the term.")
-    days_left = whole(
-        allow_null=True,
-        help_text="From the date to decides_on; null once it is decided.",
-    )
+    days_left = whole(allow_null=True, help_text="From the date to decides_on; null once it is decided.")
     bucket = serializers.ChoiceField(
-        [b.value for b in Bucket],
-        allow_null=True,
-        help_text="Where it stands in the queue; null once it is decided.",
+        [b.value for b in Bucket], allow_null=True, help_text="Where it stands in the queue; null once it is decided."
     )
     stage = serializers.ChoiceField(Stage.choices)
     next_step = text()
@@ -60,11 +55,7 @@ class RenewalFilters(Filters):
     owner = IdFilter(help_text="Id of the owner (a person or a team).")
     bucket = WordFilter(method="standing_in", choices=[(b.value, b.value) for b in Bucket])
     stage = WordFilter(choices=Stage.choices)
-    open = FlagFilter(
-        field_name="decided_on",
-        lookup_expr="isnull",
-        help_text="Whether it is still to be decided.",
-    )
+    open = FlagFilter(field_name="decided_on", lookup_expr="isnull", help_text="Whether it is still to be decided.")
     decides_after = DayFilter(field_name="decides_on", lookup_expr="gte", help_text="On or after this day.")
     decides_before = DayFilter(field_name="decides_on", lookup_expr="lte", help_text="On or before this day.")
 

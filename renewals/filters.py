@@ -22,15 +22,24 @@ class _Any(ChoiceFilter):
         super().__init__(choices=choices, method="_leave")
 
 
+class _IdField(forms.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
+class _Id(NumberFilter):
+    field_class = _IdField
+
+
 class QueueFilter(FilterSet):
     """Menus (owner, country, level, segment) narrow the rows; chip, bucket, health and sort become criteria.
 
     What is not understood is left out, and `unclear` names it.
     """
 
-    owner = NumberFilter(field_name="owner_id", field_class=forms.IntegerField)
+    owner = _Id(field_name="owner_id")
     country = CharFilter(field_name="account__country", max_length=60)
-    level = NumberFilter(field_name="term__level_id", field_class=forms.IntegerField)
+    level = _Id(field_name="term__level_id")
     segment = CharFilter(field_name="account__segment", max_length=40)
     show = _Any([(key, key) for key in CHIPS])
     bucket = _Any([(key, key) for key in [*keys_of_buckets(), "decided"]])
@@ -49,17 +58,14 @@ class QueueFilter(FilterSet):
         self.form.is_valid()
         return sorted(self.form.errors)
 
-    @property
-    def narrowed(self) -> QuerySet[Renewal]:
-        """The rows, narrowed by what was understood."""
+    def narrowed(self, *, past: bool = False) -> QuerySet[Renewal]:
+        """The rows, narrowed by what was understood. Owner and level of a past day are not those of today."""
         self.form.is_valid()
-        rows: QuerySet[Renewal] = self.filter_queryset(self.queryset)
-        return rows
-
-    def filter_queryset(self, queryset: QuerySet[Renewal]) -> QuerySet[Renewal]:
+        rows: QuerySet[Renewal] = self.queryset
         for name, value in self.form.cleaned_data.items():
-            queryset = self.filters[name].filter(queryset, value)
-        return queryset
+            if not (past and name in ("owner", "level")):
+                rows = self.filters[name].filter(rows, value)
+        return rows
 
     @property
     def criteria(self) -> Criteria:
@@ -69,6 +75,8 @@ class QueueFilter(FilterSet):
             chip=said.get("show") or "all",
             bucket=said.get("bucket") or "",
             health=said.get("health") or "",
+            owner=self.chosen("owner"),
+            level=self.chosen("level"),
             sort=said.get("sort") or DEFAULT_SORT,
             cursor=str(self.data.get("cursor", ""))[:200],
         )

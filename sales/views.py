@@ -9,14 +9,22 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from core import clock
+from core import clock, display
+from core.calendar import BEGINNING
+from core.context import find_url
+from core.menus import Menu, menu
 from core.paging import page_of
 from core.policies import policy_on
 from core.reach import reach_of
 from core.returning import back
+from core.subjects import subject
 from playbooks.forms import assignable
 from sales import actions, queries
 from sales.filters import OpportunityFilter
@@ -24,6 +32,7 @@ from sales.forms import CloseForm, OpportunityForm, StageForm
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PipelinePolicy
 
+STAGES = [(key, Stage(key).label) for key in OPEN_STAGES]
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
 
 
@@ -37,21 +46,77 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "open")
     shown = shown if shown in SHOWN or shown in OPEN_STAGES else "open"
     listed = rows.filter(stage__in=SHOWN.get(shown, (shown,)))
+    sums, sees_prices = queries.stage_sums(rows, policy), reach_of(request.user).sees_prices
     page = page_of(queries.ranked(listed), queries.RANK, cursor=request.GET.get("cursor", ""))
     context = {
         "page": page,
         "groups": _groups(page.rows, policy, on),
-        "sums": queries.stage_sums(rows, policy),
-        "shown": shown,
+        "standfirst": _standfirst(sums, sees_prices),
+        "tiles": _tiles(request, sums, shown, policy, sees_prices),
+        "is_open": shown == "open",
+        "is_won": shown == "won",
+        "is_lost": shown == "lost",
+        "is_stage": shown in OPEN_STAGES,
         "on": on,
-        "kinds": DealKind.choices,
-        "owners": assignable(request.user),
-        "stages": [(key, Stage(key).label) for key in OPEN_STAGES],
-        "sees_prices": reach_of(request.user).sees_prices,
+        "menus": _menus(request),
+        "stages": STAGES,
+        "signals_url": find_url("expansion:signals"),
+        "sees_prices": sees_prices,
         "changeable": _changeable(request, page.rows),
         "filtered": any(request.GET.get(key) for key in ("kind", "owner", "account", "q")),
     }
     return render(request, "sales/opportunities_pipeline.html", context)
+
+
+def _standfirst(sums: list[queries.StageSum], sees_prices: bool) -> SafeString:
+    """How much is open, and what it weighs."""
+    count = sum(stage.count for stage in sums)
+    if not count:
+        return format_html("{}", _("No deal is open."))
+    if not sees_prices:
+        words = ngettext("{count} open deal.", "{count} open deals.", count)
+        return format_html(words, count=display.number(count))
+    words = ngettext(
+        "{count} open deal worth {value}; weighted with the chance of its stage {weighted}.",
+        "{count} open deals worth {value}; weighted with the chance of their stage {weighted}.",
+        count,
+    )
+    value = display.money(sum(stage.value for stage in sums))
+    weighted = display.money(sum(stage.weighted for stage in sums))
+    return format_html(words, count=display.number(count), value=format_html("<b>{}</b>", value), weighted=weighted)
+
+
+def _tiles(
+    request: HttpRequest, sums: list[queries.StageSum], shown: str, policy: PipelinePolicy, sees_prices: bool
+) -> list[dict[str, Any]]:
+    """The strip of open stages; each is the filter to itself."""
+    tiles = []
+    for stage in sums:
+        query = request.GET.copy()
+        query.pop("cursor", None)
+        query["show"] = "open" if shown == stage.stage else stage.stage
+        deals = ngettext("%(count)s deal", "%(count)s deals", stage.count) % {"count": display.number(stage.count)}
+        tiles.append(
+            {
+                "label": stage.label,
+                "span": display.percent(policy.probability(stage.stage), 0),
+                "value": display.money_short(stage.value) if sees_prices else display.number(stage.count),
+                "count": deals if sees_prices else "",
+                "note": _("%(count)s of unknown value") % {"count": stage.unknown} if stage.unknown else "",
+                "url": f"?{query.urlencode()}",
+                "current": shown == stage.stage,
+                "parts": {"done": stage.count, "lost": sum(other.count for other in sums) - stage.count},
+            }
+        )
+    return tiles
+
+
+def _menus(request: HttpRequest) -> list[Menu]:
+    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
+    return [
+        menu(request, "kind", _("Kind"), DealKind.choices, _("all")),
+        menu(request, "owner", _("Owner"), owners, _("everyone")),
+    ]
 
 
 def _changeable(request: HttpRequest, rows: list[Any]) -> set[int]:
@@ -83,15 +148,24 @@ def _deal_page(request: HttpRequest, deal: Any, **forms: Any) -> HttpResponse:
     policy = policy_on(PipelinePolicy, on).values
     is_open = deal.stage in OPEN_STAGES
     days = queries.days_in_stage(deal, on)
+    lines, periods = list(queries.machines(deal)), list(queries.history(deal))
+    for line in lines:
+        line.url = subject("asset").url(line.asset_id) if line.asset_id else ""
+    for period in periods:
+        known = period.valid_from if period.valid_from > BEGINNING else deal.identified_on
+        period.shown_on = known or deal.known_on
     context = {
         "deal": deal,
         "on": on,
         "is_open": is_open,
         "stage_days": days,
         "is_stale": policy.is_stale(deal.stage, days),
-        "lines": queries.machines(deal),
-        "periods": queries.history(deal),
-        "stages": [(key, Stage(key).label) for key in OPEN_STAGES],
+        "trail": [(reverse("sales:pipeline"), _("Pipeline")), *_account_of(deal)],
+        "standfirst": _deal_standfirst(deal, is_open, on),
+        "lines": lines,
+        "lines_title": ngettext("%d machine", "%d machines", len(lines)) % len(lines) if lines else _("Machines"),
+        "periods": periods,
+        "stages": STAGES,
         "may_change": bool(_changeable(request, [deal])),
         "sees_prices": reach_of(request.user).sees_prices,
         "change_form": OpportunityForm(initial=_values(deal)),
@@ -99,6 +173,24 @@ def _deal_page(request: HttpRequest, deal: Any, **forms: Any) -> HttpResponse:
         **forms,
     }
     return render(request, "sales/opportunity_detail.html", context, status=422 if forms else 200)
+
+
+def _account_of(deal: Opportunity) -> list[tuple[str, str]]:
+    return [(subject("account").url(deal.account_id), str(deal.account))] if deal.account_id else []
+
+
+def _deal_standfirst(deal: Opportunity, is_open: bool, on: date) -> str:
+    """Where it stands, in one sentence."""
+    if deal.stage == Stage.WON:
+        return _("Won on %(day)s.") % {"day": display.day_long(deal.closed_on)}
+    if deal.stage == Stage.LOST:
+        words = {"day": display.day_long(deal.closed_on), "reason": deal.lost_reason or _("no reason noted")}
+        return _("Lost on %(day)s: %(reason)s.") % words
+    if deal.expected_close_on is None:
+        return _("Nobody has said yet when it should close.")
+    if deal.expected_close_on < on:
+        return _("It should have closed on %(day)s.") % {"day": display.day_long(deal.expected_close_on)}
+    return _("Expected to close on %(day)s.") % {"day": display.day_long(deal.expected_close_on)}
 
 
 def _values(deal: Opportunity) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from installed_base.models import (
     TermPeriod,
     TermSuccession,
 )
-from installed_base.models.contracts import EndReason
 
 # The customers in the story of the queue: days until their present term ends, and its level.
 STORIED = {
@@ -37,6 +36,9 @@ STORIED = {
     "Frisse Start Groenten": (-12, "basic"),
     "Noordhof Groep": (86, "full_service"),
 }
+
+
+OPEN_SINCE = timedelta(weeks=16)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def sign(rng: Random, catalogue: Catalogue, customers: list[Customer], machines:
 def _deals(rng: Random, catalogue: Catalogue, customer: Customer, machines: list[Asset], on: date) -> list[Deal]:
     """One to three contracts that share the machines of a customer; some machines stay without."""
     storied = STORIED.get(customer.account.name)
-    if not machines or (not storied and rng.random() < 0.17):
+    if not machines or (not storied and rng.random() < 0.12):
         return []
     covered = [m for m in machines if m.installed_on and not m.taken_out_on and (storied or rng.random() < 0.86)]
     parts = 1 if len(covered) < 6 or storied else rng.choice((1, 2))
@@ -121,13 +123,13 @@ def _chain(rng: Random, number: int, deal: Deal, on: date) -> list[Term]:
     )
     starts = [add_months(deal.last_end + timedelta(days=1), -deal.months * back) for back in range(deal.terms, 0, -1)]
     starts = [s for s in starts if s > deal.customer.since] or starts[-1:]
+    if starts[-1] > on - OPEN_SINCE and starts[1:]:
+        starts.pop()  # signed in the weeks that are lived through
     price = Decimal(deal.level.list_price or 0) * len(deal.machines) * rng.randint(82, 104) / 100
     chain = []
     for index, start in enumerate(starts):
         chain.append(_term(contract, deal, index + 1, start, price.quantize(Decimal(1))))
         price *= Decimal(rng.randint(1010, 1048)) / 1000
-    if deal.lost:
-        chain[-1].end_reason = rng.choice((EndReason.PRICE, EndReason.COMPETITOR, EndReason.SELF_SERVICE))
     return chain
 
 

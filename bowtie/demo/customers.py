@@ -1,13 +1,12 @@
 """The 150 customers: accounts, sites and contacts."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from bowtie.demo.catalogue import FOUNDED
 from bowtie.demo.names import COUNTRIES, STORIED, Country
 from bowtie.demo.people import Staff
-from core.calendar import anniversary
 from core.history import keep
 from core.models import Owner
 from installed_base.models import Account, AccountPeriod, Contact, ContactPeriod, Site
@@ -57,7 +56,7 @@ def _names(country: Country, rng: Random) -> list[str]:
 def _customer(rng: Random, staff: Staff, country: Country, number: int, name: str, on: date) -> Customer:
     storied = name in STORIED.get(country.name, ())
     segment, _, (low, high) = SIZES[0] if storied else rng.choices(SIZES, [s[1] for s in SIZES])[0]
-    since = anniversary(on, -rng.randint(2, 17)).replace(month=rng.randint(1, 12), day=rng.randint(1, 28))
+    since = on - timedelta(days=rng.randint(260, 6500))
     account = Account(
         name=name,
         segment=segment,

@@ -1,5 +1,6 @@
 """Six years of revenue: machines sold, contracts invoiced by the quarter, parts, upgrades and training."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,8 +26,12 @@ SILENT = "Noordhof Groep"
 def invoice(rng: Random, customers: list[Customer], machines: list[Asset], terms: list[Term], on: date) -> None:
     """Write the ledger and the parts orders, from the start of its history until `on`."""
     since = add_months(on, -12 * YEARS).replace(month=1, day=1)
-    orders = [o for c in customers for o in _orders(rng, c, machines_of(c, machines), since, on)]
-    lines = [line for order in orders for line in _lines(rng, order)]
+    fleets = _fleets(machines)
+    loyal = {term.contract.account_id for term in terms}
+    orders = [
+        o for c in customers for o in _orders(rng, c, fleets[c.account.pk], _last_order(rng, c, loyal, on), since)
+    ]
+    lines = [line for order in orders for line in _lines(rng, order, fleets[order.account_id])]
     PartsOrder.objects.bulk_create(orders, batch_size=2000)
     PartsOrderLine.objects.bulk_create(lines, batch_size=2000)
     rows = [
@@ -39,8 +44,19 @@ def invoice(rng: Random, customers: list[Customer], machines: list[Asset], terms
     LedgerEntry.objects.bulk_create(rows, batch_size=2000)
 
 
-def machines_of(customer: Customer, machines: list[Asset]) -> list[Asset]:
-    return [m for m in machines if m.account_id == customer.account.pk]
+def _fleets(machines: list[Asset]) -> defaultdict[int, list[Asset]]:
+    fleets: defaultdict[int, list[Asset]] = defaultdict(list)
+    for machine in machines:
+        fleets[machine.account_id].append(machine)
+    return fleets
+
+
+def _last_order(rng: Random, customer: Customer, loyal: set[int], on: date) -> date:
+    """One customer fell silent; some without a contract left for good more than a year ago."""
+    if customer.account.name == SILENT:
+        return on - timedelta(days=304)
+    left = customer.account.pk not in loyal and customer.machines < 4 and rng.random() < 0.5
+    return on - timedelta(days=rng.randint(420, 600)) if left else on
 
 
 def _row(account_id: int, stream: str, on: date, amount: Decimal, key: str, **values: object) -> LedgerEntry:
@@ -80,13 +96,12 @@ def _quarters(term: Term, since: date, on: date) -> Iterator[LedgerEntry]:
             )
 
 
-def _orders(rng: Random, customer: Customer, machines: list[Asset], since: date, on: date) -> Iterator[PartsOrder]:
-    """Orders in the customer's own rhythm; a few buy less and less, one fell silent."""
+def _orders(rng: Random, customer: Customer, machines: list[Asset], stop: date, since: date) -> Iterator[PartsOrder]:
+    """Orders in the customer's own rhythm; a few buy less and less."""
     if not machines or rng.random() < 0.06:
         return
     pace = max(16, 400 // len(machines)) * rng.randint(70, 130) // 100
     drift = rng.choices((1.0, 0.94, 1.12), (62, 22, 16))[0]
-    stop = on - timedelta(days=304) if customer.account.name == SILENT else on
     day, number, gap = max(since, customer.since) + timedelta(days=rng.randint(1, pace)), 0, float(pace)
     while day <= stop:
         number += 1
@@ -103,18 +118,20 @@ def _orders(rng: Random, customer: Customer, machines: list[Asset], since: date,
         day += timedelta(days=max(4, int(gap * rng.uniform(0.6, 1.4))))
 
 
-def _lines(rng: Random, order: PartsOrder) -> list[PartsOrderLine]:
+def _lines(rng: Random, order: PartsOrder, fleet: list[Asset]) -> list[PartsOrderLine]:
     chosen = rng.sample(PARTS, rng.randint(1, 3))
-    lines = [_line(rng, order, name, price) for name, price in chosen]
+    present: list[Asset | None] = [m for m in fleet if m.delivered_on and m.delivered_on <= order.ordered_on]
+    lines = [_line(rng, order, name, price, rng.choice(present or [None])) for name, price in chosen]
     order.amount = order.amount_reporting = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
     return lines
 
 
-def _line(rng: Random, order: PartsOrder, name: str, price: int) -> PartsOrderLine:
+def _line(rng: Random, order: PartsOrder, name: str, price: int, machine: Asset | None) -> PartsOrderLine:
     quantity = rng.randint(1, 9)
     amount = Decimal(price * quantity)
     return PartsOrderLine(
         order=order,
+        asset=machine,
         description=name,
         quantity=quantity,
         amount=amount,

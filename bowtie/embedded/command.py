@@ -46,7 +46,10 @@ def _watch(running: Running) -> None:
 
 def _migrate(env: dict[str, str]) -> None:
     code, _ = run(
-        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"], env=env, cwd=ROOT, stdout=sys.stderr
+        [sys.executable, ROOT / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
+        env=env,
+        cwd=ROOT,
+        stdout=sys.stderr,
     )
     if code:
         print("The new database has no tables: `manage.py migrate` failed.", file=sys.stderr)

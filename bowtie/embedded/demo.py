@@ -58,7 +58,7 @@ def _prepare(place: Place, database: Database, env: dict[str, str]) -> None:
     wanted = tables_wanted()
     if database.note().get("tables") != wanted:
         _say("Making the tables …")
-        _manage(env, "migrate", "--verbosity", "0")
+        _manage(env, "migrate", "--skip-checks", "--verbosity", "0")
         database.write_down(tables=wanted)
     if os.environ.get("BOWTIE_DEMO_SEED") != "0" and not database.has_people():
         _fill(place, database, env)

@@ -82,10 +82,7 @@ class WordFilter(django_filters.ChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, empty_label=None, **kwargs)
-        self.described = {
-            "type": "string",
-            "enum": [str(value) for value, _label in kwargs["choices"]],
-        }
+        self.described = {"type": "string", "enum": [str(value) for value, _label in kwargs["choices"]]}
 
 
 class Filters(django_filters.FilterSet):

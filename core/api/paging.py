@@ -62,9 +62,7 @@ class Order:
             return rows
         value, last = self.after
         # The range first: it is what the index reads.
-        return rows.filter(**{f"{KEY}__{beyond}e": value}).exclude(
-            Q(**{KEY: value}) & ~Q(**{f"id__{beyond}": last}),
-        )
+        return rows.filter(**{f"{KEY}__{beyond}e": value}).exclude(Q(**{KEY: value}) & ~Q(**{f"id__{beyond}": last}))
 
     def cursor(self, value: Any, last_id: int) -> str:
         return urlsafe_b64encode(orjson.dumps([self.name, value, last_id])).decode().rstrip("=")

@@ -63,6 +63,13 @@ def parameters(request: Request, allowed: Iterable[str]) -> dict[str, str]:
     return given.dict()
 
 
+def next_page(request: Request, cursor: str) -> str:
+    """The address of the page that begins at this cursor, with all else as it was asked."""
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
 def _printable(name: str) -> str:
     return name[:80].replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
@@ -77,7 +84,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
     orderings: ClassVar[tuple[Ordering, ...]] = (BY_ID,)
     # Whether the thing can be asked about another date than today.
     as_of: ClassVar[bool] = False
-    http_method_names = ["get", "head"]  # noqa: RUF012
+    http_method_names = ["get", "head"]
     lookup_value_regex = "[0-9]+"
 
     def list(self, request: Request) -> Response:
@@ -89,12 +96,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         source = self.source(self.row, asking, order)
         rows = order.apply(self._narrowed(source.rows.visible_to(asking.user), given, asking))
         found = read(rows[: size + 1], source.names)
-        return Response(
-            {
-                "next": self._next(request, found, size, order),
-                "results": self._told(found[:size], asking),
-            }
-        )
+        return Response({"next": self._next(request, found, size, order), "results": self._told(found[:size], asking)})
 
     def retrieve(self, request: Request, pk: str) -> Response:
         asking = self._asking(request, parameters(request, ("as_of",) if self.as_of else ()))
@@ -113,7 +115,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         raise NotImplementedError
 
     def paths(self, *, dated: bool) -> dict[str, str]:
-        """Fields that are read elsewhere when the caller named a date: field name -> path."""
+        """Fields read elsewhere when the caller named a date, and what only `complete` needs: name -> path."""
         return {}
 
     def complete(self, rows: Rows, asking: Asking) -> None:
@@ -142,19 +144,10 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         if len(found) <= size:
             return None
         last = found[size - 1]
-        query = request.query_params.copy()
-        query["cursor"] = order.cursor(None if order.by_id else last[KEY], last["id"])
-        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        return next_page(request, order.cursor(None if order.by_id else last[KEY], last["id"]))
 
     def source(self, row: type[Row], asking: Asking, order: Order) -> "Source":
-        return _source(
-            type(self),
-            row,
-            asking.on,
-            asking.dated,
-            asking.reach.sees_prices,
-            order.by_id,
-        )
+        return _source(type(self), row, asking.on, asking.dated, asking.reach.sees_prices, order.by_id)
 
 
 @dataclass(frozen=True)
@@ -167,16 +160,11 @@ class Source:
 
 @lru_cache(maxsize=128)
 def _source(
-    view: Callable[[], ReadViewSet],
-    row: type[Row],
-    on: date,
-    dated: bool,
-    prices: bool,
-    by_id: bool,
+    view: Callable[[], ReadViewSet], row: type[Row], on: date, dated: bool, prices: bool, by_id: bool
 ) -> Source:
     """Resolving some twenty paths costs more than reading fifty rows: it is done once a day."""
     made = view()
-    columns = row.columns(prices=prices) | {k: v for k, v in made.paths(dated=dated).items()}
+    columns = row.columns(prices=prices) | made.paths(dated=dated)
     names = [*columns, *(() if by_id else (KEY,))]
     rows = made.base(on, dated=dated)
     return Source(rows.values_list(*columns.values()), names)

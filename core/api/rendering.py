@@ -29,10 +29,7 @@ class JsonRenderer(BaseRenderer):
     render_style = "binary"
 
     def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=_plain, option=_OPTIONS)
 

@@ -14,17 +14,7 @@ class Amount(serializers.DecimalField):
     priced = True
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **(
-                {
-                    "max_digits": 16,
-                    "decimal_places": 2,
-                    "required": False,
-                    "allow_null": True,
-                }
-                | kwargs
-            )
-        )
+        super().__init__(**({"max_digits": 16, "decimal_places": 2, "required": False, "allow_null": True} | kwargs))
 
 
 class Currency(serializers.CharField):

@@ -35,16 +35,17 @@ _PROBLEMS = {
     "404": "It does not exist, or the caller may not see it: the answer is the same.",
 }
 
-AS_OF = OpenApiParameter(
-    "as_of",
-    OpenApiTypes.DATE,
-    description="Answer about this date (YYYY-MM-DD); default today.",
-)
+AS_OF = OpenApiParameter("as_of", OpenApiTypes.DATE, description="Answer about this date (YYYY-MM-DD); default today.")
 
 
 def problems(*codes: str) -> dict[tuple[str, str], Any]:
     """Responses for `extend_schema`: the problems an operation can answer with."""
     return {(code, PROBLEM): OpenApiResponse(Problem, _PROBLEMS[code]) for code in codes}
+
+
+def or_problem(answer: Any, *codes: str) -> dict[tuple[str, str], Any]:
+    """Responses for `extend_schema`: this answer, or one of these problems."""
+    return {("200", "application/json"): answer, **problems(*codes)}
 
 
 @lru_cache
@@ -75,34 +76,16 @@ class ReadSchema(AutoSchema):
 
     def _page_parameters(self, view: Any) -> list[OpenApiParameter]:
         names = [sign + o.name for o in view.orderings for sign in ("", "-")]
-        size = {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": LARGEST_PAGE,
-            "default": PAGE,
-        }
+        size = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}
         filters = [
-            OpenApiParameter(
-                name,
-                found.described,
-                description=str(found.extra.get("help_text") or ""),
-            )
+            OpenApiParameter(name, found.described, description=str(found.extra.get("help_text") or ""))
             for name, found in view.filters.base_filters.items()
         ]
         return [
             *filters,
-            OpenApiParameter(
-                "cursor",
-                str,
-                description="Where the page begins: follow `next`, do not make one.",
-            ),
+            OpenApiParameter("cursor", str, description="Where the page begins: follow `next`, do not make one."),
             OpenApiParameter("page_size", size, description=f"Rows per page, at most {LARGEST_PAGE}."),
-            OpenApiParameter(
-                "ordering",
-                str,
-                enum=names,
-                description="The id decides between equals.",
-            ),
+            OpenApiParameter("ordering", str, enum=names, description="The id decides between equals."),
         ]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -122,14 +105,8 @@ class ReadSchema(AutoSchema):
         if not hasattr(self.view, "row"):
             return super().get_response_serializers()
         if self._detail:
-            return {
-                ("200", "application/json"): self.view.detail_row,
-                **problems("400", "401", "404"),
-            }
-        return {
-            ("200", "application/json"): paged(self.view.row),
-            **problems("400", "401"),
-        }
+            return {("200", "application/json"): self.view.detail_row, **problems("400", "401", "404")}
+        return {("200", "application/json"): paged(self.view.row), **problems("400", "401")}
 
 
 class TokenScheme(KnoxTokenScheme):

@@ -1,7 +1,9 @@
-"""Who calls the API: one look-up by the hash of the token, its user in the same query."""
+"""Who calls the API: one look-up by the hash of the token, its user and how far they see in the same query."""
 
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from knox import auth
 from knox.crypto import hash_token
@@ -9,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from core import clock
 from core.models import ApiToken, User
+from core.reach import OWNERS, reach_with
 
 LONGEST = 200
 
@@ -26,5 +29,22 @@ class TokenAuthentication(auth.TokenAuthentication):
 def _known(token: bytes) -> ApiToken | None:
     if len(token) > LONGEST or not token.isascii():
         return None
-    rows: Any = ApiToken.objects.select_related("user")
-    return rows.filter(pk=hash_token(token.decode())).first()
+    sql, fields = _look_up()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [hash_token(token.decode())])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = ApiToken.from_db("default", fields, row[: len(fields)])
+    found.user = User.from_db("default", [f.attname for f in User._meta.concrete_fields], row[len(fields) : -1])
+    reach_with(found.user, row[-1])
+    return found
+
+
+@cache
+def _look_up() -> tuple[str, list[str]]:
+    """The statement, and the fields of the token in it; those of the user follow, and last how far the user sees."""
+    rows: Any = ApiToken.objects.select_related("user").filter(pk="")
+    columns, rest = rows.query.sql_with_params()[0].split(" FROM ", 1)
+    owners = OWNERS.format(user="core_user.id")
+    return f"{columns}, {owners} FROM {rest}", [f.attname for f in ApiToken._meta.concrete_fields]

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from core.audit import audited
 from core.importing.entities import Kind, entities
 from core.importing.files import read_table, sha256_of
-from core.importing.mapping import Mapping, load_mapping
+from core.importing.mapping import Mapping
 from core.importing.plan import Context, Plan
 from core.importing.problems import Problem, Refused
 from core.importing.records import RowReader
 from core.importing.resolve import Resolver
 from core.importing.shape import shaped
 from core.importing.staging import Stage
+from core.importing.toml import load_mapping
 from core.importing.values import Columns
 from core.importing.writing import Writer, counts_of, rows_by_outcome
 from core.models import ImportBatch, ImportProblem, Organisation
@@ -149,7 +150,7 @@ class _Run:
         ours = Organisation.objects.ours()
         wanted = self.mapping.reporting_currency
         if wanted and wanted != ours.reporting_currency:
-            if _has_amounts():
+            if has_amounts():
                 message = _("Amounts are reported in %(ours)s; the mapping says %(theirs)s, which was not taken over.")
                 self.outcome.warnings.append(message % {"ours": ours.reporting_currency, "theirs": wanted})
             else:
@@ -173,8 +174,7 @@ class _Run:
         found = {}
         for entity in self.mapping.kind.entities:
             if entity.word in stage.entities:
-                section = self.mapping.section(entity.word)
-                found[entity.word] = Plan(entity, section, stage.columns[entity.word], context)
+                found[entity.word] = Plan(entity, self.mapping, stage.columns[entity.word], context)
         return found
 
     def _account_for(self, reader: RowReader, resolver: Resolver, plans: dict[str, Plan]) -> None:
@@ -199,7 +199,7 @@ class _Run:
         )
 
 
-def _has_amounts() -> bool:
+def has_amounts() -> bool:
     """Whether any amount with a reporting value is recorded."""
     for entity in entities():
         for money in entity.money:

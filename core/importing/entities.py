@@ -84,8 +84,9 @@ class Entity:
     """One kind of thing that a row can make.
 
     `word` is its section in the mapping, `plural` its name in the counts. `natural` are columns that identify it as
-    well as its external id. `default_key` makes its key from those of its row (`numbered`: with its number among
-    equals); `finish` completes its values, given those of the row's other entities; `spawn` makes records that follow.
+    well as its external id. `at_first` is SQL for columns of a new row alone. `default_key` makes its key from those of its row (`numbered`: with its number among
+    equals); `finish` completes its values, given those of the row's other entities, and `fills` says which fields that
+    can be: always (""), or where the mapping has that field or section; `spawn` makes records that follow.
     `before` may adjust the resolved rows, `after` does what follows from the written ones.
     """
 
@@ -93,9 +94,8 @@ class Entity:
     plural: str
     model: type[Model]
     fields: tuple[Field, ...]
-    key_field: str = ""
     natural: tuple[str, ...] = ()
-    natural_when: str = ""
+    at_first: dict[str, str] = field(default_factory=dict)
     alias: str = ""
     money: tuple[Money, ...] = ()
     derived: tuple[Derived, ...] = ()
@@ -107,6 +107,7 @@ class Entity:
     default_key: Callable[[dict[str, str], Values], str] | None = None
     numbered: bool = False
     finish: Callable[[Values, dict[str, Values]], None] | None = None
+    fills: dict[str, tuple[str, ...]] = field(default_factory=dict)
     spawn: Callable[[str, Values], Iterable[tuple[str, Values]]] | None = None
     spawns: str = ""
     before: Callable[[Any, str], None] | None = None
@@ -119,6 +120,10 @@ class Entity:
 
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
+
+    def filled(self, given: set[str]) -> set[str]:
+        """The fields that `finish` fills, where the mapping has these fields and sections."""
+        return {name for when, names in self.fills.items() if not when or when in given for name in names}
 
     def has(self, column: str) -> bool:
         return any(f.column == column for f in self.model._meta.concrete_fields)

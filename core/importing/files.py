@@ -96,19 +96,24 @@ def _headers(cells: list[str], line: int) -> list[str]:
 
 def _csv_rows(path: Path, style: FileStyle, progress: Progress) -> Iterator[Row]:
     encoding = _encoding(path, style.encoding)
-    with path.open("r", encoding=encoding, newline="") as stream:
-        stated, delimiter = _delimiter(stream, style)
-        stream.seek(0)
-        csv.field_size_limit(_CELL_LIMIT)
-        reader = csv.reader(_told(stream, path.stat().st_size, progress), delimiter=delimiter)
-        try:
-            yield from _numbered(reader, skip=int(stated))
-        except csv.Error as error:
-            message = _("Line %(line)s cannot be read: %(error)s.")
-            raise Refused(message % {"line": reader.line_num, "error": error}) from error
-        except UnicodeDecodeError as error:
-            message = _("Near line %(line)s the file is not %(encoding)s; state its encoding in the mapping.")
-            raise Refused(message % {"line": reader.line_num, "encoding": encoding}) from error
+    line = 1
+    try:
+        with path.open("r", encoding=encoding, newline="") as stream:
+            for line, cells in _parsed(stream, style, path.stat().st_size, progress):  # noqa: B007
+                yield line, cells
+    except csv.Error as error:
+        message = _("Behind line %(line)s a row cannot be read: %(error)s.")
+        raise Refused(message % {"line": line, "error": error}) from error
+    except UnicodeError as error:
+        message = _("Behind line %(line)s the file is not %(encoding)s; state its encoding in the mapping.")
+        raise Refused(message % {"line": line, "encoding": encoding}) from error
+
+
+def _parsed(stream: io.TextIOWrapper, style: FileStyle, size: int, progress: Progress) -> Iterator[Row]:
+    stated, delimiter = _delimiter(stream, style)
+    stream.seek(0)
+    csv.field_size_limit(_CELL_LIMIT)
+    yield from _numbered(csv.reader(_told(stream, size, progress), delimiter=delimiter), skip=int(stated))
 
 
 def _numbered(reader: Any, skip: int) -> Iterator[Row]:

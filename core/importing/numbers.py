@@ -65,17 +65,17 @@ def _stated(digits: str, style: NumberStyle) -> str | None:
 
 def _split(digits: str, decimal: str, thousands: str) -> str | None:
     whole, mark, rest = digits.partition(decimal)
-    if mark and not rest.isdigit():
+    if mark and not rest.isdecimal():
         return None
     groups = whole.split(thousands)
     if len(groups) > 1 and not _grouped(groups):
         return None
     joined = "".join(groups) or ("0" if rest else "")
-    return f"{joined}.{rest or 0}" if joined.isdigit() else None
+    return f"{joined}.{rest or 0}" if joined.isdecimal() else None
 
 
 def _grouped(groups: list[str]) -> bool:
-    return 1 <= len(groups[0]) <= 3 and groups[0].isdigit() and all(len(g) == 3 and g.isdigit() for g in groups[1:])
+    return 1 <= len(groups[0]) <= 3 and groups[0].isdecimal() and all(len(g) == 3 and g.isdecimal() for g in groups[1:])
 
 
 def _inferred(digits: str) -> str | None:

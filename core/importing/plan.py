@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import NOT_PROVIDED
 
-from core.importing.entities import Derived, Entity, Field
-from core.importing.mapping import Section
+from core.importing.entities import Derived, Entity, Field, Money
+from core.importing.mapping import Expression, Mapping
+from core.money import rate_sql
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class Context:
 class Plan:
     """How staged rows of an entity are written. `mapped` are the columns of its staging table."""
 
-    def __init__(self, entity: Entity, section: Section | None, mapped: Iterable[str], context: Context) -> None:
+    def __init__(self, entity: Entity, mapping: Mapping, mapped: Iterable[str], context: Context) -> None:
+        section = mapping.section(entity.word)
         self.entity, self.section, self.context = entity, section, context
         self.mapped = set(mapped)
         self.source = section.source if section and section.source else context.source
+        self.expressions = _expressions(entity, mapping)
         self.defaults: dict[str, int] = {}
 
     @property
@@ -91,24 +94,24 @@ class Plan:
     def _model_field(self, column: str) -> Any:
         return next(f for f in self.entity.model._meta.concrete_fields if f.column == column)
 
-    def _reporting(self, money: Any) -> Setting:
+    def _reporting(self, money: Money) -> Setting:
         """The amount at the rate of its own date; once known it stays, as long as amount, currency and date stay."""
         new = self._converted(money, known=False)
-        inputs = [n for n in (money.amount, money.currency, *money.needs) if n in self.mapped]
+        if not self.entity.has(money.amount):
+            return Setting(money.reporting, new, self._converted(money, known=True))
+        inputs = [n for n in (money.amount, money.currency, *money.needs) if n in self.mapped and self.entity.has(n)]
         old = ", ".join(f't."{self._target(n)}"' for n in inputs)
         fresh = ", ".join(self.refer(n, known=True) for n in inputs)
-        kept = f'CASE WHEN ({old}) IS NOT DISTINCT FROM ({fresh}) THEN COALESCE(t."{money.reporting}", {{new}}) ELSE {{new}} END'
-        return Setting(money.reporting, new, kept.format(new=self._converted(money, known=True)))
+        changed = self._converted(money, known=True)
+        kept = f'COALESCE(t."{money.reporting}", {changed})'
+        same = f"({old}) IS NOT DISTINCT FROM ({fresh})"
+        return Setting(money.reporting, new, f"CASE WHEN {same} THEN {kept} ELSE {changed} END")
 
-    def _converted(self, money: Any, known: bool) -> str:
+    def _converted(self, money: Money, known: bool) -> str:
         amount, currency = self.refer(money.amount, known), self.refer(money.currency, known)
         on = money.on.format_map(_Names(self, known))
         home = _literal(self.context.currency)
-        rate = (
-            f"(SELECT r.rate FROM core_exchangerate r WHERE r.currency = {currency} AND r.on <= {on}"
-            " ORDER BY r.on DESC LIMIT 1)"
-        )
-        return f"CASE WHEN {currency} = {home} THEN {amount} ELSE round({amount} * {rate}, 2) END"
+        return f"round({amount} * {rate_sql(currency, on, home)}, 2)"
 
     def _derived(self, derived: Derived) -> Setting:
         return Setting(
@@ -129,15 +132,15 @@ class Plan:
         """Columns of a new row that the mapping does not fill: origin, and the defaults of the model."""
         filled = {s.column for s in self.settings()}
         origin = self._origin()
-        rest = {
-            f.column: _literal(_default(f))
+        rest: dict[str, str] = {
+            str(f.column): _literal(_default(f))
             for f in self.entity.model._meta.concrete_fields
             if not f.primary_key and f.column not in filled | set(origin) and self._needs_default(f)
         }
         for field in self.entity.fields:
             if field.if_empty and field.name not in self.mapped:
                 rest[field.target] = str(self.defaults[field.name])
-        return origin | rest
+        return origin | rest | self.entity.at_first
 
     def _needs_default(self, field: Any) -> bool:
         return not field.null and field.db_default is NOT_PROVIDED and not _is_owner(field, self.entity)
@@ -149,6 +152,17 @@ class Plan:
             **({"known_on": _literal(self.context.on)} if self.entity.has("known_on") else {}),
             **({"batch_id": _literal(self.context.batch)} if self.entity.has("batch_id") else {}),
         }
+
+
+def _expressions(entity: Entity, mapping: Mapping) -> dict[str, Expression]:
+    """What the mapping says about each field, or about the field of another section from which it is filled."""
+    found: dict[str, Expression] = {}
+    for word, names in entity.fills.items():
+        giver = mapping.section(word)
+        if giver:
+            found |= {n: giver.fields[n] for n in names if n in giver.fields}
+    section = mapping.section(entity.word)
+    return found | (section.fields if section else {})
 
 
 class _Names(dict[str, str]):

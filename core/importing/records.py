@@ -42,6 +42,7 @@ class SectionReader:
             (name, part, text_reader(e, columns, mapping, f"{place} {name}")) for name, part, e in section.json
         ]
         self.chosen = [(name, columns.at(column, f"{place} attributes")) for name, column in section.attributes]
+        self.filled = self.entity.filled(words | section.fields.keys())
         self.required = [f.name for f in self.entity.fields if f.required]
         self.counts: dict[str, int] = defaultdict(int)
         self.numbered = bool(section.key and section.key.numbered)
@@ -72,6 +73,7 @@ class SectionReader:
     def names(self) -> list[str]:
         """The fields that this section can fill, in the order of the entity."""
         filled = {r.name for r in self.readers} | set(self.links) | {name for name, _part, _read in self.parts}
+        filled |= self.filled
         if self.chosen:
             filled.add("attributes")
         return [f.name for f in self.entity.fields if f.name in filled]
@@ -178,7 +180,8 @@ class RowReader:
             return []
         self._collect_names(made)
         own = [(reader.entity, record) for reader, record in fresh if reader.entity.word not in self.shared]
-        if not all([self._share(r, record) for r, record in fresh if r.entity.word in self.shared]):
+        agreed = [self._share(r, record) for r, record in fresh if r.entity.word in self.shared]
+        if not all(agreed):
             return []
         return [placed for entity, record in own for placed in ((entity.word, record), *self._spawned(entity, record))]
 

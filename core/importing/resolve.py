@@ -111,7 +111,7 @@ class Resolver:
         return f'n."{column}" = s."{field.name if field else column}"'
 
     def _is_linked(self, plan: Plan, field: Field) -> bool:
-        return field.to in self.ready and not (plan.section and field.name in plan.section.fields)
+        return field.to in self.ready and field.name not in plan.expressions
 
     def _join(self, plan: Plan, field: Field) -> tuple[str, str]:
         alias = f"r_{field.name}"
@@ -122,7 +122,7 @@ class Resolver:
                 f'LEFT JOIN "ready_{field.to}" {alias} ON {alias}._key = s."{field.name}" AND {alias}._ok',
                 f"{alias}._id",
             )
-        expression = plan.section.fields[field.name] if plan.section else None
+        expression = plan.expressions.get(field.name)
         by = expression.by if expression else ""
         source = expression.source if expression and expression.source else plan.context.source
         look_up = self._look_up(plan, registry.entity(field.to), field.name, by, source)
@@ -171,7 +171,7 @@ class Resolver:
     def _resolve_self(self, plan: Plan, field: Field) -> None:
         """A reference to a row of the same kind, in this file or known; no row may stand under itself."""
         word = plan.entity.word
-        expression = plan.section.fields[field.name] if plan.section else None
+        expression = plan.expressions.get(field.name)
         source = expression.source if expression and expression.source else plan.context.source
         look_up = self._look_up(plan, plan.entity, field.name, expression.by if expression else "", source)
         with connection.cursor() as cursor:
@@ -218,8 +218,8 @@ class Resolver:
         section = plan.section
         if name == "_key":
             return ", ".join(section.key.sources) if section and section.key else plan.entity.word
-        if section and name in section.fields:
-            return ", ".join(section.fields[name].sources) or name
+        if name in plan.expressions:
+            return ", ".join(plan.expressions[name].sources) or name
         return name
 
     def _demand_once(self, plan: Plan) -> None:
@@ -340,7 +340,8 @@ class Resolver:
         for f in plan.fields("ref"):
             if f.to == word:
                 before = len(self.bad)
-                bad = f'EXISTS (SELECT 1 FROM "ready_{word}" p WHERE p._id = s."{f.target}" AND NOT p._ok AND p._known IS NULL)'
+                gone = f'SELECT p._id FROM "ready_{word}" p WHERE NOT p._ok AND p._known IS NULL'
+                bad = f's."{f.target}" IN ({gone})'
                 self.reject(plan, bad, self._columns(plan, f.name), f's."{f.name}"', _("was rejected itself"))
                 count += len(self.bad) - before
         return count

@@ -11,6 +11,7 @@ from core.importing.entities import Entity
 from core.importing.records import Record, RowReader
 
 CHUNK = 20_000
+_PLACE = ["_row bigint", "_line bigint", "_key text"]
 _TYPES = {
     "money": "numeric",
     "number": "numeric",
@@ -42,14 +43,18 @@ class Stage:
         self.entities[entity.word] = entity
 
     def create(self) -> None:
+        """Make the tables; those of an earlier import in the same transaction go."""
         with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'"
+                " AND relname ~ '^(stage|ready|changed|named|look|repeated)_'"
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TABLE "{name}"')
             for word, entity in self.entities.items():
                 types = {f.name: _TYPES.get(f.type, "text") for f in entity.fields}
-                columns = ", ".join(f'"{c}" {types.get(c, "text")}' for c in self.columns[word])
-                cursor.execute(
-                    f'CREATE TEMP TABLE "stage_{word}" (_row bigint, _line bigint, _key text{", " + columns if columns else ""})'
-                    " ON COMMIT DROP"
-                )
+                columns = [f'"{c}" {types.get(c, "text")}' for c in self.columns[word]]
+                cursor.execute(f'CREATE TEMP TABLE "stage_{word}" ({", ".join(_PLACE + columns)}) ON COMMIT DROP')
 
     def add(self, word: str, record: Record) -> None:
         waiting = self._waiting[word]

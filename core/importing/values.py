@@ -149,9 +149,7 @@ def value_reader(
     """
     convert = _converter(field, entity, expression, mapping)
     nothing: Any = (None, None) if field.type == "date" else None
-    if field.type in ("text", "named", "ref") and not convert:
-        return lambda cells: read(cells) or None
-    return _remembering(read, convert or str, nothing)
+    return _remembering(read, convert, nothing)
 
 
 def _remembering(read: Read, convert: Convert, nothing: Any) -> Callable[[Cells], Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
+from core.metrics.memory import remembered, stamp
 from core.metrics.number import NUMBER
 from core.policies import versions_on
 from core.reach import sees_prices
@@ -69,10 +70,11 @@ def compute_on(
     """Several metrics on several dates: one query per family of rows and date, and one for the policies."""
     wanted = [metric(key) for key in dict.fromkeys(keys)]
     asks = _asks(wanted, dates, actor, filters)
+    stamped = stamp()
     sums: dict[tuple[str, date], dict[str, Any]] = {}
     for family in dict.fromkeys(m.family.key for m in wanted):
         mine = [m for m in wanted if m.family.key == family]
-        sums |= {(family, ask.on): _sums(mine, ask) for ask in asks}
+        sums |= {(family, ask.on): _sums(mine, ask, stamped) for ask in asks}
     return {a.on: {m.key: _result(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
 
 
@@ -116,9 +118,12 @@ def _known(wanted: Metric) -> Q:
     return wanted.member & _placed(wanted.family) & (~wanted.unknown if wanted.unknown else Q())
 
 
-def _sums(wanted: list[Metric], ask: Ask) -> dict[str, Any]:
-    columns = {f"{m.key}__{name}": sum_ for m in wanted for name, sum_ in _columns(m).items()}
-    return wanted[0].family.rows(ask).aggregate(**columns)
+def _sums(wanted: list[Metric], ask: Ask, stamped: str) -> dict[str, Any]:
+    def read() -> dict[str, Any]:
+        columns = {f"{m.key}__{name}": sum_ for m in wanted for name, sum_ in _columns(m).items()}
+        return wanted[0].family.rows(ask).aggregate(**columns)
+
+    return remembered(stamped, ask, " ".join(m.key for m in wanted), read)
 
 
 def _columns(wanted: Metric) -> dict[str, Any]:

@@ -33,12 +33,12 @@ class Row:
 
 
 def rows(key: str, *, on: date, actor: Any, filters: Filters = EVERYTHING) -> QuerySet[Any]:
-    """The rows behind a metric as a scoped queryset of dicts, ordered by `id`.
+    """The rows behind a metric as a scoped queryset of dicts, ordered by `subject_id`.
 
-    Each has `id` (of the metric's subject), `numerator`, `denominator`, `unknown`, and the columns of the metric.
+    Each has `subject_id`, `numerator`, `denominator`, `unknown`, and the columns of the metric.
     """
     wanted = metric(key)
-    return _values(wanted, rows_of(wanted, asked(on, actor, filters, wanted))).order_by("id")
+    return _values(wanted, rows_of(wanted, asked(on, actor, filters, wanted))).order_by("subject_id")
 
 
 def largest_first(key: str, *, on: date, actor: Any, filters: Filters, page: int) -> tuple[list[Row], bool]:
@@ -47,9 +47,9 @@ def largest_first(key: str, *, on: date, actor: Any, filters: Filters, page: int
     first = (page - 1) * PAGE
     found = rows(key, on=on, actor=actor, filters=filters)
     if wanted.reads_money:
-        found = found.order_by(F("numerator").desc(nulls_last=True), "id")
+        found = found.order_by(F("numerator").desc(nulls_last=True), "subject_id")
     else:
-        found = found.order_by("unknown", "id")
+        found = found.order_by("unknown", "subject_id")
     chunk = list(found[first : first + PAGE + 1])
     return _dressed(wanted, chunk[:PAGE], actor), len(chunk) > PAGE
 
@@ -61,20 +61,20 @@ def all_rows(key: str, *, on: date, actor: Any, filters: Filters = EVERYTHING) -
     last = 0
     while chunk := list(found.filter(**{f"{wanted.family.subject_id}__gt": last})[:_CHUNK]):
         yield from _dressed(wanted, chunk, actor)
-        last = chunk[-1]["id"]
+        last = chunk[-1]["subject_id"]
 
 
 def _values(wanted: Metric, found: QuerySet[Any]) -> QuerySet[Any]:
     family = wanted.family
     link = {"link_to": F(family.link_id)} if family.link_id else {}
     columns = [c.field for c in wanted.shown]
-    return found.values(*columns, "numerator", "denominator", "unknown", id=F(family.subject_id), **link)
+    return found.values(*columns, "numerator", "denominator", "unknown", subject_id=F(family.subject_id), **link)
 
 
 def _dressed(wanted: Metric, chunk: list[dict[str, Any]], actor: Any) -> list[Row]:
-    names = titles(wanted.family.subject, [row["id"] for row in chunk], actor)
+    names = titles(wanted.family.subject, [row["subject_id"] for row in chunk], actor)
     prices = sees_prices(actor)
-    return [_row(wanted, row, names.get(row["id"], ""), prices) for row in chunk]
+    return [_row(wanted, row, names.get(row["subject_id"], ""), prices) for row in chunk]
 
 
 def _row(wanted: Metric, row: dict[str, Any], title: str, prices: bool) -> Row:
@@ -83,9 +83,9 @@ def _row(wanted: Metric, row: dict[str, Any], title: str, prices: bool) -> Row:
     shown = prices or not wanted.reads_money
     return Row(
         kind=family.subject,
-        id=row["id"],
+        id=row["subject_id"],
         title=title,
-        url=kind.url(row.get("link_to") or row["id"]),
+        url=kind.url(row.get("link_to") or row["subject_id"]),
         values=tuple(row[c.field] if prices or c.kind != "money" else None for c in wanted.shown),
         numerator=row["numerator"] if shown else None,
         denominator=row["denominator"] if shown else None,

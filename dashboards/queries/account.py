@@ -45,7 +45,7 @@ def machines(account: Account, user: User, on: date) -> list[Any]:
     event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
     rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
     return list(
-        rows.select_related("product__family", "site", "technician")
+        rows.select_related("product__family", "site", "account")
         .annotate(
             last_order_on=Subquery(order.values("asset").annotate(d=Max("order__ordered_on")).values("d")),
             last_event_on=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
@@ -138,6 +138,12 @@ def _voice(role: ContactRole, people: Iterable[Contact]) -> dict[str, Any]:
 def tasks(account: Account, user: User, on: date) -> QuerySet[Task]:
     rows = live(Task.objects.visible_to(user).filter(account=account), on)
     return rows.select_related("owner__user", "owner__team", "play").order_by("due_on", "pk")[:20]
+
+
+def changeable_tasks(tasks: Iterable[Task], user: User) -> list[int]:
+    """Those of these tasks that the user may do."""
+    rows = Task.objects.changeable_by(user).filter(pk__in=[task.pk for task in tasks])
+    return list(rows.values_list("pk", flat=True))
 
 
 def plays(account: Account, user: User) -> QuerySet[Play]:

@@ -38,6 +38,7 @@ class Line:
     value: Decimal | None
     tier: Tier
     decides_on: date | None
+    place: str = ""
 
 
 def accounts(user: User) -> QuerySet[Account]:
@@ -75,7 +76,7 @@ def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> Query
         here = Asset.objects.visible_to(user).in_service(on).filter(account=OuterRef("pk")).order_by().values("account")
         return rows.annotate(machines=Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0))
     terms = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
-    total = terms.annotate(total=Sum("then__annual_value_reporting")).values("total")
+    total = terms.annotate(total=Sum("held__annual_value_reporting")).values("total")
     return rows.annotate(contracted=Coalesce(Subquery(total), NONE))
 
 
@@ -90,7 +91,7 @@ def _machines(ids: list[int], user: User, on: date) -> dict[int, tuple[int, int]
 def _values(ids: list[int], on: date) -> dict[int, Decimal | None]:
     """A year's value per account; None where terms run whose values are all unknown."""
     rows = terms_in_force(on).filter(contract__account_id__in=ids).order_by().values("contract__account_id")
-    totals = rows.annotate(total=Sum("then__annual_value_reporting"))
+    totals = rows.annotate(total=Sum("held__annual_value_reporting"))
     return dict(totals.values_list("contract__account_id", "total"))
 
 

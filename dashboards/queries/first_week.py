@@ -8,6 +8,7 @@ from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.context import find_url
 from core.models import User
 from core.scope import System
 from expansion.models import Signal
@@ -70,7 +71,7 @@ def steps(on: date) -> list[Step]:
         Step(
             _("This month"), _("Give every contract that decides within 90 days a next step"),
             _("The renewal calendar is only as good as the next conversation."),
-            done["next_steps"], "", reverse("renewals:queue"), _("Renewals"),
+            done["next_steps"], "", find_url("renewals:queue"), _("Renewals"),
         ),
         Step(
             _("This month"), _("Call the first five of the expansion list"),

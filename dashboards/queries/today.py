@@ -24,13 +24,14 @@ OWNS = {Role.CS_MANAGER, Role.SALES}
 METRICS = ("contracted_value", "assets_uncovered", "attach_rate")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Milestone:
     """A renewal that reaches `days` before its deciding day on `on`."""
 
     renewal: Renewal
     days: int
     on: date
+    url: str = ""
 
 
 def milestones(user: User, on: date) -> list[Milestone]:

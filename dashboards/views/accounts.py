@@ -1,26 +1,38 @@
 """Accounts: the list, and the page of one."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
 from core.asof import as_of
+from core.context import find_url
+from core.menus import Menu, menu
+from core.models import Role
+from core.paging import Page
 from core.reach import reach_of
-from dashboards import pictures
+from dashboards import dressing, pictures, words
 from dashboards.filters import AccountFilter
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, timeline
+from dashboards.words import receipt_of
+from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.forms import assignable
 from playbooks.views import writable_accounts
 
+# Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
+HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
+NAMES_ADDRESSES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.TECHNICIAN}
 COUNTED_UP_TO = 10_000
 
 
@@ -32,20 +44,30 @@ def accounts(request: HttpRequest) -> HttpResponse:
     sees_prices = reach_of(user).sees_prices
     sort = _sort(request.GET.get("sort", ""), sees_prices)
     page = listing.lines(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""), past=on < clock.today())
+    for line in page.rows:
+        line.place = ", ".join(filter(None, (line.account.city, line.account.country)))
+    count = rows.order_by()[: COUNTED_UP_TO + 1].count()
     context = {
         "page": page,
-        "count": rows.order_by()[: COUNTED_UP_TO + 1].count(),
-        "counted_up_to": COUNTED_UP_TO,
+        "standfirst": words.count_of_accounts(count, COUNTED_UP_TO),
         "on": on,
         "today": clock.today(),
         "sort": sort,
-        "owners": assignable(user),
-        "segments": Segment.choices,
-        "countries": listing.countries(user),
+        "menus": _menus(request),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country")),
     }
     return render(request, "dashboards/accounts_list.html", context)
+
+
+def _menus(request: HttpRequest) -> list[Menu]:
+    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
+    countries = [(country, country) for country in listing.countries(request.user)]
+    return [
+        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "segment", _("Segment"), Segment.choices, _("all")),
+        menu(request, "country", _("Country"), countries, _("all")),
+    ]
 
 
 def _sort(asked: str, sees_prices: bool) -> str:
@@ -63,52 +85,111 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
     if found.merged_into_id:
         return redirect("dashboards:account", pk=found.merged_into_id)
-    return render(request, "dashboards/account_detail.html", _account_context(request, found, user, on))
+    context = _account_context(found, user, on)
+    context["standfirst"] = words.account_standfirst(context)
+    return render(request, "dashboards/account_detail.html", context)
 
 
-def _account_context(request: HttpRequest, found: Account, user: Any, on: Any) -> dict[str, Any]:
-    sees_prices = reach_of(user).sees_prices
-    owned = machines.dressed(query.machines(found, user, on), on)
-    terms, people = query.terms(found, user, on), query.people(found, user)
-    revenue = query.revenue(found, user, on) if sees_prices else None
-    renewals = list(query.renewals(found, user)) if sees_prices else []
-    deals = list(query.deals(found, user)) if sees_prices else []
-    running = [term for term in terms if term.running]
-    values = [term.annual_value_reporting for term in running if term.annual_value_reporting is not None]
+def _account_context(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    reach = reach_of(user)
+    owned = dressing.machines(machines.dressed(query.machines(found, user, on), on))
+    events = timeline.of_account(found.pk, user, on)
     return {
         "account": found,
         "on": on,
         "tier": tiers_of([found.pk], on)[found.pk],
+        "trail": _trail(found),
+        "sees_prices": reach.sees_prices,
+        "may_note": writable_accounts(user).filter(pk=found.pk).exists(),
+        "plants": query.plants(found, user),
+        "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
+        "last_note": next((event.happened_on for event in events.rows if event.what == "note"), None),
+        "receipts": {key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")},
+        **_has(found, user, on, owned),
+        **_worth(found, user, on, reach.sees_prices),
+        **_people(found, user),
+        **_now(found, user, on, reach.sees_prices),
+    }
+
+
+def _trail(found: Account) -> list[tuple[str, str]]:
+    trail = [(reverse("dashboards:accounts"), _("Accounts"))]
+    if found.group:
+        trail.append((reverse("dashboards:account", args=[found.group_id]), found.group.name))
+    return [*trail, ("", found.country)] if found.country else trail
+
+
+def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]:
+    """Machines by site."""
+    bare = sum(1 for machine in owned if not machine.cover)
+    return {
         "places": query.by_site(owned[: query.MOST_MACHINES]),
         "machine_count": len(owned),
         "most_machines": query.MOST_MACHINES,
-        "uncovered": [machine for machine in owned if not machine.cover],
+        "uncovered": bare,
+        "machines_title": words.machines_title(len(owned), bare),
+        "since": str(min((m.installed_on.year for m in owned if m.installed_on), default="")),
+    }
+
+
+def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
+    """Contracts, and revenue for those who see prices."""
+    terms = query.terms(found, user, on)
+    running = [term for term in terms if term.running]
+    values = [term.annual_value_reporting for term in running if term.annual_value_reporting is not None]
+    revenue = query.revenue(found, user, on) if sees_prices else None
+    return {
         "terms": terms,
-        "running": running,
-        "contracted": sum(values) if values or not running else None,
+        "contracted": sum(values, Decimal(0)) if values or not running else None,
+        "contracts_title": words.contracts_title(len(running)),
         "contract_picture": pictures.contracts(terms, on, sees_prices),
         "revenue": revenue,
+        "revenue_title": words.revenue_title(revenue) if revenue else "",
         "revenue_picture": pictures.revenue(revenue, on) if revenue else None,
+    }
+
+
+def _people(found: Account, user: Any) -> dict[str, Any]:
+    people = query.people(found, user)
+    mine = user.role in NAMES_ADDRESSES
+    dressing.people(people, named=user.role not in HIDES_NAMES, reachable=mine)
+    voices = query.voices(people)
+    return {
         "people": people,
         "gone": [person for person in people if person.left_on],
-        "voices": query.voices(people),
-        "tasks": query.tasks(found, user, on),
-        "plays": query.plays(found, user),
-        "deals": deals,
+        "voices": voices,
+        "people_title": words.people_title(voices),
+    }
+
+
+def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
+    """What is open: tasks for everybody, renewals, deals and signals for those who work with them."""
+    tasks, plays = list(query.tasks(found, user, on)), list(query.plays(found, user))
+    words.dress(tasks, on, {})
+    for play in plays:
+        play.name = words.playbook_name(play.playbook)
+    renewals = list(query.renewals(found, user)) if sees_prices else []
+    for renewal in renewals:
+        renewal.url = find_url("renewals:renewal", renewal.pk)
+    signals = query.signals(found, user, on) if sees_prices else {}
+    return {
+        "tasks": tasks,
+        "may_do": set(query.changeable_tasks(tasks, user)),
+        "plays": plays,
         "renewals": renewals,
-        "signals": query.signals(found, user, on) if sees_prices else {},
-        "plants": query.plants(found, user),
-        "timeline": timeline.of_account(found.pk, user, on),
-        "sees_prices": sees_prices,
-        "names": reach_of(user),
-        "may_note": writable_accounts(user).filter(pk=found.pk).exists(),
+        "renewal_url": renewals[0].url if renewals else "",
+        "deals": list(query.deals(found, user)) if sees_prices else [],
+        "signals": sum(signals.values()),
+        "signal_words": kinds_in_words(signals),
     }
 
 
 @login_required
 @require_GET
 def account_timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """Older entries: more of the timeline, or a page of it."""
-    found = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    """Older entries of the timeline."""
+    found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
     events = timeline.of_account(found.pk, request.user, clock.today(), before=request.GET.get("after", ""))
-    return render(request, "dashboards/account_timeline.html", {"account": found, "timeline": events})
+    shown = dressing.timeline(events.rows, prices=reach_of(request.user).sees_prices)
+    context = {"account": found, "trail": _trail(found), "timeline": Page(shown, older=events.older)}
+    return render(request, "dashboards/account_timeline.html", context)

@@ -5,13 +5,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
 from core.asof import as_of
-from core.paging import page_of
+from core.menus import Menu, menu
+from core.paging import Page, page_of
 from core.reach import reach_of
-from dashboards.filters import MachineFilter
+from dashboards import dressing, pictures, words
+from dashboards.filters import AGES, COVERAGE, MachineFilter
 from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline
@@ -34,20 +38,32 @@ def machines(request: HttpRequest) -> HttpResponse:
     listed = rows.filter(installed_on__isnull=False) if sort.endswith("age") else rows
     page = page_of(listed, query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
     past = on < clock.today()
+    shown = query.dressed(query.placed_then(page.rows, on) if past else page.rows, on)
     context = {
         "page": page,
-        "machines": query.dressed(query.placed_then(page.rows, on) if past else page.rows, on),
-        "count": count,
-        "counted_up_to": COUNTED_UP_TO,
+        "machines": dressing.machines(shown),
+        "standfirst": words.count_of_machines(count, COUNTED_UP_TO),
+        "unknown_url": "?age=unknown",
         "on": on,
         "today": clock.today(),
         "sort": sort,
-        "lines": ProductLine.objects.order_by("name"),
-        "owners": assignable(user),
-        "countries": countries(user),
+        "menus": _menus(request),
         "filtered": any(request.GET.get(key) for key in FILTERS),
     }
     return render(request, "dashboards/machines_list.html", context)
+
+
+def _menus(request: HttpRequest) -> list[Menu]:
+    lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
+    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
+    places = [(country, country) for country in countries(request.user)]
+    return [
+        menu(request, "line", _("Line"), lines, _("all")),
+        menu(request, "age", _("Age"), AGES, _("all")),
+        menu(request, "covered", _("Contract"), COVERAGE, _("all")),
+        menu(request, "country", _("Country"), places, _("all")),
+        menu(request, "owner", _("Owner"), owners, _("everyone")),
+    ]
 
 
 @login_required
@@ -59,18 +75,43 @@ def asset(request: HttpRequest, pk: int) -> HttpResponse:
         "product__family", "product__line", "site", "account__owner", "parent__product", "dealer", "technician"
     )
     found = get_object_or_404(rows, pk=pk)
-    query.dressed([found], on)
+    dressing.machines(query.dressed([found], on))
     reach = reach_of(user)
+    events = timeline.of_asset(found, user, on, before=request.GET.get("after", ""))
     context: dict[str, Any] = {
         "asset": found,
         "on": on,
+        "trail": _trail(found),
+        "standfirst": words.machine_standfirst(found),
+        "life_title": words.life_title(found.life),
+        "cover_title": words.cover_title(found.cover),
+        "installed": words.known_date(found.installed_on, found.installed_precision),
+        "picture": pictures.life(found.life, width=560),
+        "dates": _dates(found),
         "lines": one.coverage_history(found),
         "moves": one.moves(found),
         "parts": one.parts(found, user),
-        "signals": one.signals(found, user) if reach.sees_prices else [],
+        "signals": dressing.signals(one.signals(found, user)) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
         "options": one.upgrade_options(found),
-        "timeline": timeline.of_asset(found, user, on, before=request.GET.get("after", "")),
+        "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
         "sees_prices": reach.sees_prices,
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _trail(found: Asset) -> list[tuple[str, str]]:
+    account = reverse("dashboards:account", args=[found.account_id])
+    return [(reverse("dashboards:machines"), _("Machines")), (account, str(found.account))]
+
+
+def _dates(found: Asset) -> list[tuple[str, Any]]:
+    """The days of its delivery that are known."""
+    days = (
+        (_("Ordered"), found.ordered_on),
+        (_("Promised for"), found.promised_on),
+        (_("Delivered"), found.delivered_on),
+        (_("Went live"), found.went_live_on),
+        (_("On specification"), found.on_specification_on),
+    )
+    return [(name, day) for name, day in days if day]

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from core.models import Role
+from dashboards import dressing
 from dashboards.queries import machines
 from dashboards.queries import search as query
 from installed_base.models import Account
@@ -28,7 +29,7 @@ def looked_up(request: HttpRequest, text: str) -> list[object]:
     """For technicians: identity, place, age and coverage dates of the machine with exactly this serial, anybody's."""
     if request.user.role != Role.TECHNICIAN or not text:
         return []
-    return machines.dressed(machines.of_serial(text), clock.today())
+    return dressing.machines(machines.dressed(machines.of_serial(text), clock.today()))
 
 
 @login_required

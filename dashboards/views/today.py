@@ -12,9 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.context import find_url
 from core.models import Role
 from core.reach import Level, reach_of
-from dashboards.queries import first_week, machines, today as query, work
+from core.subjects import subject
+from dashboards import dressing, words
+from dashboards.queries import first_week, machines, work
+from dashboards.queries import today as query
 from dashboards.views.search import looked_up
 from health.queries import tiers_of
 
@@ -29,8 +33,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
     if first_week.is_empty():
         return redirect("dashboards:first_week")
-    if request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
-        return redirect("dashboards:bowtie")
+    bowtie = find_url("dashboards:bowtie")
+    if bowtie and request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
+        return redirect(bowtie)
     if reach_of(request.user).level is Level.ASSIGNED:
         return _technician(request)
     return _desk(request)
@@ -42,23 +47,36 @@ def _desk(request: HttpRequest) -> HttpResponse:
     tasks = [task for group in found.groups for task in group.tasks]
     coming = query.milestones(user, on)
     signals = query.new_signals(user, on)
-    reach = reach_of(user)
+    put_off, done = list(work.put_off(user, on)[:20]), list(work.done_today(user, on)[:20])
+    reach, figures = reach_of(user), query.figures(user, on)
+    words.dress([*tasks, *put_off, *done], on, tiers_of({task.account_id for task in tasks}, on))
+    for stone in coming:
+        stone.url = subject("renewal").url(stone.renewal.pk)
     context = {
         "on": on,
         "greeting": greeting(clock.now()),
         "work": found,
-        "tiers": tiers_of({task.account_id for task in tasks}, on),
-        "put_off": work.put_off(user, on)[:20],
-        "done": work.done_today(user, on)[:20],
+        "standfirst": words.standfirst(found, reach.sees_prices),
+        "work_title": _work_title(found, reach.sees_prices),
+        "keys": [("j k", _("move")), ("d", _("done")), ("s", _("snooze"))],
+        "put_off": put_off,
+        "done": done,
         "milestones": coming[:LISTED_ASIDE],
         "more_milestones": max(0, len(coming) - LISTED_ASIDE),
         "signals": signals.rows[:LISTED_ASIDE],
         "more_signals": len(signals.rows) > LISTED_ASIDE,
-        "figures": query.figures(user, on),
+        "figures": figures,
         "reach": reach,
+        **words.figure_notes(figures),
         "steps": _steps_left(user, on),
     }
     return render(request, "dashboards/today_desk.html", context)
+
+
+def _work_title(found: work.Work, sees_prices: bool) -> str:
+    if not found.count:
+        return _("To do")
+    return _("To do, by euros at stake within each day") if sees_prices else _("To do, day by day")
 
 
 def _steps_left(user: Any, on: Any) -> list[first_week.Step]:
@@ -75,7 +93,7 @@ def _technician(request: HttpRequest) -> HttpResponse:
         "on": on,
         "text": text,
         "looked_up": looked_up(request, text),
-        "machines": machines.dressed(machines.my_machines(user)[:50], on),
+        "machines": dressing.machines(machines.dressed(machines.my_machines(user)[:50], on)),
         "work": work.work_of(user, on),
     }
     return render(request, "dashboards/today_technician.html", context)

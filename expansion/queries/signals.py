@@ -1,6 +1,6 @@
 """Signals that wait for a decision. 70,000 of them are a few thousand accounts: one line each, opened to its machines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from core.models import User
 from core.paging import Page, page_of
@@ -34,9 +35,9 @@ class Totals:
     kinds: dict[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
-    """The waiting signals of one account."""
+    """The waiting signals of one account. `place` and `url` are set by the page that shows it."""
 
     account: Account
     signals: int
@@ -44,11 +45,23 @@ class Line:
     oldest: date
     value: Decimal
     unknown: int
+    place: str = ""
+    url: str = ""
 
     @property
-    def named_kinds(self) -> list[tuple[Any, int]]:
-        """Kinds in words with their counts, most urgent first."""
-        return [(SignalKind(kind).label, n) for kind, n in self.kinds.items() if n]
+    def in_words(self) -> str:
+        """ "7 at the end of life, 5 replacement talks, 4 upgrades"."""
+        return kinds_in_words(self.kinds)
+
+
+def kinds_in_words(kinds: Mapping[str, int]) -> str:
+    """How many signals of which kind, most urgent first."""
+    words = {
+        SignalKind.END_OF_LIFE: ngettext("%d at the end of life", "%d at the end of life", kinds.get("end_of_life", 0)),
+        SignalKind.REPLACEMENT: ngettext("%d replacement talk", "%d replacement talks", kinds.get("replacement", 0)),
+        SignalKind.UPGRADE: ngettext("%d upgrade", "%d upgrades", kinds.get("upgrade", 0)),
+    }
+    return ", ".join(words[kind] % kinds[kind.value] for kind in LADDER if kinds.get(kind.value))
 
 
 def waiting_signals(user: User, on: date, *, past: bool = False) -> QuerySet[Signal]:

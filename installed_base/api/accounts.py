@@ -77,7 +77,7 @@ class AccountFilters(Filters):
         return rows.filter(Q(external_id=value) | Q(pk__in=alias))
 
     def named(self, rows: Any, name: str, value: str) -> Any:
-        return rows.annotate(lower_name=Lower("name")).filter(lower_name__startswith=value.lower())
+        return rows.alias(lower_name=Lower("name")).filter(lower_name__startswith=value.lower())
 
 
 @extend_schema(tags=["accounts"])
@@ -90,12 +90,7 @@ class Accounts(ReadViewSet):
     orderings = (BY_ID, Ordering("name", Lower("name")))
     as_of = True
 
-    past: ClassVar = {
-        "owner_id": "owner_id",
-        "owner_name": "owner__name",
-        "group_id": "group_id",
-        "segment": "segment",
-    }
+    past: ClassVar = {"owner_id": "owner_id", "owner_name": "owner__name", "group_id": "group_id", "segment": "segment"}
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
         rows = Account.objects.all()

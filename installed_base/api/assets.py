@@ -3,39 +3,22 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import (
-    BooleanField,
-    Exists,
-    ExpressionWrapper,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from core.api.filters import (
-    DayFilter,
-    Filters,
-    FlagFilter,
-    IdFilter,
-    TextFilter,
-    WordFilter,
-)
+from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, TextFilter, WordFilter
 from core.api.paging import BY_ID, Ordering
 from core.api.reading import Asking, ReadViewSet
 from core.api.rows import Amount, Currency, Row, Rows, day_or_null, text, whole
 from installed_base.api.past import stood, suffixed, then
 from installed_base.models import Asset, AssetPeriod, Coverage, Term
-from installed_base.rules import age_in_years
-
-
-def _true(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+from installed_base.rules import age_in_years, in_service
 
 
 class AssetRow(Row):
-    derived = ("age_years",)
+    derived = ("age_years", "in_service")
     id = whole()
     source = text()
     external_id = text()
@@ -58,12 +41,10 @@ class AssetRow(Row):
     on_specification_on = day_or_null()
     warranty_ends_on = day_or_null()
     taken_out_on = day_or_null()
-    age_years = whole(
-        allow_null=True,
-        help_text="Full years on the date; null where installed_on is unknown.",
-    )
+    first_evidence_on = day_or_null("Installed, else delivered, else its first order, ticket or visit.")
+    age_years = whole(allow_null=True, help_text="Full years on the date; null where installed_on is unknown.")
     in_service = serializers.BooleanField(help_text="On the date.")
-    covered = serializers.BooleanField(help_text="By a coverage line of a term in force on the date.")
+    covered = serializers.BooleanField(source="line", help_text="By a coverage line of a term in force on the date.")
     price = Amount(help_text="What was paid for it. Only for callers who see prices.")
     price_reporting = Amount(help_text="The same in the reporting currency.")
     currency = Currency(help_text="Of `price`.")
@@ -76,11 +57,25 @@ class AssetDetailRow(AssetRow):
     attributes = serializers.JSONField()
 
 
-def coverage_of(asset: OuterRef, on: date) -> QuerySet[Any]:
-    """Coverage lines of a machine that count on that date (metrics.md, Covered at D)."""
+def coverage(on: date) -> QuerySet[Any]:
+    """Coverage lines that count on that date (metrics.md, Covered at D)."""
     running = Term.objects.in_force(on).filter(pk=OuterRef("term"))
-    lines = Coverage.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), asset=asset, starts_on__lte=on)
+    lines = Coverage.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
     return lines.filter(Exists(running))
+
+
+def line_of(on: date) -> RawSQL:
+    """The id of a coverage line of each machine that counts on that date, or null.
+
+    One line at most, so that PostgreSQL looks it up for each row shown and does not read all coverage beforehand. It
+    is compiled here and not in every request.
+    """
+    line = Subquery(coverage(on).filter(asset=OuterRef("pk")).values("pk")[:1])
+    sql, params = Asset.objects.annotate(line=line).values_list("line").query.sql_with_params()
+    head, tail = "SELECT ", ' AS "line" FROM "installed_base_asset"'
+    if not (sql.startswith(head) and sql.endswith(tail)):
+        raise RuntimeError(sql)
+    return RawSQL(sql.removeprefix(head).removesuffix(tail), params, BigIntegerField(null=True))
 
 
 class AssetFilters(Filters):
@@ -91,12 +86,21 @@ class AssetFilters(Filters):
     standing = WordFilter(choices=Asset.Standing.choices)
     installed_after = DayFilter(field_name="installed_on", lookup_expr="gte", help_text="On or after this day.")
     installed_before = DayFilter(field_name="installed_on", lookup_expr="lte", help_text="On or before this day.")
-    in_service = FlagFilter(field_name="in_service")
-    covered = FlagFilter(field_name="covered")
+    in_service = FlagFilter(method="serving")
+    covered = FlagFilter(method="under_cover")
 
     class Meta:
         model = Asset
         fields: ClassVar[list[str]] = []
+
+    def under_cover(self, rows: Any, name: str, value: bool) -> Any:
+        lines = Exists(coverage(self.on).filter(asset=OuterRef("pk")))
+        covered = Q(lines) & Q(Exists(Asset.objects.in_service(self.on).filter(pk=OuterRef("pk"))))
+        return rows.filter(covered if value else ~covered)
+
+    def serving(self, rows: Any, name: str, value: bool) -> Any:
+        found = Exists(Asset.objects.in_service(self.on).filter(pk=OuterRef("pk")))
+        return rows.filter(found if value else ~found)
 
     def of_account(self, rows: Any, name: str, value: int) -> Any:
         if not self.dated:
@@ -121,20 +125,22 @@ class Assets(ReadViewSet):
     }
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        serving = _true(
-            Q(standing=Asset.Standing.OURS)
-            & (Q(product__isnull=True) | Q(product__counts_as_machine=True))
-            & (Q(taken_out_on__isnull=True) | Q(taken_out_on__gt=on))
-            & (Q(first_evidence_on__isnull=True) | Q(first_evidence_on__lte=on))
-        )
-        rows = Asset.objects.annotate(in_service=serving)
-        rows = rows.annotate(covered=_true(Q(in_service=True) & Q(Exists(coverage_of(OuterRef("pk"), on)))))
+        rows = Asset.objects.annotate(line=line_of(on))
         return then(rows, on, **suffixed(self.past)) if dated else rows
 
     def paths(self, *, dated: bool) -> dict[str, str]:
-        return {name: f"{name}_then" for name in self.past} if dated else {}
+        then_read = {name: f"{name}_then" for name in self.past} if dated else {}
+        return then_read | {"counts": "product__counts_as_machine"}
 
     def complete(self, rows: Rows, asking: Asking) -> None:
         for row in rows:
             since = row["installed_on"]
             row["age_years"] = age_in_years(since, asking.on) if since and since <= asking.on else None
+            row["in_service"] = in_service(
+                on=asking.on,
+                ours=row["standing"] == Asset.Standing.OURS,
+                counts=row.pop("counts") is not False,
+                first_evidence_on=row["first_evidence_on"],
+                taken_out_on=row["taken_out_on"],
+            )
+            row["covered"] = row["in_service"] and row["covered"] is not None

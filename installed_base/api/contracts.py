@@ -30,8 +30,7 @@ class TermRow(Row):
     notice_months = whole()
     notice_days = whole()
     tacit_months = whole(
-        allow_null=True,
-        help_text="Length of the next term when nobody cancels; null: it ends by itself.",
+        allow_null=True, help_text="Length of the next term when nobody cancels; null: it ends by itself."
     )
     notice_received_on = day_or_null()
     terminated_on = day_or_null()
@@ -53,10 +52,7 @@ class ContractRow(Row):
     kind = text()
     account_id = whole()
     account_name = text(source="account.name")
-    owner_id = whole(
-        source="worked_by",
-        help_text="Who works it: its own owner, else that of the account.",
-    )
+    owner_id = whole(source="worked_by", help_text="Who works it: its own owner, else that of the account.")
     owner_name = text(source="worked_by_name")
     in_force = serializers.BooleanField(help_text="Whether one of its terms runs on the date.")
     terms = TermRow(many=True, help_text="Oldest first.")
@@ -88,10 +84,7 @@ class ContractFilters(Filters):
 
     def ending(self, rows: Any, name: str, value: date) -> Any:
         """Both bounds are asked of one and the same term."""
-        after, before = (
-            self.form.cleaned_data["ends_after"],
-            self.form.cleaned_data["ends_before"],
-        )
+        after, before = (self.form.cleaned_data["ends_after"], self.form.cleaned_data["ends_before"])
         if name == "ends_before" and after:
             return rows
         terms = Term.objects.filter(contract=OuterRef("pk"), ends_on__isnull=False)

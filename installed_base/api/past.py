@@ -15,9 +15,9 @@ def stood(on: date, path: str = "") -> Q:
 
 def then(rows: QuerySet[Any], on: date, **paths: str) -> QuerySet[Any]:
     """Annotate under each name the value that stood on that date; without history the present one."""
-    joined = rows.annotate(then=FilteredRelation("periods", condition=stood(on, "periods__")))
-    known = Q(then__isnull=False)
-    return joined.annotate(**{n: Case(When(known, then=F(f"then__{p}")), default=F(p)) for n, p in paths.items()})
+    joined = rows.annotate(held=FilteredRelation("periods", condition=stood(on, "periods__")))
+    known = Q(held__isnull=False)
+    return joined.annotate(**{n: Case(When(known, then=F(f"held__{p}")), default=F(p)) for n, p in paths.items()})
 
 
 def suffixed(paths: dict[str, str]) -> dict[str, str]:

@@ -95,7 +95,8 @@ def _link_successors(plan: Plan, ready: str) -> None:
     table = Term._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{TermSuccession._meta.db_table}" (source, external_id, known_on, batch_id, term_id, successor_id)'
+            f'INSERT INTO "{TermSuccession._meta.db_table}"'
+            " (source, external_id, known_on, batch_id, term_id, successor_id)"
             f" SELECT {literal(plan.source)}, '', {literal(plan.context.on)}, {plan.context.batch}, pair.id, pair.next"
             f" FROM (SELECT t.id, lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
             f' FROM "{table}" t WHERE t.contract_id IN (SELECT s.contract_id FROM "{ready}" s WHERE s._ok)) pair'
@@ -146,6 +147,7 @@ TERM = Entity(
     since="t.starts_on",
     default_key=_term_key,
     finish=_complete_term,
+    fills={"total_value": ("annual_value",), "terminated_on": ("end_reason",)},
     before=_number_terms,
     after=_link_successors,
 )
@@ -194,4 +196,5 @@ COVERAGE = Entity(
     since="t.starts_on",
     default_key=_coverage_key,
     finish=_complete_coverage,
+    fills={"term": ("starts_on", "ends_on")},
 )

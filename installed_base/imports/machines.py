@@ -1,6 +1,7 @@
 """Products, the machines in the field, and what happened to them."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +21,10 @@ def families_named(texts: Iterable[str], create: bool) -> dict[str, int]:
     return _named(ProductFamily, texts, create)
 
 
-def _named(model: type[ProductLine] | type[ProductFamily], texts: Iterable[str], create: bool) -> dict[str, int]:
+def _named(model: Any, texts: Iterable[str], create: bool) -> dict[str, int]:
     wanted = set(texts)
     if create:
-        model.objects.bulk_create((model(name=t) for t in sorted(wanted)), ignore_conflicts=True)  # type: ignore[arg-type]
+        model.objects.bulk_create((model(name=t) for t in sorted(wanted)), ignore_conflicts=True)
     return dict(model.objects.filter(name__in=wanted).values_list("name", "pk"))
 
 
@@ -63,6 +64,7 @@ PRODUCT = Entity(
         Field("attributes", "json"),
     ),
     finish=_product_name,
+    fills={"": ("name",)},
     after=_set_lives,
 )
 

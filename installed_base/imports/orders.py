@@ -14,10 +14,6 @@ def _order_key(keys: dict[str, str], values: Values) -> str:
     return values.get("number") or ""
 
 
-def _complete_order(values: Values, row: dict[str, Values]) -> None:
-    values["number"] = values.get("number") or None
-
-
 ORDER = Entity(
     word="order",
     plural="orders",
@@ -35,7 +31,6 @@ ORDER = Entity(
     account="t.account_id",
     since="t.ordered_on",
     default_key=_order_key,
-    finish=_complete_order,
 )
 
 
@@ -100,6 +95,7 @@ LINE = Entity(
     default_key=_line_key,
     numbered=True,
     finish=_complete_line,
+    fills={"order": ("ordered_on", "currency")},
     after=_follow_lines,
 )
 
@@ -178,5 +174,6 @@ LEDGER = Entity(
     since='t."on"',
     default_key=_entry_key,
     finish=_complete_entry,
+    fills={"order": ("account", "on", "order_reference", "currency", "product"), "period_to": ("on",)},
     after=_replace_plan,
 )

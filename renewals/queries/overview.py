@@ -127,9 +127,8 @@ def overview_of(
     renewals: QuerySet[Renewal], *, on: date, chip: str, own: Collection[int], tiers: Tiers
 ) -> tuple[Overview, Mapping[int, Tier]]:
     """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
-    groups: list[dict[str, Any]] = list(
-        renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own)).order_by()
-    )
+    by_account: Any = renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own))
+    groups: list[dict[str, Any]] = list(by_account.order_by())
     tier_of = tiers([g["account_id"] for g in groups])
     seen = blank()
     for group in groups:

@@ -1,11 +1,9 @@
 """The renewal queue: its overview and one page of its list, as of today or as it stood on a past day."""
 
-import base64
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.db.models import DateField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
 from core.models import User
+from core.paging import page_of
 from core.reach import reach_of
 from health.queries import tiers_of
 from health.rules import Tier
@@ -28,7 +27,7 @@ from renewals.queries.overview import (
     shown_by_chip,
 )
 from renewals.queries.past import past_rows
-from renewals.queries.rows import Row, keys_of_buckets, rows_of
+from renewals.queries.rows import FIELDS, Row, keys_of_buckets, row_of, rows_of
 
 PAGE = 50
 FAR = date(9999, 12, 31)
@@ -55,11 +54,16 @@ DEFAULT_SORT = "-value"
 
 @dataclass(frozen=True)
 class Criteria:
-    """What the address of the queue asks for, beyond the menus that narrow the rows themselves."""
+    """What the address of the queue asks for, beyond the menus that narrow the rows themselves.
+
+    `owner` and `level` are asked of past rows only; today's are narrowed in SQL.
+    """
 
     chip: str = "all"
     bucket: str = ""
     health: str = ""
+    owner: str = ""
+    level: str = ""
     sort: str = DEFAULT_SORT
     cursor: str = ""
 
@@ -78,7 +82,8 @@ class Queue:
     overview: Overview
     groups: list[Group]
     criteria: Criteria
-    next_cursor: str = ""
+    newer: str = ""
+    older: str = ""
 
     @property
     def rows(self) -> list[Row]:
@@ -97,9 +102,9 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     base = _with_health(_living(renewals, on), criteria.health, on)
     overview, tiers = overview_of(base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on))
     wanted = _chosen(base, criteria, on, own)
-    rows, more = _page(wanted, criteria, on, size)
+    rows, newer, older = _page(wanted, criteria, on, size)
     shown = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in may_change(rows, user)]
-    return Queue(overview, _grouped(shown, overview, criteria), criteria, more)
+    return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
 def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
@@ -118,8 +123,10 @@ def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     overview = fold(everything, chip=criteria.chip, own=own)
     rows = _in_order(everything, criteria, own)
     start = _offset(criteria.cursor)
-    more = _sealed([start + size]) if len(rows) > start + size else ""
-    return Queue(overview, _grouped(rows[start : start + size], overview, criteria), criteria, more)
+    newer = str(max(start - size, 0)) if start else ""
+    older = str(start + size) if len(rows) > start + size else ""
+    shown = rows[start : start + size]
+    return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
 def every_past_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
@@ -131,7 +138,13 @@ def _past(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> list[Row
     rows = past_rows(renewals, on=on) + rows_of(renewals.filter(in_bucket("decided", on)), on=on)
     tiers = tiers_of({r.account_id for r in rows}, on)
     with_tier = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in rows]
-    return [r for r in with_tier if criteria.health in ("", r.tier.value)]
+    return [r for r in with_tier if _belongs(r, criteria)]
+
+
+def _belongs(row: Row, criteria: Criteria) -> bool:
+    """What the menus ask of a past row: its owner and level are those of the day."""
+    asked = ((criteria.health, row.tier.value), (criteria.owner, row.owner_id), (criteria.level, row.level_id))
+    return all(wanted in ("", str(had)) for wanted, had in asked)
 
 
 def _in_order(rows: list[Row], criteria: Criteria, own: Collection[int]) -> list[Row]:
@@ -206,59 +219,24 @@ def _chosen(renewals: QuerySet[Renewal], criteria: Criteria, on: date, own: Coll
     return renewals.filter(Q(decided_on__isnull=True) & behind_chip(criteria.chip, on, own) & bucket)
 
 
+def _keys(criteria: Criteria) -> list[str]:
+    return ["rank", "-key" if criteria.sort.startswith("-") else "key", "pk"]
+
+
 def _sorted(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> QuerySet[Renewal]:
-    key = SORTS[criteria.sort.lstrip("-")]
-    turned = F("key").desc() if criteria.sort.startswith("-") else F("key").asc()
-    return renewals.annotate(rank=rank_of_bucket(on), key=key).order_by("rank", turned, "pk")
+    keyed = renewals.annotate(rank=rank_of_bucket(on), key=SORTS[criteria.sort.lstrip("-")])
+    return keyed.order_by(*_keys(criteria))
 
 
-def _page(renewals: QuerySet[Renewal], criteria: Criteria, on: date, size: int) -> tuple[list[Row], str]:
-    """One page by keyset, and the cursor of the next one; empty on the last."""
-    after = _after(criteria)
-    wanted = _sorted(renewals, criteria, on)
-    wanted = wanted.filter(after) if after else wanted
-    rows = rows_of(wanted[: size + 1], on=on)
-    if len(rows) <= size:
-        return rows, ""
-    last = rows[size - 1]
-    key = SORTS_OF_ROWS[criteria.sort.lstrip("-")](last)
-    places = [*keys_of_buckets(), "decided"]
-    return rows[:size], _sealed([places.index(last.bucket), str(key), last.pk])
-
-
-def _after(criteria: Criteria) -> Q | None:
-    """Everything behind the cursor; a cursor that nobody gave out starts at the top."""
-    try:
-        rank, text, pk = _opened(criteria.cursor)
-        key = _typed(criteria.sort.lstrip("-"), text)
-        beyond = Q(key__lt=key) if criteria.sort.startswith("-") else Q(key__gt=key)
-        return Q(rank__gt=int(rank)) | Q(rank=int(rank)) & (beyond | Q(key=key, pk__gt=int(pk)))
-    except (ValueError, TypeError, InvalidOperation):
-        return None
-
-
-def _typed(sort: str, text: str) -> Any:
-    if sort == "value":
-        return Decimal(text)
-    return date.fromisoformat(text) if sort in ("ends", "days", "step") else str(text)
-
-
-def _sealed(parts: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> list[Any]:
-    parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    if not isinstance(parts, list):
-        raise ValueError("not a cursor")
-    return parts
+def _page(renewals: QuerySet[Renewal], criteria: Criteria, on: date, size: int) -> tuple[list[Row], str, str]:
+    """One page by keyset, and the cursors of its neighbours."""
+    wanted = _sorted(renewals, criteria, on).values("rank", "key", *FIELDS.values())
+    page = page_of(wanted, _keys(criteria), cursor=criteria.cursor, size=size)
+    return [row_of(values, on=on) for values in page.rows], page.newer, page.older
 
 
 def _offset(cursor: str) -> int:
-    try:
-        return max(0, int(_opened(cursor)[0]))
-    except (ValueError, TypeError, IndexError):
-        return 0
+    return int(cursor) if cursor.isdecimal() and len(cursor) < 8 else 0
 
 
 def _grouped(rows: list[Row], overview: Overview, criteria: Criteria) -> list[Group]:

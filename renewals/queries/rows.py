@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import Team, User
 from health.rules import Tier
@@ -112,6 +113,13 @@ class Row:
         return (self.decides_on - self.on).days
 
     @property
+    def days_words(self) -> str:
+        """58 days left, or 12 days late."""
+        if self.days < 0:
+            return ngettext("%(count)s day late", "%(count)s days late", -self.days) % {"count": -self.days}
+        return ngettext("%(count)s day left", "%(count)s days left", self.days) % {"count": self.days}
+
+    @property
     def bucket(self) -> str:
         return "decided" if self.decided_on else bucket(self.decides_on, self.on).name.lower()
 
@@ -149,16 +157,24 @@ class Row:
         return not self.cancelled and (bool(self.tacit_months) or self.ends_on is None)
 
     @property
-    def owner(self) -> User | Team:
+    def owner_badge(self) -> User | Team:
         """Whose badge stands in the row: a name and an id, without a query."""
-        if self.owner_team:
-            return Team(pk=self.owner_team, name=self.owner_name)
-        return User(pk=self.owner_user, first_name=self.owner_name)
+        return badge_of(self.owner_name, self.owner_user, self.owner_team)
+
+
+def badge_of(name: str, user: int | None, team: int | None) -> User | Team:
+    """A person or a team for the badge, known by name and id alone."""
+    return Team(pk=team, name=name) if team else User(pk=user, first_name=name)
+
+
+def row_of(values: Mapping[str, Any], *, on: date) -> Row:
+    """A row out of a mapping with the paths of `FIELDS` as keys."""
+    return Row(on=on, **{name: values[path] for name, path in FIELDS.items()})
 
 
 def rows_of(renewals: QuerySet[Renewal], *, on: date) -> list[Row]:
     """The rows of these renewals, in one query and their order."""
-    return [Row(on=on, **dict(zip(FIELDS, values, strict=True))) for values in renewals.values_list(*FIELDS.values())]
+    return [row_of(values, on=on) for values in renewals.values(*FIELDS.values())]
 
 
 def days_between(key: str) -> tuple[int | None, int | None]:

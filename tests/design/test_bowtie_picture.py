@@ -58,6 +58,13 @@ def test_thickness_is_amount_times_one_scale_at_every_border(today, then):
             assert sum(edge.thickness for edge in edges) == pytest.approx(total(bands) * by.right, abs=1e-6)
 
 
+@given(flows(), flows())
+def test_any_numbers_can_be_drawn(today, then):
+    picture = samples.bowtie(today, then)
+    for markup in (draw_bowtie(picture), *(draw_slice(picture, stage) for stage in range(5))):
+        assert "nan" not in markup and "inf" not in markup
+
+
 @given(flows())
 def test_bands_lie_against_each_other_and_losses_end_where_the_base_ends(flow):
     at = lay_out(flow, scales(flow))

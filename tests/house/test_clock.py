@@ -19,11 +19,24 @@ READERS = {
 def readings(source: str) -> list[str]:
     """What in a module reads the clock, as `line: expression`.
 
-    The database may write the moment a row was recorded (`db_default=Now()`), but not decide anything by it.
+    The database may write the moment of a record (`db_default=Now()`, `finished_at=Now()`), but not decide by it.
     """
     tree = ast.parse(source)
-    recorded = {id(word.value) for word in ast.walk(tree) if isinstance(word, ast.keyword) and word.arg == "db_default"}
+    recorded = {id(value) for name, value in _given_names(tree) if _records(name)}
     return sorted(set(_calls(tree, recorded)) | set(_automatic(tree)))
+
+
+def _given_names(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Every value that a keyword or an attribute receives, with that name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword):
+            yield node.arg or "", node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            yield node.targets[0].attr, node.value
+
+
+def _records(name: str) -> bool:
+    return name == "db_default" or (name.endswith("_at") and "__" not in name)
 
 
 def _calls(tree: ast.AST, recorded: set[int]) -> Iterator[str]:
@@ -63,7 +76,10 @@ def test_only_the_clock_reads_the_clock():
         ("import datetime\nx = datetime.datetime.now()", ["2: datetime.datetime.now()"]),
         ("x = models.DateTimeField(auto_now_add=True)", ["1: auto_now_add"]),
         ("x = models.DateTimeField(db_default=Now())", []),
-        ("rows.filter(due__lt=Now())", ["1: Now()"]),
+        ("rows.update(finished_at=Now())", []),
+        ("batch.finished_at = Now()", []),
+        ("moment = Now()", ["1: Now()"]),
+        ("rows.filter(due_at__lt=Now())", ["1: Now()"]),
         ("clock.today()", []),
         ("started = time.monotonic()", []),
     ],

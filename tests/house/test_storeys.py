@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STOREYS = [
     "bowtie", "dashboards", "expansion", "renewals", "health", "sales", "playbooks", "installed_base", "core",
 ]  # fmt: skip
-NAMELESS = {"utils", "util", "helpers", "helper", "common", "services", "misc", "base", "lib", "tools"}
+NAMELESS = {"utils", "util", "helpers", "helper", "common", "services", "misc"}
 
 pytestmark = pytest.mark.house
 
@@ -63,6 +63,6 @@ def test_modules_are_named_after_their_subject():
         str(path.relative_to(ROOT))
         for room in [*STOREYS, "tests"]
         for path in (ROOT / room).rglob("*")
-        if path.stem in NAMELESS and (path.suffix == ".py" or (path.is_dir() and path.name != "base"))
+        if path.stem in NAMELESS and (path.suffix == ".py" or path.is_dir())
     ]
     assert nameless == []

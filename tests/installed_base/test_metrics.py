@@ -87,7 +87,7 @@ def test_in_service_leaves_out_what_is_not_there_or_not_ours() -> None:
 
 def test_attach_rate_counts_lines_of_terms_in_force_and_no_warranty() -> None:
     at = account()
-    covered, ended, warranty, none = (asset(at, date(2020, 1, 1)) for _ in range(4))
+    covered, ended, warranty, _none = (asset(at, date(2020, 1, 1)) for _ in range(4))
     warranty.warranty_ends_on = ON
     warranty.save()
     running = term(at, date(2026, 1, 1), date(2026, 12, 31))
@@ -338,9 +338,8 @@ def test_a_machine_sold_on_counts_at_its_account_of_the_date() -> None:
     machine.account = there
     machine.save()
     keep(AssetPeriod, [machine.pk], on=date(2026, 10, 1))
-    at = [(value("assets_in_service", on, account=here.pk).value, value("assets_in_service", on, account=there.pk).value)
-          for on in (date(2026, 9, 30), date(2026, 10, 1))]  # fmt: skip
-    assert at == [(1, 0), (0, 1)]
+    for on, expected in ((date(2026, 9, 30), [1, 0]), (date(2026, 10, 1), [0, 1])):
+        assert [value("assets_in_service", on, account=at.pk).value for at in (here, there)] == expected
 
 
 def test_a_team_holds_what_its_parts_and_people_own() -> None:

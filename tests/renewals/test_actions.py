@@ -21,7 +21,7 @@ from renewals.actions.working import (
 )
 from renewals.models import Renewal
 from tests import cast
-from tests.renewals.base import ON, ending, renewal, task
+from tests.renewals.book import ON, ending, renewal, task
 
 WORK = Work(stage="quote_sent", next_step=" Call Mr van Dam ", next_step_on=date(2026, 11, 24))
 

@@ -19,7 +19,7 @@ from renewals.queries.queue import Criteria, every_row, facets, past_queue, queu
 from renewals.queries.rows import SPANS, rows_of
 from renewals.rules import bucket
 from tests import cast
-from tests.renewals.base import ON, ending, renewal
+from tests.renewals.book import ON, ending, renewal
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_pages_by_cursor_show_every_row_once_in_one_order(mila, sort):
     for _ in range(6):
         page = shown(mila, size=2, sort=sort, cursor=cursor)
         seen += [r.pk for r in page.rows]
-        cursor = page.next_cursor
+        cursor = page.older
         if not cursor:
             break
     assert cursor == ""
@@ -104,7 +104,7 @@ def test_a_cursor_that_nobody_gave_out_starts_at_the_top(mila, cursor):
 def test_the_head_of_a_bucket_that_goes_on_says_so(mila):
     for number in range(3):
         renewal(ending(cast.account(f"Account {number}", mila), 10))
-    second = shown(mila, size=2, cursor=shown(mila, size=2).next_cursor)
+    second = shown(mila, size=2, cursor=shown(mila, size=2).older)
     assert [(g.continued, g.sums.count, len(g.rows)) for g in second.groups] == [(True, 3, 1)]
 
 
@@ -255,9 +255,9 @@ def test_a_past_page_by_cursor(mila):
         renewal(ending(cast.account(f"A{number}", mila), 10 + number), opened_on=date(2026, 9, 1))
     on = date(2026, 11, 1)
     first = past_queue(queue_rows(mila), Criteria(sort="days"), user=mila, on=on, size=3)
-    second = past_queue(queue_rows(mila), Criteria(sort="days", cursor=first.next_cursor), user=mila, on=on, size=3)
+    second = past_queue(queue_rows(mila), Criteria(sort="days", cursor=first.older), user=mila, on=on, size=3)
     assert names(first) + names(second) == ["A0", "A1", "A2", "A3", "A4"]
-    assert second.next_cursor == ""
+    assert second.older == ""
 
 
 def test_money_is_exact(mila):

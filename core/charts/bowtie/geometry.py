@@ -17,6 +17,7 @@ TOP = 26.0  # room kept for labels above the picture
 ROOM = HEIGHT - TOP - GAP - 32.0  # what base, growth and strand may fill together; the rest is for words
 RISE = 0.42  # share of the fifth column after which growth lies flat
 LINE = 16.0  # a line of words, and the least a band must have to hold one
+LEAST = 1e-6  # less money than this, in whatever unit, is none
 MAX_LINES = 40  # more wins than this are drawn in fives
 
 
@@ -77,8 +78,10 @@ def scales(today: Flow, then: Flow | None = None) -> Scales:
     leads = max(max(flow.leads, flow.opportunities, flow.won) for flow in flows)
     money = max(max(flow.start, flow.end) + flow.new for flow in flows)
     height = max(flow.start + total(flow.growth) + flow.new for flow in flows)
-    right = min(REACH / money, ROOM / height) if money > 0 else 0.0
-    right = min(right, (ROOM - _crowded(today, right)) / height) if money > 0 else 0.0
+    if money < LEAST:
+        return Scales(REACH / leads if leads > 0 else 0.0, 0.0)
+    right = min(REACH / money, ROOM / height)
+    right = min(right, (ROOM - _crowded(today, right)) / height)
     return Scales(REACH / leads if leads > 0 else 0.0, right)
 
 
@@ -126,7 +129,7 @@ def stack(bands: tuple[Band, ...], top: float, scale: float) -> tuple[Edge, ...]
     """Bands under each other, without gaps, so that thickness adds up; bands of nothing are left out."""
     edges = []
     for band in bands:
-        if band.amount > 0:
+        if band.amount * scale > 0:
             edges.append(Edge(top, top + band.amount * scale, band))
             top = edges[-1].bottom
     return tuple(edges)

@@ -1,0 +1,83 @@
+"""Goals 3, 4 and 5: pages against the REST list, the bowtie on a large base, queries a page."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench.client import Client
+from bench.measure import Cost, backend_pid, compared
+from bench.report import Goal
+from bench.setting import Setting, page
+from core.scope import System
+from installed_base.models import Asset
+from renewals.models import Renewal
+
+EVERYTHING = "executive"
+
+
+def measure(setting: Setting) -> Iterator[Goal]:
+    yield from _html_against_rest(setting)
+    yield from _bowtie(setting)
+    yield from _queries(setting)
+
+
+def _get(caller: Client, address: str) -> Callable[[], bytes]:
+    return lambda: caller.get(address)
+
+
+def _html_against_rest(setting: Setting) -> Iterator[Goal]:
+    machines = page("dashboards:machines")
+    if not machines:
+        return
+    caller, pid = setting.client(setting.large), backend_pid()
+    calls = {"page": (_get(caller, machines), pid), "list": (_get(caller, "/api/v1/assets/"), pid)}
+    cost = compared(calls, times=8, rounds=5)
+    ratio = cost["page"].cpu / cost["list"].cpu
+    note = f"{cost['page'].cpu:.1f} CPU ms ({cost['page'].application:.1f} application)"
+    yield Goal(3, "HTML list of 50 against REST list of 50", ratio, 4, 8, note=note)
+
+
+def _bowtie(setting: Setting) -> Iterator[Goal]:
+    address = page("dashboards:bowtie")
+    if not address:
+        return
+    small, large = (_cost(setting, name, address) for name in (setting.small, setting.large))
+    note = f"{large.cpu:.0f} CPU ms against {small.cpu:.0f}, live over {setting.accounts:,} accounts"
+    yield Goal(4, "bowtie page, large base against 10k machines", large.cpu / small.cpu, 1.2, 2, note=note)
+
+
+def _cost(setting: Setting, database: str, address: str) -> Cost:
+    caller = setting.client(database, EVERYTHING)
+    return compared({"page": (_get(caller, address), backend_pid())}, times=1, rounds=3)["page"]
+
+
+def _queries(setting: Setting) -> Iterator[Goal]:
+    """Of a page that was called before, so that nothing is counted that is read once a process."""
+    caller = setting.client(setting.large)
+    asset = Asset.objects.visible_to(System("bench")).filter(account__owner__user__username="manager0-0").first()
+    renewal = Renewal.objects.filter(account__owner__user__username="manager0-0").first()
+    if asset is None:
+        return
+    for name, address, most in (
+        ("REST list", "/api/v1/assets/", 5),
+        ("REST contracts with terms", "/api/v1/contracts/", 5),
+        ("REST detail", f"/api/v1/assets/{asset.pk}/", 6),
+        ("machines list", page("dashboards:machines"), 5),
+        ("accounts list", page("dashboards:accounts"), 5),
+        ("renewal queue", page("renewals:queue"), 5),
+        ("machine page", page("dashboards:asset", asset.pk), 6),
+        ("renewal page", renewal and page("renewals:renewal", renewal.pk), 6),
+        ("account page", page("dashboards:account", asset.account_id), 16),
+        ("Today", page("dashboards:today"), 8),
+        ("bowtie", page("dashboards:bowtie"), 8),
+    ):
+        if address:
+            yield Goal(5, f"queries: {name}", _count(caller, address), most, most + 2, unit="")
+
+
+def _count(caller: Client, address: str) -> int:
+    caller.get(address)
+    with CaptureQueriesContext(connection) as found:
+        caller.get(address)
+    return len(found)

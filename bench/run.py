@@ -1,0 +1,67 @@
+"""One run: the bases, the measurements in an order in which none disturbs the next, the table."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+
+import structlog
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from bench import base
+from bench.goals import day, importing, memory, pages, rest
+from bench.report import Goal, table, write
+from bench.setting import Setting
+from core import clock
+
+Part = Callable[[Setting], Iterator[Goal]]
+# Reading first, then what writes; memory last, because it forks.
+PARTS: dict[str, Part] = {
+    "rest": rest.measure,
+    "day": day.measure,
+    "pages": pages.measure,
+    "importing": importing.measure,
+    "memory": memory.measure,
+}
+SMALL = 1000
+
+
+def run(accounts: int, *, only: set[str], keep: bool, path: Path) -> list[Goal]:
+    """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it."""
+    _log_to_nobody()
+    home = connection.settings_dict["NAME"]
+    setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
+    _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
+    base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
+    goals: list[Goal] = []
+    try:
+        for name, measure in PARTS.items():
+            if not only or name in only:
+                goals += _measured(name, measure, setting)
+    finally:
+        if not keep:
+            base.drop((base.DATABASE, base.SMALL, base.EMPTY), home)
+    print(table(goals))
+    write(goals, path)
+    return goals
+
+
+def _measured(name: str, measure: Part, setting: Setting) -> list[Goal]:
+    start = perf_counter()
+    found = list(measure(setting))
+    _say(f"{name}: {perf_counter() - start:.0f} s")
+    return found
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _log_to_nobody() -> None:
+    """Lines are made and written as always, to the null device."""
+    nobody = Path(os.devnull).open("wb", buffering=0)  # noqa: SIM115
+    structlog.configure(logger_factory=structlog.BytesLoggerFactory(nobody), cache_logger_on_first_use=True)
+    logging.disable(logging.INFO)

@@ -1,0 +1,121 @@
+"""The numbers of the page as the flow that `core.charts.bowtie` draws."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.charts.bowtie import Band, Bowtie, Flow, Words
+from core.display import day_long, number, percent
+from core.metrics import Result
+from dashboards.bowtie.reading import Reading
+from installed_base.models.orders import Stream
+
+SHADES = ("s1", "s2", "s3", "s4", "s5")
+Money = Callable[[Any], str]
+
+
+def picture(reading: Reading, stages: tuple[str, ...]) -> Bowtie:
+    """The whole picture, with the compared date as its outline where there was revenue then."""
+    today = flow(reading.now, reading.money)
+    then = flow(reading.then, reading.money) if reading.then else None
+    return Bowtie(
+        today=today,
+        then=then if then and then.start else None,
+        words=_words(reading, today),
+        title=_("The bowtie"),
+        desc=_desc(reading, today),
+        stages=stages,
+    )
+
+
+def flow(results: Mapping[str, Result], money: Money) -> Flow:
+    """Revenue of existing customers, a year before and now. Health is unknown until there are scores; so are leads."""
+    bridge = results["nrr_bridge"]
+    if bridge.withheld or not bridge.count:
+        return Flow(new=float(_new(results)))
+    parts = {key: Decimal(value or 0) for key, value in bridge.parts.items()}
+    price = parts["price"]
+    return Flow(
+        health=(Band(float(parts["start"]), _("No score yet"), money(parts["start"]), "unknown"),),
+        new=float(_new(results)),
+        kept=_kept(parts, money),
+        growth=_bands(((parts["expansion"], _("expansion"), "expansion"), (price, _("price"), "price")), money, "+ "),
+        lost=_bands(
+            (
+                (parts["contraction"], _("bought less"), "lost"),
+                (parts["churn"], _("left us"), "lost"),
+                (-price, _("lower prices"), "lost"),
+            ),
+            money,
+            "− ",
+        ),
+    )
+
+
+def _new(results: Mapping[str, Result]) -> Decimal:
+    """Revenue of customers who brought none a year before: it stands outside the retention."""
+    total, bridge = results["revenue_per_customer"], results["nrr_bridge"]
+    return max(Decimal(total.numerator or 0) - Decimal(bridge.numerator or 0), Decimal(0))
+
+
+def _kept(parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
+    """What was kept, by stream, the largest first; the smallest stand together. Lower prices come off all of them."""
+    streams = sorted(((parts[f"kept_{s.value}"], str(s.label)) for s in Stream), reverse=True)
+    shown = [s for s in streams if s[0] > 0]
+    if len(shown) > len(SHADES):
+        rest = sum((amount for amount, _name in shown[len(SHADES) - 1 :]), Decimal(0))
+        shown = [*shown[: len(SHADES) - 1], (rest, _("Other"))]
+    total = sum((amount for amount, _name in shown), Decimal(0))
+    kept = parts["start"] - parts["contraction"] - parts["churn"] + min(parts["price"], Decimal(0))
+    if not total or kept <= 0:
+        return (Band(float(max(kept, 0)), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
+    return tuple(
+        Band(float(amount * kept / total), name, money(amount * kept / total), shade)
+        for (amount, name), shade in zip(shown, SHADES, strict=False)
+    )
+
+
+def _bands(found: Any, money: Money, sign: str) -> tuple[Band, ...]:
+    return tuple(Band(float(a), name, f"{sign}{money(a)}", kind) for a, name, kind in found if a > 0)
+
+
+def _words(reading: Reading, today: Flow) -> Words:
+    customers = reading.now["nrr_bridge"].count
+    kept = sum(band.amount for band in today.kept)
+    return Words(
+        new=(_("+ %(money)s from new customers") % {"money": reading.money(today.new)}, _("outside the NRR"))
+        if today.new
+        else (),
+        base=(
+            ngettext("%(n)s earlier customer brings", "%(n)s earlier customers bring", customers)
+            % {"n": number(customers)},
+            _("%(money)s, not yet split by health") % {"money": reading.money(today.start)},
+        ),
+        kept=_("Kept %(money)s, by stream") % {"money": reading.money(kept)},
+        compared=_("a year ago"),
+        no_leads=_("No leads recorded yet"),
+        no_opportunities=_("No pipeline figures yet"),
+        no_wins=_("No go-live dates yet"),
+        no_base=_no_base(reading),
+    )
+
+
+def _no_base(reading: Reading) -> str:
+    if reading.now["nrr_bridge"].withheld:
+        return _("Prices are not shown to you")
+    return _("No revenue a year before")
+
+
+def _desc(reading: Reading, today: Flow) -> str:
+    if not today.start:
+        return _("No revenue of existing customers is known for the twelve months.")
+    words = {
+        "on": day_long(reading.on),
+        "start": reading.money(today.start),
+        "end": reading.money(today.end),
+        "ratio": percent(reading.value("net_revenue_retention")),
+    }
+    return _("Twelve months to %(on)s: %(start)s a year before became %(end)s, %(ratio)s.") % words

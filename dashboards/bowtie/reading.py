@@ -1,0 +1,82 @@
+"""What the page reads: its metrics on the date and on the compared one, and what they can be narrowed to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from core.metrics import Filters, Result, Status, TargetPolicy, Unit, compute_many
+from core.policies import policy_on
+from dashboards import wording
+
+KEYS = (
+    *("assets_in_service", "assets_age_0_5", "assets_age_5_10", "assets_age_10_plus", "assets_age_unknown"),
+    *("assets_end_of_life", "attach_rate", "contracted_assets", "assets_uncovered"),
+    *("contracts_in_force", "contracted_value", "average_contract_value"),
+    *("net_revenue_retention", "installed_base_nrr", "gross_revenue_retention", "logo_retention", "nrr_bridge"),
+    *("churned_customers", "churned_revenue", "revenue_per_customer", "quiet_customers"),
+)
+# What comes up in the next days is not compared with a year ago.
+KEYS_OF_TODAY = ("contracts_up_for_renewal",)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Results by key, today and (perhaps) on the compared date, with the words that depend on both."""
+
+    on: date
+    now: Mapping[str, Result]
+    then: Mapping[str, Result]
+    compared_on: date | None
+    currency: str
+    policy: TargetPolicy
+    query: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing that could be counted is there."""
+        keys = ("assets_in_service", "contracts_in_force", "logo_retention", "revenue_per_customer", "quiet_customers")
+        return not any(self.now[key].count for key in keys)
+
+    def value(self, key: str) -> Any:
+        return self.now[key].value
+
+    def part(self, key: str, part: str) -> Decimal:
+        return Decimal(self.now[key].parts[part] or 0)
+
+    def before(self, key: str) -> Result | None:
+        return self.then.get(key)
+
+    def said(self, key: str) -> str:
+        result = self.now[key]
+        return wording.said(result.metric.unit, result.value, self.currency)
+
+    def money(self, value: Any) -> str:
+        return wording.said(Unit.MONEY, value, self.currency)
+
+    def facts(self, key: str) -> str:
+        result = self.now[key]
+        if result.value is None:
+            return result.reason
+        return wording.facts_of(result.metric, self.before(key), self.currency)
+
+    def status(self, key: str) -> Status:
+        return wording.status(self.now[key], self.before(key), self.policy)
+
+    def receipt(self, key: str) -> str:
+        """The address of the rows behind a number, as of the same day and narrowed the same way."""
+        query = urlencode(self.query)
+        return reverse("dashboards:receipt", args=[key]) + (f"?{query}" if query else "")
+
+
+def read(
+    *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
+) -> Reading:
+    """Everything on the page, in one aggregate per family of rows and date."""
+    now = compute_many([*KEYS, *KEYS_OF_TODAY], on=on, actor=actor, filters=filters)
+    then = compute_many(KEYS, on=compared_on, actor=actor, filters=filters) if compared_on else {}
+    return Reading(on, now, then, compared_on, currency, policy_on(TargetPolicy, on).values, query)

@@ -1,0 +1,90 @@
+"""The five heads above the picture: status, one metric each, and three more under it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.charts.bowtie import Bowtie, draw_slice
+from core.display import MISSING
+from core.metrics import Status
+from dashboards import wording
+from dashboards.bowtie.reading import Reading
+
+NAMES = (
+    gettext_lazy("Lead generation"),
+    gettext_lazy("Pipeline"),
+    gettext_lazy("Conversion"),
+    gettext_lazy("Adoption and value"),
+    gettext_lazy("Expansion and renewal"),
+)
+# The headline metric of a stage that has no data yet, and what it waits for.
+WAITING = (
+    (gettext_lazy("Lead quality"), gettext_lazy("No leads recorded yet; they come with the sales rooms.")),
+    (gettext_lazy("Win rate"), gettext_lazy("Waits for won and lost deals of new customers.")),
+    (gettext_lazy("Onboarding on time"), gettext_lazy("Waits for promised and real go-live dates.")),
+    (gettext_lazy("Average health"), gettext_lazy("Waits for health scores; every customer is without one.")),
+)
+HEADLINE = "net_revenue_retention"
+MORE = ("gross_revenue_retention", "logo_retention", "attach_rate")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One head, in the words of the component `stage_head`."""
+
+    number: str
+    name: str
+    metric: str
+    facts: str
+    slice: SafeString
+    status: str = "unknown"
+    word: str = ""
+    value: str = MISSING
+    receipt: str = ""
+    more: list[dict[str, Any]] = field(default_factory=list)
+
+
+def stages(reading: Reading, picture: Bowtie) -> list[Stage]:
+    return [*(_waiting(index, picture) for index in range(len(WAITING))), _renewal(reading, picture)]
+
+
+def _waiting(index: int, picture: Bowtie) -> Stage:
+    metric, facts = WAITING[index]
+    return Stage(
+        number=str(index + 1),
+        name=str(NAMES[index]),
+        metric=str(metric),
+        facts=str(facts),
+        slice=draw_slice(picture, index),
+        word=_("No data yet"),
+    )
+
+
+def _renewal(reading: Reading, picture: Bowtie) -> Stage:
+    result, status = reading.now[HEADLINE], reading.status(HEADLINE)
+    return Stage(
+        number="5",
+        name=str(NAMES[4]),
+        metric=str(result.metric.name),
+        facts=reading.facts(HEADLINE),
+        slice=draw_slice(picture, 4),
+        status=wording.STATUS[status],
+        word=_("No data yet") if status is Status.NONE else wording.status_word(status),
+        value=reading.said(HEADLINE),
+        receipt=reading.receipt(HEADLINE),
+        more=[_more(reading, key) for key in MORE],
+    )
+
+
+def _more(reading: Reading, key: str) -> dict[str, Any]:
+    result = reading.now[key]
+    return {
+        "status": wording.STATUS[reading.status(key)],
+        "name": str(result.metric.name),
+        "value": reading.said(key),
+        "href": reading.receipt(key),
+        "facts": reading.facts(key),
+    }

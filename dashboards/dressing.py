@@ -1,0 +1,140 @@
+"""What rows show beside their own fields: pictures, places, names and words; set on the rows of one page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core import display
+from core.subjects import subject
+from dashboards import pictures, words
+from dashboards.queries.timeline import Event
+from expansion.models import Signal
+from expansion.reasons import in_words
+from installed_base.models import AssetEvent
+from installed_base.models.contracts import EndReason
+from renewals.models import Outcome
+from sales.models import DealKind, Stage
+
+
+def machines(rows: Iterable[Any]) -> list[Any]:
+    """`picture`, `next_words` and `place` of machines that are dressed with their life line."""
+    found = list(rows)
+    for row in found:
+        family = row.product.family if row.product else None
+        expected = float(family.expected_life_years) if family and family.expected_life_years else 12.0
+        row.picture = pictures.life(row.life, expected)
+        row.next_words = words.next_on_line(row.life)
+        row.place = ", ".join(filter(None, _place(row)))
+    return found
+
+
+def _place(row: Any) -> tuple[str, str]:
+    if row.site:
+        return (row.site.city or row.site.name, row.site.country or row.account.country)
+    return (row.account.city, row.account.country)
+
+
+def people(rows: Iterable[Any], *, named: bool, reachable: bool) -> None:
+    """Names and addresses only for those who may have them (trust.md 5.2); the role stands for everybody."""
+    for person in rows:
+        person.shown_name = person.name if named else (person.job_title or person.get_role_display())
+        person.reachable = reachable
+
+
+def signals(rows: Iterable[Signal]) -> list[Any]:
+    found: list[Any] = list(rows)
+    for row in found:
+        row.reason_words = in_words(row.reason)
+    return found
+
+
+def timeline(events: Iterable[Event], *, prices: bool) -> list[dict[str, Any]]:
+    """Titles and words of events, in the reader's language."""
+    return [_event(event, prices) for event in events]
+
+
+def _event(event: Event, prices: bool) -> dict[str, Any]:
+    make = _EVENTS.get(event.what, _plain)
+    shown = make(event, prices)
+    return {"happened_on": event.happened_on, "url": "", "status": "", "text": "", **shown}
+
+
+def _plain(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": event.words}
+
+
+def _note(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": _("Note"), "text": event.words}
+
+
+def _task(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": _(event.words), "text": pgettext("task", "done"), "status": "good"}
+
+
+def _milestone(event: Event, prices: bool) -> dict[str, Any]:
+    words_ = {"play": words.playbook_name(event.words), "milestone": event.kind}
+    return {"title": _("%(play)s reached %(milestone)s") % words_}
+
+
+def _renewal(event: Event, prices: bool) -> dict[str, Any]:
+    outcome = Outcome(event.kind) if event.kind in Outcome.values else None
+    status = {Outcome.RENEWED: "good", Outcome.LOST: "risk"}.get(outcome, "") if outcome else ""
+    label = outcome.label if outcome else event.kind
+    return {"title": _("Renewal of %(number)s") % {"number": event.words}, "text": label, "status": status}
+
+
+def _order(event: Event, prices: bool) -> dict[str, Any]:
+    amount = f" {display.money(event.kind)}" if prices and event.kind else ""
+    return {"title": f"{_('Parts order')}{amount}", "text": event.words}
+
+
+def _parts(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": _("Parts ordered"), "text": event.words}
+
+
+def _asset(event: Event, prices: bool) -> dict[str, Any]:
+    kinds = dict(AssetEvent.Kind.choices)
+    return {"title": kinds.get(event.kind, event.kind), "text": event.words}
+
+
+def _started(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": _("Contract %(number)s begins") % {"number": event.words}, "text": event.kind}
+
+
+def _ended(event: Event, prices: bool) -> dict[str, Any]:
+    reason = dict(EndReason.choices).get(event.kind, event.kind)
+    return {"title": _("Contract %(number)s ended") % {"number": event.words}, "text": reason, "status": "risk"}
+
+
+def _deal(event: Event, prices: bool) -> dict[str, Any]:
+    status = "good" if event.kind == Stage.WON else "risk"
+    text = dict(Stage.choices).get(event.kind, "")
+    return {"title": event.words, "text": text, "status": status, "url": subject("opportunity").url(event.number)}
+
+
+def _deal_opened(event: Event, prices: bool) -> dict[str, Any]:
+    text = _("Opportunity: %(kind)s") % {"kind": dict(DealKind.choices).get(event.kind, event.kind)}
+    return {"title": event.words, "text": text, "url": subject("opportunity").url(event.number)}
+
+
+def _signal(event: Event, prices: bool) -> dict[str, Any]:
+    decision = dict(Signal.Decision.choices).get(event.kind, event.kind)
+    return {"title": _("Signal: %(decision)s") % {"decision": decision}, "text": in_words(event.words)}
+
+
+_EVENTS = {
+    "note": _note,
+    "task": _task,
+    "milestone": _milestone,
+    "renewal": _renewal,
+    "order": _order,
+    "parts": _parts,
+    "asset": _asset,
+    "term_started": _started,
+    "term_ended": _ended,
+    "deal": _deal,
+    "deal_opened": _deal_opened,
+    "signal": _signal,
+}

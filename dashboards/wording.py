@@ -1,0 +1,65 @@
+"""Metrics in words: a value with its unit, its target, how far it is from it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import display
+from core.metrics import Aim, Metric, Result, Status, TargetPolicy, Unit, status_of
+
+Number = Decimal | int | None
+STATUS = {Status.GOOD: "good", Status.WATCH: "watch", Status.RISK: "risk", Status.NONE: "unknown"}
+
+
+def said(unit: Unit, value: Number, currency: str, short: bool = True) -> str:
+    """A value with its unit: 106.8%, €41.2M, 1,100."""
+    if unit is Unit.RATIO:
+        return display.percent(value)
+    if unit is Unit.MONEY:
+        return display.money_short(value, currency) if short else display.money(value, currency, 2)
+    return display.number(value)
+
+
+def target_words(metric: Metric, currency: str) -> str:
+    """A target such as "over 110%", or where it should move; empty without a target."""
+    target = metric.target
+    if target.aim is Aim.NONE:
+        return ""
+    if target.aim is Aim.RISING:
+        return _("target rising")
+    if target.aim is Aim.FALLING:
+        return _("target falling")
+    goal = said(metric.unit, target.value, currency)
+    if target.aim is Aim.BELOW:
+        return _("target under %(goal)s") % {"goal": goal}
+    return _("target over %(goal)s") % {"goal": goal}
+
+
+def before_words(metric: Metric, before: Result | None, currency: str) -> str:
+    if before is None or before.value is None:
+        return ""
+    return _("a year ago %(value)s") % {"value": said(metric.unit, before.value, currency)}
+
+
+def facts_of(metric: Metric, before: Result | None, currency: str) -> str:
+    """Target and a year ago on one line."""
+    return ", ".join(w for w in (target_words(metric, currency), before_words(metric, before, currency)) if w)
+
+
+def status(result: Result, before: Result | None, policy: TargetPolicy) -> Status:
+    was = before.value if before is not None else None
+    return status_of(result.metric.target, _decimal(result.value), _decimal(was), policy)
+
+
+def status_word(found: Status) -> str:
+    return {
+        Status.GOOD: _("On target"),
+        Status.WATCH: _("Just short"),
+        Status.RISK: _("Off target"),
+        Status.NONE: _("No target"),
+    }[found]
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)

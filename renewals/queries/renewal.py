@@ -1,0 +1,119 @@
+"""Everything the page of one renewal shows, read in a few sets whatever its history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+
+from core.models import User
+from core.policies import policy_on
+from installed_base.models import Coverage
+from installed_base.rules import age_in_years
+from playbooks.models import Firing, Note, Task
+from renewals.models import Renewal
+from renewals.rules import MilestonePolicy
+
+WATCHED = ("stage", "next_step", "next_step_on", "owner_id", "decides_on", "ends_on", "snoozed_until", "outcome")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change in the trail: when, who, and what went from where to where."""
+
+    at: Any
+    who: str
+    fields: list[tuple[str, Any, Any]]
+    why: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A machine on the contract; its age in full years, None where unknown."""
+
+    coverage: Coverage
+    age: int | None
+
+
+def visible_renewals(user: User) -> Any:
+    """What the page needs of a renewal, and whether this user may change it."""
+    mine = Renewal.objects.changeable_by(user).filter(pk=OuterRef("pk"))
+    related = ("account", "term", "term__contract", "term__level", "owner", "decided_by")
+    return Renewal.objects.visible_to(user).select_related(*related, "play").annotate(may_change=Exists(mine))
+
+
+def tasks_of(renewal: Renewal, user: User) -> list[Task]:
+    tasks = Task.objects.visible_to(user).filter(play_id=renewal.play_id)
+    return list(tasks.select_related("owner", "done_by", "release").order_by("due_on", "pk"))
+
+
+def firings_of(renewal: Renewal, user: User) -> list[Firing]:
+    """Every milestone of this term that was met, fired or passed over."""
+    about = Q(subject_kind="term", subject_id=renewal.term_id) | Q(subject_kind="renewal", subject_id=renewal.pk)
+    return list(Firing.objects.visible_to(user).filter(about, rule__startswith="renewal.").order_by("due_on", "pk"))
+
+
+def notes_of(renewal: Renewal, user: User) -> list[Note]:
+    notes = Note.objects.visible_to(user).filter(subject_kind="renewal", subject_id=renewal.pk)
+    return list(notes.select_related("by").order_by("-on", "-pk")[:50])
+
+
+def lines_of(renewal: Renewal, user: User, on: date) -> list[Line]:
+    """The machines of the term, oldest first; those whose age nobody knows last."""
+    found = Coverage.objects.visible_to(user).filter(term_id=renewal.term_id)
+    rows = found.select_related("asset", "asset__product", "asset__site")
+    lines = [Line(c, age_in_years(c.asset.installed_on, on) if c.asset.installed_on else None) for c in rows]
+    return sorted(lines, key=lambda line: (line.age is None, -(line.age or 0), line.coverage.pk))
+
+
+def changes_of(renewal: Renewal, limit: int = 60) -> list[Change]:
+    """What people and the product changed, latest first, with who and why. One query."""
+    audit = apps.get_model("renewals.RenewalAudit")
+    name = Trim(Concat("first_name", Value(" "), "last_name"))
+    who = User.objects.filter(pk=OuterRef("by")).annotate(name=Coalesce(NullIf(name, Value("")), "username"))
+    events = (
+        audit.objects.filter(pgh_obj_id=renewal.pk)
+        .annotate(
+            by=Cast(KeyTextTransform("user", "pgh_context__metadata"), BigIntegerField()),
+            why=KeyTextTransform("why", "pgh_context__metadata"),
+            owner_name=F("owner__name"),
+        )
+        .annotate(who=Subquery(who.values("name")[:1], output_field=CharField()))
+        .order_by("-pgh_id")[: limit + 1]
+    )
+    rows = list(events)
+    changes = [_change(now, before) for now, before in zip(rows, [*rows[1:], None], strict=True)]
+    return [change for change in changes if change is not None][:limit]
+
+
+def _change(now: Any, before: Any) -> Change | None:
+    if before is None:
+        return None
+    fields = [
+        (name, _value(before, name), _value(now, name))
+        for name in WATCHED
+        if getattr(now, name) != getattr(before, name)
+    ]
+    return Change(now.pgh_created_at, now.who or "", fields, now.why or "") if fields else None
+
+
+def _value(event: Any, name: str) -> Any:
+    return event.owner_name if name == "owner_id" else getattr(event, name)
+
+
+def milestones_of(renewal: Renewal, on: date) -> tuple[int, ...]:
+    """Days before T at which something happens, the gate first, by the policy of that day."""
+    policy = policy_on(MilestonePolicy, on).values
+    return (policy.gate, *sorted(policy.milestones, reverse=True))
+
+
+def tasks_by_milestone(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """Tasks under the milestone that released them; a person's own tasks under none."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.release.milestone if task.release else "", []).append(task)
+    return found

@@ -1,0 +1,163 @@
+"""Working renewals from a page: one in place, many at once. Everything works without scripts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from core.clock import today
+from core.display import day
+from core.exporting import file_of
+from core.returning import back, place_of
+from renewals.actions.working import WorkRefused, assign, move_next_step, save_work, snooze, wake, write_note
+from renewals.exports import HEAD, line_of
+from renewals.forms import AssignForm, MoveForm, NoteForm, PickForm, SnoozeForm, WorkForm
+from renewals.models import Renewal
+from renewals.queries.queue import one_row, queue_rows
+from renewals.queries.rows import rows_of
+from renewals.views.door import changeable, currency_of, reader_of_prices
+
+FORMS: dict[str, type[Form]] = {"assign": AssignForm, "move": MoveForm, "snooze": SnoozeForm}
+
+
+@require_POST
+@reader_of_prices
+def work(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save stage and next step of one renewal; in place, or as a form that comes back with what was typed."""
+    row = changeable(request, pk)
+    form = WorkForm(request.POST)
+    if form.is_valid():
+        try:
+            save_work(renewal=pk, work=form.work, version=form.cleaned_data["version"], by=request.user)  # type: ignore[arg-type]
+        except WorkRefused as refused:
+            form.add_error(None, str(refused))
+    if form.errors:
+        return _not_saved(request, row, form)
+    if request.htmx:  # type: ignore[attr-defined]
+        shown = one_row(pk, user=request.user, on=today())  # type: ignore[arg-type]
+        return render(request, "renewals/renewal_queue.html#saved", {"row": shown, "on": today()})
+    messages.success(request, _("Saved."))
+    return back(request, "renewals:queue")
+
+
+def _not_saved(request: HttpRequest, row: Renewal, form: WorkForm) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        said = " ".join(str(e) for errors in form.errors.values() for e in errors)
+        return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
+    fresh = Renewal.objects.visible_to(request.user).select_related("account").get(pk=row.pk)
+    context = {"form": form, "renewal": fresh, "next": place_of(request, "renewals:queue")}
+    return render(request, "renewals/renewal_work.html", context, status=422)
+
+
+@require_POST
+@reader_of_prices
+def act(request: HttpRequest) -> HttpResponse:
+    """Assign, move, snooze, wake or export the chosen renewals. One id out of reach, and nothing is done."""
+    verb = request.POST.get("act", "")
+    ids = PickForm(request.POST).ids
+    if not ids:
+        messages.warning(request, _("Choose some renewals first."))
+        return back(request, "renewals:queue")
+    if verb == "export":
+        return _export(request, ids)
+    rows = list(Renewal.objects.changeable_by(request.user).filter(pk__in=ids, decided_on__isnull=True))
+    if len(rows) != len(ids):
+        raise Http404
+    if verb == "wake":
+        return _done(request, verb, wake(renewals=ids, by=request.user), {})  # type: ignore[arg-type]
+    if verb not in FORMS:
+        raise Http404
+    return _ask_and_act(request, verb, ids)
+
+
+def _ask_and_act(request: HttpRequest, verb: str, ids: list[int]) -> HttpResponse:
+    answered = "confirmed" in request.POST
+    form = FORMS[verb](request.POST if answered else None, user=request.user, on=today())  # type: ignore[call-arg]
+    if answered and form.is_valid():
+        try:
+            return _done(request, verb, _do(request, verb, ids, form.cleaned_data), form.cleaned_data)
+        except WorkRefused as refused:
+            form.add_error(None, str(refused))
+    template = "renewals/renewal_act.html"
+    context = {"form": form, "ids": ids, "verb": verb, "next": place_of(request, "renewals:queue")} | _heads(verb, ids)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, f"{template}#fields", context)
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _heads(verb: str, ids: list[int]) -> dict[str, str]:
+    many = {
+        "assign": ngettext("Assign %(count)s renewal", "Assign %(count)s renewals", len(ids)),
+        "move": ngettext(
+            "Move the next step of %(count)s renewal", "Move the next step of %(count)s renewals", len(ids)
+        ),
+        "snooze": ngettext("Snooze %(count)s renewal", "Snooze %(count)s renewals", len(ids)),
+    }
+    save = {"assign": _("Assign"), "move": _("Move date"), "snooze": _("Snooze")}
+    return {"title": many[verb] % {"count": len(ids)}, "save": save[verb]}
+
+
+def _do(request: HttpRequest, verb: str, ids: list[int], said: dict[str, Any]) -> int:
+    by: Any = request.user
+    if verb == "assign":
+        return assign(renewals=ids, owner=said["owner"].pk, by=by)
+    if verb == "move":
+        return move_next_step(renewals=ids, next_step_on=said["next_step_on"], by=by)
+    return snooze(renewals=ids, until=said["until"], reason=said["reason"], by=by, on=today())
+
+
+def _done(request: HttpRequest, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
+    words = {
+        "assign": ngettext(
+            "%(count)s renewal now lies with %(owner)s.", "%(count)s renewals now lie with %(owner)s.", count
+        ),
+        "move": ngettext(
+            "The next step of %(count)s renewal moved to %(day)s.",
+            "The next steps of %(count)s renewals moved to %(day)s.",
+            count,
+        ),
+        "snooze": ngettext(
+            "%(count)s renewal is put aside until %(day)s.", "%(count)s renewals are put aside until %(day)s.", count
+        ),
+        "wake": ngettext("%(count)s renewal is back.", "%(count)s renewals are back.", count),
+    }
+    on = said.get("next_step_on") or said.get("until")
+    messages.success(request, words[verb] % {"count": count, "owner": said.get("owner"), "day": day(on)})
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": place_of(request, "renewals:queue")})
+    return back(request, "renewals:queue")
+
+
+def _export(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    rows = rows_of(queue_rows(request.user).filter(pk__in=ids).order_by("decides_on", "pk"), on=today())  # type: ignore[arg-type]
+    if len(rows) != len(ids):
+        raise Http404
+    lines = (line_of(row, currency_of(request)) for row in rows)
+    return file_of([str(name) for name in HEAD], lines, name=f"renewals-{today():%Y-%m-%d}", kind="csv")
+
+
+@require_POST
+@reader_of_prices
+def wake_one(request: HttpRequest, pk: int) -> HttpResponse:
+    changeable(request, pk)
+    wake(renewals=[pk], by=request.user)  # type: ignore[arg-type]
+    return back(request, "renewals:queue")
+
+
+@require_POST
+@reader_of_prices
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what was said, in the journal of the account."""
+    row = changeable(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        write_note(renewal=pk, text=form.cleaned_data["text"], by=request.user, on=today())  # type: ignore[arg-type]
+        messages.success(request, _("It stands in the journal of %(account)s.") % {"account": row.account})
+        return HttpResponseRedirect(f"{place_of(request, 'renewals:queue')}#history")
+    context = {"form": form, "renewal": row, "next": place_of(request, "renewals:queue")}
+    return render(request, "renewals/renewal_note.html", context, status=422)

@@ -1,0 +1,39 @@
+"""Who gets in, and which rows they get: out of reach is as if it were not there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from core.models import Organisation
+from core.reach import reach_of
+from renewals.models import Renewal
+
+View = Callable[..., HttpResponse]
+
+
+def reader_of_prices(view: View) -> View:
+    """For pages full of euros: who sees no prices finds no page. The organisation is read once for the page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not reach_of(request.user).sees_prices:  # type: ignore[arg-type]
+            raise Http404
+        request.organisation = Organisation.objects.ours()  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
+
+
+def currency_of(request: HttpRequest) -> str:
+    return str(request.organisation.reporting_currency)  # type: ignore[attr-defined]
+
+
+def changeable(request: HttpRequest, pk: int) -> Renewal:
+    """The renewal, if this user may change it."""
+    rows = Renewal.objects.changeable_by(request.user)
+    found: Renewal = get_object_or_404(rows.select_related("account", "term", "term__contract", "term__level"), pk=pk)
+    return found

@@ -1,0 +1,83 @@
+"""What happened to a renewal, in words: firings, changes, notes; latest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.display import day
+from playbooks.models import Firing, Note
+from renewals.models import Outcome, Renewal, Stage
+from renewals.queries.renewal import Change
+from renewals.views.road import why_fired
+
+FIELD_WORDS = {
+    "stage": gettext_lazy("Stage"),
+    "next_step": gettext_lazy("Next step"),
+    "next_step_on": gettext_lazy("Date of the next step"),
+    "owner_id": gettext_lazy("Owner"),
+    "decides_on": gettext_lazy("Deciding day"),
+    "ends_on": gettext_lazy("End of the contract"),
+    "snoozed_until": gettext_lazy("Snoozed until"),
+    "outcome": gettext_lazy("Outcome"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history. `why` explains a firing."""
+
+    on: date
+    title: str
+    who: str = ""
+    lines: list[str] = field(default_factory=list)
+    why: dict[str, Any] | None = None
+    text: str = ""
+
+
+def events_of(
+    renewal: Renewal, firings: Iterable[Firing], notes: Iterable[Note], changes: Iterable[Change]
+) -> list[Event]:
+    """Everything, latest first. A day's firings stand below what people did on it."""
+    opened = Event(renewal.opened_on, _opened(renewal))
+    found = [_noted(n) for n in notes] + [_changed(c) for c in changes] + [_fired(f) for f in firings] + [opened]
+    return sorted(found, key=lambda event: event.on, reverse=True)
+
+
+def _opened(renewal: Renewal) -> str:
+    if renewal.late_days:
+        return _("Renewal opened, %(count)s days after T-90: started late") % {"count": renewal.late_days}
+    return _("Renewal opened")
+
+
+def _noted(note: Note) -> Event:
+    return Event(note.on, _("Conversation"), note.by.shown_name if note.by else "", text=note.text)
+
+
+def _changed(change: Change) -> Event:
+    lines = [_line(name, before, after) for name, before, after in change.fields]
+    title = str(FIELD_WORDS[change.fields[0][0]]) if len(change.fields) == 1 else _("Changed")
+    return Event(change.at.date(), title, change.who or _("the product"), lines)
+
+
+def _line(name: str, before: Any, after: Any) -> str:
+    words = {"name": FIELD_WORDS[name], "before": _said(name, before), "after": _said(name, after)}
+    return _("%(name)s: %(before)s → %(after)s") % words
+
+
+def _said(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return _("none")
+    if isinstance(value, date):
+        return day(value)
+    labels = {"stage": Stage, "outcome": Outcome}
+    return str(labels[name](value).label) if name in labels else str(value)
+
+
+def _fired(firing: Firing) -> Event:
+    name = firing.rule.rpartition(".")[2]
+    title = _("%(name)s: %(state)s") % {"name": name, "state": str(firing.get_state_display()).lower()}
+    return Event(firing.on, title, "", why=why_fired(firing))

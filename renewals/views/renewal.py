@@ -1,0 +1,167 @@
+"""The page of one renewal."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from core.clock import today
+from core.context import find_url
+from core.display import day_long
+from core.reach import reach_of
+from health.queries import tiers_of
+from health.rules import Tier
+from playbooks.models import Task
+from renewals.actions.deciding import is_open_ended
+from renewals.forms import NoteForm, WorkForm
+from renewals.models import Outcome, Renewal
+from renewals.queries.renewal import (
+    changes_of,
+    firings_of,
+    lines_of,
+    milestones_of,
+    notes_of,
+    tasks_by_milestone,
+    tasks_of,
+    visible_renewals,
+)
+from renewals.queries.rows import NAMES, badge_of
+from renewals.rules import bucket
+from renewals.views import road, words
+from renewals.views.door import currency_of, reader_of_prices
+from renewals.views.past_events import events_of
+
+
+@require_safe
+@reader_of_prices
+def renewal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one renewal, and what to do next."""
+    user: Any = request.user
+    row: Renewal = get_object_or_404(visible_renewals(user), pk=pk)
+    on = today()
+    tasks, firings = tasks_of(row, user), firings_of(row, user)
+    tier = tiers_of([row.account_id], on).get(row.account_id, Tier.UNKNOWN)
+    stops = road.stops(row, milestones_of(row, on), tasks_by_milestone(tasks), firings, on)
+    lines = lines_of(row, user, on)
+    may_change = row.may_change and row.decided_on is None  # type: ignore[attr-defined]
+    context = {
+        "renewal": row,
+        "term": row.term,
+        "on": on,
+        "tier": tier,
+        "currency": currency_of(request),
+        "trail": _trail(row, on),
+        "sentence": sentence(row, on),
+        "advice": _advice(row, tier),
+        "road": stops,
+        "drawing": road.draw(row, stops, tier, on),
+        "steps": [(s, [_step(t, row, user, may_change, on) for t in s.tasks]) for s in stops if s.tasks],
+        "own_tasks": [_step(t, row, user, may_change, on) for t in tasks if t.release is None],
+        "steps_head": _steps_head(tasks, on),
+        "lines": lines,
+        "lines_head": _lines_head(len(lines)),
+        "ages": sorted(line.age for line in lines if line.age is not None),
+        "notice": notice_words(row),
+        "form": WorkForm.of(row),
+        "note_form": NoteForm(),
+        "may_change": may_change,
+        "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
+        "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
+        "events": events_of(row, firings, notes_of(row, user), changes_of(row)),
+        "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
+        "here": request.path,
+        "account_url": find_url("dashboards:account", row.account_id),
+    }
+    return render(request, "renewals/renewal_detail.html", context)
+
+
+def _trail(row: Renewal, on: date) -> list[tuple[str, str]]:
+    key = "decided" if row.decided_on else bucket(row.decides_on, on).name.lower()
+    about = " ".join(part for part in (row.term.contract.number, row.term.level.name if row.term.level else "") if part)
+    return words.trail((f"{find_url('renewals:queue')}?bucket={key}", str(NAMES[key])), ("", about))
+
+
+def sentence(row: Renewal, on: date) -> SafeString:
+    """When the contract ends, and until when somebody can still say no."""
+    return format_html(
+        _sentence(row, on),
+        ends=_bold(row.term.terminated_on or row.ends_on, row.term.tacit_months is None),
+        decides=_bold(row.decides_on, True),
+    )
+
+
+def _bold(day: date | None, matters: bool) -> SafeString:
+    return format_html("<b>{}</b>" if matters else "{}", day_long(day))
+
+
+def _sentence(row: Renewal, on: date) -> str:
+    term, passed = row.term, row.decides_on < on
+    if term.terminated_on:
+        return _("Contract was ended early and stops on {ends}.")
+    if is_open_ended(row):
+        return _("Contract has no end; it can be cancelled until {decides}.")
+    if term.notice_received_on:
+        return _("Contract is cancelled and ends on {ends}.")
+    if term.tacit_months:
+        continues = _("Contract ran until {ends} and continues; the last day to cancel was {decides}.")
+        return continues if passed else _("Contract ends on {ends}, last day to cancel {decides}.")
+    return _("Contract ended on {ends}.") if passed else _("Contract ends on {ends} by itself.")
+
+
+def _advice(row: Renewal, tier: Tier) -> str:
+    if row.decided_on:
+        return ""
+    if tier in (Tier.YELLOW, Tier.RED):
+        return _("Health is %(tier)s: fix first, then send the quote.") % {"tier": words.tier_word(tier.value)}
+    return "" if row.next_step else _("No next step yet: write one.")
+
+
+def notice_words(row: Renewal) -> str:
+    """The notice of the term in words."""
+    term = row.term
+    said = []
+    if term.notice_months:
+        said.append(ngettext("%(count)s month", "%(count)s months", term.notice_months) % {"count": term.notice_months})
+    if term.notice_days:
+        said.append(ngettext("%(count)s day", "%(count)s days", term.notice_days) % {"count": term.notice_days})
+    return " ".join(said) or _("none")
+
+
+def _lines_head(count: int) -> str:
+    if not count:
+        return _("No machine is named on this contract")
+    return ngettext("%(count)s machine on this contract", "%(count)s machines on this contract", count) % {
+        "count": count
+    }
+
+
+def _steps_head(tasks: list[Task], on: date) -> str:
+    """What the list of steps comes down to."""
+    left = [t for t in tasks if t.done_on is None and t.closed_on is None]
+    late = sum(t.due_on < on for t in left)
+    if not tasks:
+        return _("No steps yet")
+    if not left:
+        return _("Every step so far is done")
+    to_do = ngettext("%(count)s step to do", "%(count)s steps to do", len(left)) % {"count": len(left)}
+    return f"{to_do}, {_('%(count)s late') % {'count': late}}" if late else to_do
+
+
+def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> dict[str, Any]:
+    open_now = task.done_on is None and task.closed_on is None
+    mine = may_change or task.owner_id in reach_of(user).own
+    return {
+        "task": task,
+        "title": _(task.title),
+        "open": open_now,
+        "late": open_now and task.due_on < on,
+        "late_days": (on - task.due_on).days,
+        "done_url": find_url("playbooks:task_done", task.pk) if open_now and mine else "",
+        "undo_url": find_url("playbooks:task_reopen", task.pk) if task.done_on and mine and not row.decided_on else "",
+    }

@@ -1,0 +1,63 @@
+"""Callers with tokens, and a small base of two teams."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+
+from core.models import ApiToken, Role, User
+from tests import cast
+
+ON = date(2026, 11, 21)
+
+
+@dataclass
+class Caller:
+    """A user who calls the API with a token."""
+
+    user: User
+    token: str
+
+    def get(self, address: str, **query: Any) -> Any:
+        headers = {"Authorization": f"Token {self.token}"}
+        response = Client(headers=headers).get(f"/api/v1/{address}", query)
+        response.data = orjson.loads(response.content) if response.content else None
+        return response
+
+    def rows(self, address: str, **query: Any) -> list[dict[str, Any]]:
+        response = self.get(address, **query)
+        assert response.status_code == 200, response.content
+        return response.data["results"]
+
+    def ids(self, address: str, **query: Any) -> list[int]:
+        return [row["id"] for row in self.rows(address, **query)]
+
+
+def caller(user: User) -> Caller:
+    return Caller(user, ApiToken.objects.create(user, name="test")[1])
+
+
+@pytest.fixture
+def executive(db: None) -> Caller:
+    return caller(cast.person("everything", Role.EXECUTIVE))
+
+
+@pytest.fixture
+def pages() -> Callable[[Caller, str], list[list[int]]]:
+    """Follow `next` to the end: the ids of each page."""
+
+    def follow(who: Caller, address: str) -> list[list[int]]:
+        found = []
+        following: str | None = f"http://testserver/api/v1/{address}"
+        while following:
+            assert following.startswith("http://testserver/api/v1/")
+            answer = who.get(following.removeprefix("http://testserver/api/v1/")).data
+            found.append([row["id"] for row in answer["results"]])
+            following = answer["next"]
+        return found
+
+    return follow
