@@ -343,8 +343,13 @@ def test_fifteen_years_of_more_seeds(seed):
     fifteen_years(seed)
 
 
-@given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.dates(date(2026, 1, 1), date(2034, 12, 31)), st.integers(0, 9),
-       st.integers(0, 4), st.integers(0, 40))  # fmt: skip
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    st.dates(date(2026, 1, 1), date(2034, 12, 31)),
+    st.integers(0, 9),
+    st.integers(0, 4),
+    st.integers(0, 40),
+)
 def test_the_windows_of_the_index_leave_no_recurring_term_out(starts_on, until, gap, months, days):
     after = until - timedelta(days=gap)
     facts = term(None, starts_on, notice_months=months, notice_days=days)
