@@ -26,7 +26,8 @@ _CLAIM = """
 UPDATE core_outbox SET leased_until = statement_timestamp() + %s::interval, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM core_outbox o
-    WHERE state = 'pending' AND next_at <= statement_timestamp() AND (leased_until IS NULL OR leased_until < statement_timestamp())
+    WHERE state = 'pending' AND next_at <= statement_timestamp()
+      AND (leased_until IS NULL OR leased_until < statement_timestamp())
       AND NOT EXISTS (
           SELECT 1 FROM core_outbox before
           WHERE before.subject_kind = o.subject_kind AND before.subject_id = o.subject_id AND before.id < o.id

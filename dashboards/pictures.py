@@ -62,7 +62,7 @@ def revenue(found: Revenue, on: date) -> SafeString | None:
     """Bars of the last years by stream, in thousands; the names stand beside the last one."""
     if not found.years:
         return None
-    years = [year for year in range(on.year - YEARS_SHOWN + 1, on.year + 1)]
+    years = list(range(on.year - YEARS_SHOWN + 1, on.year + 1))
     bars = tuple(_bar(year, found.years.get(year, {}), year == on.year) for year in years)
     return draw_bars(Bars(bars, _("Revenue by stream and year"), named=len(bars) - 1, width=590, height=200))
 

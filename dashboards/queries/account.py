@@ -1,4 +1,4 @@
-"""One account: what it has, what it is worth, who is there, what is open. Each function is one query unless it says more."""
+"""One account: what it has, what it is worth, who is there, what is open. One query a function unless it says more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

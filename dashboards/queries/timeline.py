@@ -56,16 +56,24 @@ def of_asset(asset: Asset, user: User, on: date, *, before: str = "") -> Page:
 
 def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
     return [
-        (_rows(Note.objects.visible_to(user).filter(on__lte=on), "note", "on", kind=Value(""), words="text"), "account"),
-        (_rows(Task.objects.visible_to(user).filter(done_on__lte=on), "task", "done_on", kind="step", words="title"), "account"),
+        (_rows(Note.objects.visible_to(user).filter(on__lte=on), "note", "on",
+            kind=Value(""), words="text"), "account"),
+        (_rows(Task.objects.visible_to(user).filter(done_on__lte=on), "task", "done_on",
+            kind="step", words="title"), "account"),
         (_releases(user, on), "play__account"),
-        (_rows(Renewal.objects.visible_to(user).filter(decided_on__lte=on), "renewal", "decided_on", kind="outcome", words="term__contract__number"), "account"),
-        (_rows(PartsOrder.objects.visible_to(user).filter(ordered_on__lte=on), "order", "ordered_on", kind=_text("amount_reporting"), words="number"), "account"),
+        (_rows(Renewal.objects.visible_to(user).filter(decided_on__lte=on), "renewal", "decided_on",
+            kind="outcome", words="term__contract__number"), "account"),
+        (_rows(PartsOrder.objects.visible_to(user).filter(ordered_on__lte=on), "order", "ordered_on",
+            kind=_text("amount_reporting"), words="number"), "account"),
         (_events(user, on), "asset__account"),
-        (_rows(Term.objects.visible_to(user).filter(starts_on__lte=on), "term_started", "starts_on", kind=Coalesce("level__name", Value("")), words="contract__number"), "contract__account"),
-        (_rows(Term.objects.visible_to(user).filter(terminated_on__lte=on), "term_ended", "terminated_on", kind="end_reason", words="contract__number"), "contract__account"),
-        (_rows(Opportunity.objects.visible_to(user).filter(closed_on__lte=on), "deal", "closed_on", kind="stage", words="name"), "account"),
-        (_rows(Opportunity.objects.visible_to(user).filter(identified_on__lte=on), "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+        (_rows(Term.objects.visible_to(user).filter(starts_on__lte=on), "term_started", "starts_on",
+            kind=Coalesce("level__name", Value("")), words="contract__number"), "contract__account"),
+        (_rows(Term.objects.visible_to(user).filter(terminated_on__lte=on), "term_ended", "terminated_on",
+            kind="end_reason", words="contract__number"), "contract__account"),
+        (_rows(Opportunity.objects.visible_to(user).filter(closed_on__lte=on), "deal", "closed_on",
+            kind="stage", words="name"), "account"),
+        (_rows(Opportunity.objects.visible_to(user).filter(identified_on__lte=on), "deal_opened", "identified_on",
+            kind="kind", words="name"), "account"),
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from core.menus import Menu, menu
 from core.models import Role
 from core.paging import Page
 from core.reach import reach_of
+from core.requests import Request
 from dashboards import dressing, pictures, words
 from dashboards.filters import AccountFilter
 from dashboards.queries import account as query
@@ -38,7 +39,7 @@ COUNTED_UP_TO = 10_000
 
 @login_required
 @require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: Request) -> HttpResponse:
     on, user = as_of(request), request.user
     rows = AccountFilter(request.GET, queryset=listing.accounts(user), request=request).qs
     sees_prices = reach_of(user).sees_prices
@@ -60,7 +61,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/accounts_list.html", context)
 
 
-def _menus(request: HttpRequest) -> list[Menu]:
+def _menus(request: Request) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     countries = [(country, country) for country in listing.countries(request.user)]
     return [
@@ -79,7 +80,7 @@ def _sort(asked: str, sees_prices: bool) -> str:
 
 @login_required
 @require_GET
-def account(request: HttpRequest, pk: int) -> HttpResponse:
+def account(request: Request, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
     found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
@@ -186,7 +187,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
 
 @login_required
 @require_GET
-def account_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def account_timeline(request: Request, pk: int) -> HttpResponse:
     """Older entries of the timeline."""
     found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
     events = timeline.of_account(found.pk, request.user, clock.today(), before=request.GET.get("after", ""))

@@ -133,7 +133,7 @@ def test_i13_a_date_flipped_n_times_fires_once_per_anchor_beyond_tolerance(moves
     fired = [key for move in moves for key in record(recorded, term(date(2026, 12, 31) + timedelta(move)), on)]
     anchors = sorted(date.fromisoformat(key.rpartition("@")[2]) for key in fired if ".M60@" in key)
     assert len(fired) == len(set(fired))
-    assert all((b - a).days > POLICY.tolerance_days for a, b in zip(anchors, anchors[1:], strict=False))
+    assert all((b - a).days > POLICY.tolerance_days for a, b in pairwise(anchors))
 
 
 def test_terminated_withdraws_what_is_pending_and_reinstated_takes_it_up_again():
@@ -193,7 +193,7 @@ def test_i16_term_ends_strictly_increase(starts_on, tacit, months):
     ends_on = oracle.months_later(starts_on, months) - timedelta(days=1)
     facts = term(ends_on, starts_on, tacit_months=tacit, known_on=starts_on)
     found = [c.ends_on for c in cycles(facts, POLICY, date(2040, 1, 1))]
-    assert all(a < b for a, b in zip(found, found[1:], strict=False))
+    assert all(a < b for a, b in pairwise(found))
 
 
 def test_an_old_open_ended_contract_brings_its_next_review_alone():
