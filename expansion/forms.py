@@ -26,7 +26,7 @@ class AcceptForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=None, empty_label=None)
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(label=_("Owner"), queryset=None, empty_label=None)
 
     KINDS = (DealKind.UPGRADE, DealKind.REPLACEMENT, DealKind.ADDITIONAL_MACHINE, DealKind.CONTRACT_UPSELL)
 

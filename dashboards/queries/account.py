@@ -66,7 +66,7 @@ def by_site(machines: Iterable[Any]) -> list[Place]:
 
 
 def terms(account: Account, user: User, on: date) -> list[Term]:
-    """All terms of the account, with `in_force` for those that run, the latest contract first."""
+    """All terms of the account, with `running` for those in force, the latest contract first."""
     running = terms_in_force(on).filter(contract__account=account).values("pk")
     rows = Term.objects.visible_to(user).filter(contract__account=account)
     return list(

@@ -1,5 +1,6 @@
 """One machine. Each function is one query; whoever asks has seen the machine."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import F, QuerySet

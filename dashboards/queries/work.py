@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef
 from core.models import User
 from core.reach import reach_of
 from installed_base.models import Asset, Term, TermSuccession
-from playbooks.models import Task
+from playbooks.models import Task, TaskQuerySet
 from renewals.models import Renewal
 from sales.models import Opportunity
 from sales.rules import CLOSED_STAGES
@@ -48,7 +48,7 @@ class Work:
         return sum(len(group.tasks) for group in self.groups)
 
 
-def live(rows: QuerySet[Task], on: date) -> QuerySet[Task]:
+def live(rows: TaskQuerySet, on: date) -> TaskQuerySet:
     """Open tasks without those of a playbook whose reason is gone, even before the bell has closed them.
 
     Gone is: the play closed, the renewal decided, the term terminated or renewed, the deal decided, the machine out of

@@ -48,7 +48,8 @@ class _OnTheTeam(Func):
     than running it."""
 
     template = (
-        'EXISTS (SELECT 1 FROM "installed_base_accountmember" l WHERE (l."account_id", l."user_id") = (%(expressions)s))'
+        'EXISTS (SELECT 1 FROM "installed_base_accountmember" l'
+        ' WHERE (l."account_id", l."user_id") = (%(expressions)s))'
     )
     output_field: ClassVar = BooleanField()
 
