@@ -61,18 +61,20 @@ def revenue(found: Revenue, on: date) -> SafeString | None:
     """Bars of the last years by stream, in thousands; the names stand beside the last one."""
     if not found.years:
         return None
-    years = list(range(on.year - YEARS_SHOWN + 1, on.year + 1))
+    years = range(on.year - YEARS_SHOWN + 1, on.year + 1)
     bars = tuple(_bar(year, found.years.get(year, {}), year == on.year) for year in years)
     return draw_bars(Bars(bars, _("Revenue by stream and year"), named=len(bars) - 1, width=590, height=200))
 
 
 def _bar(year: int, streams: dict[str, Decimal], named: bool) -> Bar:
-    amounts = [(keys, kind, sum((streams.get(key, Decimal(0)) for key in keys), Decimal(0))) for keys, kind in STREAMS]
-    parts = tuple(
-        Part(float(max(amount, Decimal(0))), kind, _name(keys) if named else "") for keys, kind, amount in amounts
-    )
+    amounts = [(keys, kind, _sum(streams, keys)) for keys, kind in STREAMS]
+    parts = tuple(Part(max(float(amount), 0.0), kind, _name(keys) if named else "") for keys, kind, amount in amounts)
     total = sum((amount for _keys, _kind, amount in amounts), Decimal(0))
     return Bar(str(year), parts, display.money_short(total) if total else "")
+
+
+def _sum(streams: dict[str, Decimal], keys: Iterable[str]) -> Decimal:
+    return sum((streams.get(key, Decimal(0)) for key in keys), Decimal(0))
 
 
 def _name(streams: tuple[Stream, ...]) -> str:

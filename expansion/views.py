@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, display
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.context import find_url
 from core.menus import Menu, menu
@@ -45,7 +46,7 @@ SPANS = {
 BUTTONS = {"accept": _lazy("Accept"), "dismiss": _lazy("Dismiss"), "snooze": _lazy("Snooze")}
 
 
-def _view(request: Request, on: date) -> tuple[QuerySet[Signal], bool]:
+def _view(request: PersonRequest, on: date) -> tuple[QuerySet[Signal], bool]:
     """The signals of this request with its filters, and whether it asks for those that were put off."""
     snoozed = "snoozed" in request.GET
     past = on < clock.today()
@@ -55,7 +56,7 @@ def _view(request: Request, on: date) -> tuple[QuerySet[Signal], bool]:
 
 @login_required
 @require_GET
-def signals(request: Request) -> HttpResponse:
+def signals(request: PersonRequest) -> HttpResponse:
     on = as_of(request)
     rows, snoozed = _view(request, on)
     sort = request.GET.get("sort", "value")
@@ -82,7 +83,7 @@ def signals(request: Request) -> HttpResponse:
     return render(request, "expansion/signals_list.html", context)
 
 
-def _machines_url(request: Request, account: int) -> str:
+def _machines_url(request: PersonRequest, account: int) -> str:
     """The machines behind a line, under the same filters."""
     kept = request.GET.copy()
     for gone in ("cursor", "sort"):
@@ -109,7 +110,7 @@ def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeS
     )
 
 
-def _tiles(request: Request, totals: query.Totals) -> list[dict[str, Any]]:
+def _tiles(request: PersonRequest, totals: query.Totals) -> list[dict[str, Any]]:
     """One bucket per kind; each is the filter to itself."""
     chosen = request.GET.get("kind", "")
     tiles = []
@@ -134,7 +135,7 @@ def _tiles(request: Request, totals: query.Totals) -> list[dict[str, Any]]:
     return tiles
 
 
-def _menus(request: Request) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
     accounts = Account.objects.visible_to(request.user).exclude(country="").order_by("country")
@@ -146,7 +147,7 @@ def _menus(request: Request) -> list[Menu]:
     ]
 
 
-def _changeable(request: Request, accounts: list[int], on: date) -> set[int]:
+def _changeable(request: PersonRequest, accounts: list[int], on: date) -> set[int]:
     """Accounts of this page whose signals the reader may decide; none on a past day."""
     if on < clock.today():
         return set()
@@ -155,7 +156,7 @@ def _changeable(request: Request, accounts: list[int], on: date) -> set[int]:
 
 @login_required
 @require_GET
-def account_signals(request: Request, pk: int) -> HttpResponse:
+def account_signals(request: PersonRequest, pk: int) -> HttpResponse:
     """The machines behind one line; alone as a page, or as rows under the line."""
     on = as_of(request)
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -179,7 +180,7 @@ def account_signals(request: Request, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def decide(request: Request) -> HttpResponse:
+def decide(request: PersonRequest) -> HttpResponse:
     """First the form about what was chosen, then, with `confirm`, the decision itself."""
     verbs: dict[str, Callable[..., HttpResponse]] = {"accept": _accept, "dismiss": _dismiss, "snooze": _snooze}
     verb = verbs.get(request.POST.get("verb", ""))
@@ -197,7 +198,7 @@ def _numbers(values: list[str]) -> list[int]:
     return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 
 
-def _chosen(request: Request, on: date) -> QuerySet[Signal]:
+def _chosen(request: PersonRequest, on: date) -> QuerySet[Signal]:
     """Signals by number, or all that wait at the chosen accounts under the filters of the list."""
     rows = Signal.objects.changeable_by(request.user).open()
     if request.POST.getlist("signal"):
@@ -208,11 +209,11 @@ def _chosen(request: Request, on: date) -> QuerySet[Signal]:
     return rows.filter(account_id__in=_numbers(request.POST.getlist("account")))
 
 
-def _data(request: Request) -> QueryDict | None:
+def _data(request: PersonRequest) -> QueryDict | None:
     return request.POST if "confirm" in request.POST else None
 
 
-def _form_page(request: Request, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
+def _form_page(request: PersonRequest, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
     context = {
         "form": form,
         "title": title,
@@ -237,7 +238,7 @@ def _chosen_words(totals: query.Totals) -> SafeString:
     return format_html(words, count=display.number(totals.signals), accounts=display.number(totals.accounts))
 
 
-def _accept(request: Request, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _accept(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     lines = query.lines_by_account(chosen, request.user).rows[:MOST_AT_ONCE]
     several = len(lines) > 1
     form = AcceptForm(
@@ -254,7 +255,7 @@ def _accept(request: Request, chosen: QuerySet[Signal], on: date) -> HttpRespons
     return back(request, "expansion:signals")
 
 
-def _accept_line(request: Request, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
+def _accept_line(request: PersonRequest, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
     values = _proposed(line) | form.cleaned_data
     ids = list(chosen.filter(account_id=line.account.pk).values_list("pk", flat=True))
     return accept_signals(signals=ids, by=request.user, on=on, **values)
@@ -268,7 +269,7 @@ def _proposed(line: query.Line) -> dict[str, Any]:
     return {"kind": kind.value, "name": f"{kind.label}: {line.account}, {machines}"}
 
 
-def _proposal(request: Request, line: query.Line, several: bool) -> dict[str, Any]:
+def _proposal(request: PersonRequest, line: query.Line, several: bool) -> dict[str, Any]:
     owner = Owner.objects.of(request.user) if several else line.account.owner
     known = None if several or not line.value else line.value
     return _proposed(line) | {"value": known, "owner": owner.pk}
@@ -280,7 +281,7 @@ def _accepted(deals: list[Any]) -> str:
     return _("%(count)d opportunities stand in the pipeline now.") % {"count": len(deals)}
 
 
-def _dismiss(request: Request, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _dismiss(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     form = DismissForm(_data(request))
     if not form.is_valid():
         return _form_page(request, form, chosen, _("Dismiss with a reason"), "dismiss")
@@ -290,7 +291,7 @@ def _dismiss(request: Request, chosen: QuerySet[Signal], on: date) -> HttpRespon
     return back(request, "expansion:signals")
 
 
-def _snooze(request: Request, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _snooze(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     form = PutOffForm(_data(request), on=on)
     if not form.is_valid():
         return _form_page(request, form, chosen, _("Snooze with a reason"), "snooze")

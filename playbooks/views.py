@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
+from core.asking import PersonRequest
 from core.models import Owner
 from core.reach import Level, reach_of
 from core.requests import Request
@@ -21,39 +22,39 @@ from playbooks.forms import NoteForm, ReassignForm, SnoozeForm, TaskForm
 from playbooks.models import Task
 
 
-def _task(request: Request, pk: int) -> Task:
+def _task(request: PersonRequest, pk: int) -> Task:
     return get_object_or_404(Task.objects.changeable_by(request.user).select_related("account"), pk=pk)
 
 
-def _form_page(request: Request, form: Form, title: str, verb: str, about: str = "") -> HttpResponse:
+def _form_page(request: PersonRequest, form: Form, title: str, verb: str, about: str = "") -> HttpResponse:
     context = {"form": form, "title": title, "verb": verb, "about": about, "next": place_of(request)}
     return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
 @require_POST
-def task_done(request: Request, pk: int) -> HttpResponse:
+def task_done(request: PersonRequest, pk: int) -> HttpResponse:
     act.complete_task(task=_task(request, pk), by=request.user, on=clock.today())
     return back(request)
 
 
 @login_required
 @require_POST
-def task_reopen(request: Request, pk: int) -> HttpResponse:
+def task_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     act.reopen_task(task=_task(request, pk), by=request.user)
     return back(request)
 
 
 @login_required
 @require_POST
-def task_wake(request: Request, pk: int) -> HttpResponse:
+def task_wake(request: PersonRequest, pk: int) -> HttpResponse:
     act.wake_task(task=_task(request, pk), by=request.user)
     return back(request)
 
 
 @login_required
 @require_POST
-def task_take(request: Request, pk: int) -> HttpResponse:
+def task_take(request: PersonRequest, pk: int) -> HttpResponse:
     """From a pool to oneself."""
     act.reassign_tasks(tasks=[_task(request, pk)], to=Owner.objects.of(request.user), by=request.user)
     return back(request)
@@ -61,7 +62,7 @@ def task_take(request: Request, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_snooze(request: Request, pk: int) -> HttpResponse:
+def task_snooze(request: PersonRequest, pk: int) -> HttpResponse:
     task, on = _task(request, pk), clock.today()
     form = SnoozeForm(request.POST or None, on=on)
     if form.is_valid():
@@ -72,7 +73,7 @@ def task_snooze(request: Request, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_reassign(request: Request, pk: int) -> HttpResponse:
+def task_reassign(request: PersonRequest, pk: int) -> HttpResponse:
     task = _task(request, pk)
     form = ReassignForm(request.POST or None, user=request.user)
     if form.is_valid():
@@ -90,14 +91,14 @@ def _about(task: Task) -> str:
     return f"{_(task.title)}, {task.account}"
 
 
-def _asked_account(request: Request) -> dict[str, str]:
+def _asked_account(request: PersonRequest) -> dict[str, str]:
     account = request.GET.get("account", "")
     return {"account": f"#{account}"} if account.isdecimal() else {}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_new(request: Request) -> HttpResponse:
+def task_new(request: PersonRequest) -> HttpResponse:
     """A person's own task. Whoever sees the account may write one; giving it to others follows their reach."""
     accounts = Account.objects.visible_to(request.user)
     initial = _asked_account(request)
@@ -110,7 +111,7 @@ def task_new(request: Request) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def note_new(request: Request) -> HttpResponse:
+def note_new(request: PersonRequest) -> HttpResponse:
     today = clock.today()
     initial = {"on": today, **_asked_account(request)}
     accounts = writable_accounts(request.user)

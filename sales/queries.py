@@ -69,7 +69,7 @@ def ranked(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     )
 
 
-def history(deal: Opportunity) -> Iterable[OpportunityPeriod]:
+def history(deal: Opportunity) -> Iterable[Any]:
     """What stood and from when, latest first."""
     return deal.periods.select_related("owner").order_by("-valid_from")
 

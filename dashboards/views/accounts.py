@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.context import find_url
 from core.menus import Menu, menu
@@ -39,7 +40,7 @@ COUNTED_UP_TO = 10_000
 
 @login_required
 @require_GET
-def accounts(request: Request) -> HttpResponse:
+def accounts(request: PersonRequest) -> HttpResponse:
     on, user = as_of(request), request.user
     rows = AccountFilter(request.GET, queryset=listing.accounts(user), request=request).qs
     sees_prices = reach_of(user).sees_prices
@@ -61,7 +62,7 @@ def accounts(request: Request) -> HttpResponse:
     return render(request, "dashboards/accounts_list.html", context)
 
 
-def _menus(request: Request) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     countries = [(country, country) for country in listing.countries(request.user)]
     return [
@@ -80,7 +81,7 @@ def _sort(asked: str, sees_prices: bool) -> str:
 
 @login_required
 @require_GET
-def account(request: Request, pk: int) -> HttpResponse:
+def account(request: PersonRequest, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
     found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
@@ -188,7 +189,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
 
 @login_required
 @require_GET
-def account_timeline(request: Request, pk: int) -> HttpResponse:
+def account_timeline(request: PersonRequest, pk: int) -> HttpResponse:
     """Older entries of the timeline."""
     found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
     events = timeline.of_account(found.pk, request.user, clock.today(), before=request.GET.get("after", ""))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
@@ -30,7 +31,7 @@ FILTERS = ("q", "line", "age", "covered", "country", "account", "owner")
 
 @login_required
 @require_GET
-def machines(request: Request) -> HttpResponse:
+def machines(request: PersonRequest) -> HttpResponse:
     on, user = as_of(request), request.user
     rows = MachineFilter(request.GET, queryset=query.machines(user, on), request=request, on=on).qs
     sort = request.GET.get("sort", query.DEFAULT_ORDER)
@@ -54,7 +55,7 @@ def machines(request: Request) -> HttpResponse:
     return render(request, "dashboards/machines_list.html", context)
 
 
-def _menus(request: Request) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     places = [(country, country) for country in countries(request.user)]
@@ -69,8 +70,8 @@ def _menus(request: Request) -> list[Menu]:
 
 @login_required
 @require_GET
-def asset(request: Request, pk: int) -> HttpResponse:
-    """One machine: what it is, where it stands, how old, covered until when, what happened to it, what it signals."""
+def asset(request: PersonRequest, pk: int) -> HttpResponse:
+    """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
     rows = Asset.objects.visible_to(user).select_related(
         "product__family", "product__line", "site", "account__owner", "parent__product", "dealer", "technician"

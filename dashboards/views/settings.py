@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.actions import change_preferences
-from core.requests import Request
+from core.asking import PersonRequest
 from core.returning import back
 
 
 @login_required
 @require_POST
-def settings(request: Request) -> HttpResponse:
+def settings(request: PersonRequest) -> HttpResponse:
     """One or several of `language`, `theme`, `density`; anything else is refused and changes nothing."""
     wanted = {key: request.POST[key] for key in ("language", "theme", "density") if key in request.POST}
     try:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.context import find_url
 from core.models import Role
 from core.reach import Level, reach_of
@@ -30,7 +31,7 @@ SETS_UP = {Role.ADMINISTRATOR, Role.OPERATIONS, Role.TEAM_LEAD}
 
 @login_required
 @require_GET
-def today(request: Request) -> HttpResponse:
+def today(request: PersonRequest) -> HttpResponse:
     """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
     if first_week.is_empty():
         return redirect("dashboards:first_week")
@@ -42,7 +43,7 @@ def today(request: Request) -> HttpResponse:
     return _desk(request)
 
 
-def _desk(request: Request) -> HttpResponse:
+def _desk(request: PersonRequest) -> HttpResponse:
     user, on = request.user, clock.today()
     found = work.work_of(user, on)
     tasks = [task for group in found.groups for task in group.tasks]
@@ -87,7 +88,7 @@ def _steps_left(user: Any, on: Any) -> list[first_week.Step]:
     return [step for step in first_week.steps(on) if not step.done]
 
 
-def _technician(request: Request) -> HttpResponse:
+def _technician(request: PersonRequest) -> HttpResponse:
     user, on = request.user, clock.today()
     text = request.GET.get("q", "").strip()[:200]
     context = {

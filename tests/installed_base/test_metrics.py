@@ -306,8 +306,12 @@ def test_the_bridge_tells_price_from_growth() -> None:
         "price": 50,
         "expansion": 300,
         "end": 1350,
-        "kept_service_contract": pytest.approx(Decimal(1000) * 1050 / 1350),
-        "kept_parts": pytest.approx(Decimal(1000) * 300 / 1350),
+    }
+    kept = value("revenue_kept")
+    assert kept.value == 1000
+    assert {k: v for k, v in kept.parts.items() if v} == {
+        "service_contract": pytest.approx(Decimal(1000) * 1050 / 1350),
+        "parts": pytest.approx(Decimal(1000) * 300 / 1350),
     }
 
 
