@@ -27,7 +27,6 @@ from core.menus import Menu, menu
 from core.models import Owner
 from core.paging import page_of
 from core.reach import reach_of
-from core.requests import Request
 from core.returning import back, place_of
 from expansion.actions.deciding import DEAL_OF, accept_signals, dismiss_signals, snooze_signals
 from expansion.filters import SignalFilter

@@ -14,7 +14,6 @@ from core import clock
 from core.asking import PersonRequest
 from core.models import Owner
 from core.reach import Level, reach_of
-from core.requests import Request
 from core.returning import back, place_of
 from installed_base.models import Account
 from playbooks.actions import tasks as act

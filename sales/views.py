@@ -24,7 +24,6 @@ from core.menus import Menu, menu
 from core.paging import page_of
 from core.policies import policy_on
 from core.reach import reach_of
-from core.requests import Request
 from core.returning import back
 from core.subjects import subject
 from playbooks.forms import assignable

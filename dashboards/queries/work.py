@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef
 from core.models import User
 from core.reach import reach_of
 from installed_base.models import Asset, Term, TermSuccession
-from playbooks.models import Task, TaskQuerySet
+from playbooks.models import Task
 from renewals.models import Renewal
 from sales.models import Opportunity
 from sales.rules import CLOSED_STAGES

@@ -18,7 +18,6 @@ from core.menus import Menu, menu
 from core.models import Role
 from core.paging import Page
 from core.reach import reach_of
-from core.requests import Request
 from dashboards import dressing, pictures, words
 from dashboards.filters import AccountFilter
 from dashboards.queries import account as query

@@ -15,7 +15,6 @@ from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
 from core.reach import reach_of
-from core.requests import Request
 from dashboards import dressing, pictures, words
 from dashboards.filters import AGES, COVERAGE, MachineFilter
 from dashboards.queries import asset as one

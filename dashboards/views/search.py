@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 from core import clock
 from core.asking import PersonRequest
 from core.models import Role
-from core.requests import Request
 from dashboards import dressing
 from dashboards.queries import machines
 from dashboards.queries import search as query

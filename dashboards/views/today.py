@@ -16,7 +16,6 @@ from core.asking import PersonRequest
 from core.context import find_url
 from core.models import Role
 from core.reach import Level, reach_of
-from core.requests import Request
 from core.subjects import subject
 from dashboards import dressing, words
 from dashboards.queries import first_week, machines, work

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from core.asking import PersonRequest
 from core.clock import today
 from core.display import day
 from core.exporting import file_of
-from core.requests import Request
 from core.returning import back, place_of
 from renewals.actions.working import WorkRefused, assign, move_next_step, save_work, snooze, wake, write_note
 from renewals.exports import HEAD, line_of
@@ -28,7 +28,7 @@ FORMS: dict[str, type[Form]] = {"assign": AssignForm, "move": MoveForm, "snooze"
 
 @require_POST
 @reader_of_prices
-def work(request: Request, pk: int) -> HttpResponse:
+def work(request: PersonRequest, pk: int) -> HttpResponse:
     """Save stage and next step of one renewal; in place, or as a form that comes back with what was typed."""
     row = changeable(request, pk)
     form = WorkForm(request.POST)
@@ -46,7 +46,7 @@ def work(request: Request, pk: int) -> HttpResponse:
     return back(request, "renewals:queue")
 
 
-def _not_saved(request: Request, row: Renewal, form: WorkForm) -> HttpResponse:
+def _not_saved(request: PersonRequest, row: Renewal, form: WorkForm) -> HttpResponse:
     if request.htmx:
         said = " ".join(str(e) for errors in form.errors.values() for e in errors)
         return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
@@ -57,7 +57,7 @@ def _not_saved(request: Request, row: Renewal, form: WorkForm) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def act(request: Request) -> HttpResponse:
+def act(request: PersonRequest) -> HttpResponse:
     """Assign, move, snooze, wake or export the chosen renewals. One id out of reach, and nothing is done."""
     verb = request.POST.get("act", "")
     ids = PickForm(request.POST).ids
@@ -76,7 +76,7 @@ def act(request: Request) -> HttpResponse:
     return _ask_and_act(request, verb, ids)
 
 
-def _ask_and_act(request: Request, verb: str, ids: list[int]) -> HttpResponse:
+def _ask_and_act(request: PersonRequest, verb: str, ids: list[int]) -> HttpResponse:
     answered = "confirmed" in request.POST
     form = FORMS[verb](request.POST if answered else None, user=request.user, on=today())  # type: ignore[call-arg]
     if answered and form.is_valid():
@@ -103,7 +103,7 @@ def _heads(verb: str, ids: list[int]) -> dict[str, str]:
     return {"title": many[verb] % {"count": len(ids)}, "save": save[verb]}
 
 
-def _do(request: Request, verb: str, ids: list[int], said: dict[str, Any]) -> int:
+def _do(request: PersonRequest, verb: str, ids: list[int], said: dict[str, Any]) -> int:
     by: Any = request.user
     if verb == "assign":
         return assign(renewals=ids, owner=said["owner"].pk, by=by)
@@ -112,7 +112,7 @@ def _do(request: Request, verb: str, ids: list[int], said: dict[str, Any]) -> in
     return snooze(renewals=ids, until=said["until"], reason=said["reason"], by=by, on=today())
 
 
-def _done(request: Request, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
+def _done(request: PersonRequest, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
     words = {
         "assign": ngettext(
             "%(count)s renewal now lies with %(owner)s.", "%(count)s renewals now lie with %(owner)s.", count
@@ -134,7 +134,7 @@ def _done(request: Request, verb: str, count: int, said: dict[str, Any]) -> Http
     return back(request, "renewals:queue")
 
 
-def _export(request: Request, ids: list[int]) -> HttpResponse:
+def _export(request: PersonRequest, ids: list[int]) -> HttpResponse:
     rows = rows_of(queue_rows(request.user).filter(pk__in=ids).order_by("decides_on", "pk"), on=today())
     if len(rows) != len(ids):
         raise Http404
@@ -144,7 +144,7 @@ def _export(request: Request, ids: list[int]) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def wake_one(request: Request, pk: int) -> HttpResponse:
+def wake_one(request: PersonRequest, pk: int) -> HttpResponse:
     changeable(request, pk)
     wake(renewals=[pk], by=request.user)
     return back(request, "renewals:queue")
@@ -152,7 +152,7 @@ def wake_one(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def note(request: Request, pk: int) -> HttpResponse:
+def note(request: PersonRequest, pk: int) -> HttpResponse:
     """Write down what was said, in the journal of the account."""
     row = changeable(request, pk)
     form = NoteForm(request.POST)

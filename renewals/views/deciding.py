@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.asking import PersonRequest
 from core.clock import today
-from core.requests import Request
 from installed_base.actions.terms import Offer, TermRefused, next_term
 from installed_base.models import Term
 from renewals.actions.deciding import (
@@ -31,7 +31,7 @@ from renewals.views.door import changeable, currency_of, reader_of_prices
 
 @require_http_methods(["GET", "POST"])
 @reader_of_prices
-def renewed(request: Request, pk: int) -> HttpResponse:
+def renewed(request: PersonRequest, pk: int) -> HttpResponse:
     """The next term: its dates and price are shown, and signed only as they were shown."""
     row = changeable(request, pk)
     if row.decided_on:
@@ -91,7 +91,7 @@ def _uplift(term: Term, annual: Decimal | None) -> Decimal | None:
     return (annual / term.annual_value - 1) * 100 if annual is not None and term.annual_value else None
 
 
-def _sign(request: Request, row: Renewal, form: RenewedForm) -> None:
+def _sign(request: PersonRequest, row: Renewal, form: RenewedForm) -> None:
     said = form.cleaned_data
     decide_renewed(
         renewal=row.pk,
@@ -107,7 +107,7 @@ def _sign(request: Request, row: Renewal, form: RenewedForm) -> None:
 
 @require_http_methods(["GET", "POST"])
 @reader_of_prices
-def lost(request: Request, pk: int) -> HttpResponse:
+def lost(request: PersonRequest, pk: int) -> HttpResponse:
     """A reason from the list and what they said, both compulsory."""
     row = changeable(request, pk)
     if row.decided_on:
@@ -126,7 +126,7 @@ def lost(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def undo(request: Request, pk: int) -> HttpResponse:
+def undo(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the decision back, as far as nothing stands on it yet."""
     row = changeable(request, pk)
     asked = request.POST.get("version", "")
@@ -139,7 +139,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
     return redirect("renewals:renewal", pk)
 
 
-def _page(request: Request, row: Renewal) -> dict[str, Any]:
+def _page(request: PersonRequest, row: Renewal) -> dict[str, Any]:
     account = str(row.account)
     return {
         "renewal": row,

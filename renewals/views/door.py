@@ -8,9 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from core.asking import PersonRequest
 from core.models import Organisation
 from core.reach import reach_of
-from core.requests import Request
 from renewals.models import Renewal
 
 View = Callable[..., HttpResponse]
@@ -20,7 +20,7 @@ def reader_of_prices(view: View) -> View:
     """For pages full of euros: who sees no prices finds no page. The organisation is read once for the page."""
 
     @wraps(view)
-    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not reach_of(request.user).sees_prices:
             raise Http404
         request.organisation = Organisation.objects.ours()
@@ -29,11 +29,11 @@ def reader_of_prices(view: View) -> View:
     return login_required(guarded)
 
 
-def currency_of(request: Request) -> str:
+def currency_of(request: PersonRequest) -> str:
     return str(request.organisation.reporting_currency)
 
 
-def changeable(request: Request, pk: int) -> Renewal:
+def changeable(request: PersonRequest, pk: int) -> Renewal:
     """The renewal, if this user may change it."""
     rows = Renewal.objects.changeable_by(request.user)
     found: Renewal = get_object_or_404(rows.select_related("account", "term", "term__contract", "term__level"), pk=pk)

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.clock import today
 from core.display import SIGNS
 from core.exporting import FORMATS, file_of
-from core.requests import Request
 from renewals.exports import HEAD, line_of
 from renewals.filters import QueueFilter
 from renewals.models import Stage
@@ -24,7 +24,7 @@ from renewals.views.door import currency_of, reader_of_prices
 
 @require_safe
 @reader_of_prices
-def queue(request: Request) -> HttpResponse:
+def queue(request: PersonRequest) -> HttpResponse:
     """The renewal queue, today or as it stood on a past day."""
     on = as_of(request)
     past = on < today()
@@ -37,7 +37,7 @@ def queue(request: Request) -> HttpResponse:
     return render(request, "renewals/renewal_queue.html", _context(request, filters, found, on, past))
 
 
-def _context(request: Request, filters: QueueFilter, found: Any, on: date, past: bool) -> dict[str, Any]:
+def _context(request: PersonRequest, filters: QueueFilter, found: Any, on: date, past: bool) -> dict[str, Any]:
     currency = currency_of(request)
     offered = facets(filters.queryset)
     menus = words.menus(offered, filters)
@@ -67,7 +67,7 @@ def _context(request: Request, filters: QueueFilter, found: Any, on: date, past:
 
 @require_safe
 @reader_of_prices
-def export(request: Request) -> HttpResponse:
+def export(request: PersonRequest) -> HttpResponse:
     """The filtered list, all of it, as CSV or XLSX."""
     kind = request.GET.get("format", "csv")
     if kind not in FORMATS:

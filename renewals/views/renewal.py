@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from core.asking import PersonRequest
 from core.clock import today
 from core.context import find_url
 from core.display import day_long
 from core.reach import reach_of
-from core.requests import Request
 from health.queries import tiers_of
 from health.rules import Tier
 from playbooks.models import Task
@@ -41,7 +41,7 @@ from renewals.views.past_events import events_of
 
 @require_safe
 @reader_of_prices
-def renewal(request: Request, pk: int) -> HttpResponse:
+def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about one renewal, and what to do next."""
     user: Any = request.user
     row: Renewal = get_object_or_404(visible_renewals(user), pk=pk)
