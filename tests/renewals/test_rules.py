@@ -3,6 +3,10 @@
 import random
 from datetime import date, timedelta
 from itertools import pairwise
+<<<<<<< HEAD
+=======
+from typing import Any
+>>>>>>> lint
 
 import pytest
 from hypothesis import given
@@ -33,8 +37,8 @@ LONG_AGO = date(2000, 1, 1)
 
 
 def term(ends_on: date | None, starts_on: date = date(2025, 1, 1), **values) -> TermFacts:
-    facts = {"id": 1, "account_id": 1, "owner_id": 1, "number": 3, "known_on": LONG_AGO} | values
-    notice = {"notice_months": 0, "notice_days": 0, "tacit_months": None}
+    facts: dict[str, Any] = {"id": 1, "account_id": 1, "owner_id": 1, "number": 3, "known_on": LONG_AGO} | values
+    notice: dict[str, Any] = {"notice_months": 0, "notice_days": 0, "tacit_months": None}
     return TermFacts(starts_on=starts_on, ends_on=ends_on, **(notice | facts))
 
 
