@@ -71,7 +71,7 @@ def _kept(results: Mapping[str, Result], parts: Mapping[str, Decimal], money: Mo
     total = sum((amount for amount, _name in shown), Decimal(0))
     kept = parts["start"] - parts["contraction"] - parts["churn"] + min(parts["price"], Decimal(0))
     if not total or kept <= 0:
-        return (Band(float(max(kept, 0)), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
+        return (Band(float(max(kept, Decimal(0))), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
     return tuple(
         Band(float(amount * kept / total), name, money(amount * kept / total), shade)
         for (amount, name), shade in zip(shown, SHADES, strict=False)
