@@ -84,10 +84,12 @@ class Entity:
     """One kind of thing that a row can make.
 
     `word` is its section in the mapping, `plural` its name in the counts. `natural` are columns that identify it as
-    well as its external id. `at_first` is SQL for columns of a new row alone. `default_key` makes its key from those of its row (`numbered`: with its number among
-    equals); `finish` completes its values, given those of the row's other entities, and `fills` says which fields that
-    can be: always (""), or where the mapping has that field or section; `spawn` makes records that follow.
-    `before` may adjust the resolved rows, `after` does what follows from the written ones.
+    well as its external id, `not_twice` those that must be unique beside it. `at_first` is SQL for columns of a new row
+    alone. `default_key` makes its key from those of its row (`numbered`: with its number among equals). `finish`
+    completes its values, given those of the row's other entities; `fills` says which fields that can be: always (""),
+    or where the mapping has that field or section. `spawn` makes records that follow, of the entity `spawns`.
+    `before` may adjust the resolved rows, `after` does what follows from the written ones. `account` and `since` are
+    SQL over the row `t`: whose it is, and from when it says something.
     """
 
     word: str

@@ -99,7 +99,7 @@ def _csv_rows(path: Path, style: FileStyle, progress: Progress) -> Iterator[Row]
     line = 1
     try:
         with path.open("r", encoding=encoding, newline="") as stream:
-            for line, cells in _parsed(stream, style, path.stat().st_size, progress):  # noqa: B007
+            for line, cells in _parsed(stream, style, path.stat().st_size, progress):
                 yield line, cells
     except csv.Error as error:
         message = _("Behind line %(line)s a row cannot be read: %(error)s.")

@@ -139,7 +139,7 @@ class Plan:
         }
         for field in self.entity.fields:
             if field.if_empty and field.name not in self.mapped:
-                rest[field.target] = str(self.defaults[field.name])
+                rest[field.target] = str(self.defaults.get(field.name, "NULL"))
         return origin | rest | self.entity.at_first
 
     def _needs_default(self, field: Any) -> bool:

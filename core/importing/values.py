@@ -23,6 +23,7 @@ _TRUE = {"1", "true", "t", "yes", "y", "x", "ja", "j", "waar", "oui", "wahr", "s
 _FALSE = {"0", "false", "f", "no", "n", "nee", "onwaar", "non", "nein", "falsch"}
 _MANGLED = re.compile(r"^\d[.,]\d+[eE]\+\d+$")
 _CACHED = 50_000
+_LONGEST_KEY = 200
 
 
 class Columns:
@@ -241,7 +242,7 @@ def _chosen(choices: tuple[str, ...]) -> Convert:
 
 def _length(field: Field, entity: Entity) -> int | None:
     if field.is_ref or not field.stored:
-        return 200
+        return _LONGEST_KEY
     return getattr(entity.model._meta.get_field(field.target), "max_length", None)
 
 
@@ -258,12 +259,12 @@ def _text(longest: int | None) -> Convert:
 
 def key_reader(read: Read) -> Read:
     """Reads a key: text as it stands. A number that a spreadsheet has mangled is no key any more."""
-    check = _text(200)
+    check = _text(_LONGEST_KEY)
 
     def key(cells: Cells) -> str:
         text = read(cells)
-        if "e" in text.lower() and _MANGLED.match(text):
+        if "+" in text and _MANGLED.match(text):
             raise BadValue(_("is in scientific notation: the spreadsheet has lost digits of this id"))
-        return check(text) if text else ""
+        return text if len(text) <= _LONGEST_KEY and "\x00" not in text else check(text)
 
     return key

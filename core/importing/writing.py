@@ -146,12 +146,13 @@ def rows_by_outcome(leaf: str, own: list[str]) -> tuple[int, int, int]:
 
     A row is new if its leaf is; changed if anything of its own is new or changed.
     """
-    stirred = " UNION ".join(f'SELECT s._row FROM "ready_{w}" s WHERE s._ok AND s._id IN ({written(w)})' for w in own)
-    new = f'SELECT _row FROM "ready_{leaf}" WHERE _ok AND _known IS NULL'
-    created = _count(f"SELECT count(*) FROM ({new}) n")
-    touched = _count(f"SELECT count(*) FROM ({stirred} EXCEPT {new}) c")
+    new = f'SELECT 1 FROM "ready_{leaf}" n WHERE n._ok AND n._known IS NULL AND n._row = x._row'
+    stirred = [f'SELECT s._row FROM "ready_{w}" s JOIN "changed_{w}" c ON c._id = s._id WHERE s._ok' for w in own]
+    stirred += [f'SELECT _row FROM "ready_{w}" WHERE _ok AND _known IS NULL' for w in own if w != leaf]
+    created = _count(f'SELECT count(*) FROM "ready_{leaf}" WHERE _ok AND _known IS NULL')
+    updated = _count(f"SELECT count(DISTINCT _row) FROM ({' UNION ALL '.join(stirred)}) x WHERE NOT EXISTS ({new})")
     total = _count(f'SELECT count(*) FROM "ready_{leaf}" WHERE _ok')
-    return created, touched, total - created - touched
+    return created, updated, total - created - updated
 
 
 def _count(sql: str) -> int:

@@ -120,7 +120,13 @@ def test_columns_per_month_become_rows(tmp_path):
     assert [v["on"] for _word, _key, v in found] == ["2017-01-01", "2017-03-01"]
 
 
-EVENTS = "unit,time,type\nU1,2026-01-05,Break\nU1,2026-01-01,On\nU2,2026-01-02,Break\nU1,2026-01-07,On\nU1,2026-01-06,Break\n"
+EVENTS = """unit,time,type
+U1,2026-01-05,Break
+U1,2026-01-01,On
+U2,2026-01-02,Break
+U1,2026-01-07,On
+U1,2026-01-06,Break
+"""
 PAIR = """
 [pair]
 key = "unit"
