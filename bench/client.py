@@ -8,6 +8,10 @@ from typing import Any
 import orjson
 
 
+class Unanswered(RuntimeError):
+    """The application did not answer with 200."""
+
+
 class Client:
     """Calls one WSGI application. Its answers must be 200: a fast refusal is no result."""
 
@@ -39,7 +43,7 @@ class Client:
         if hasattr(answer, "close"):
             answer.close()
         if not status[0].startswith("200"):
-            raise RuntimeError(f"{address} answered {status[0]}: {body[:300]!r}")
+            raise Unanswered(f"{address} answered {status[0]}: {body[:300]!r}")
         return body
 
     def rows(self, address: str) -> list[dict[str, Any]]:

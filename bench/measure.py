@@ -51,13 +51,15 @@ def cost(call: Callable[[], Any], times: int, pid: int) -> Cost:
     return Cost(*(n / 1e6 / times for n in spent))
 
 
-def compared(calls: dict[str, tuple[Callable[[], Any], int]], *, times: int, rounds: int = 7) -> dict[str, Cost]:
+def compared(
+    calls: dict[str, tuple[Callable[[], Any], int]], *, times: int, rounds: int = 7, warm: int = 5
+) -> dict[str, Cost]:
     """The median cost of several calls, taken in turns so that a busy moment of the machine hits all of them.
 
     Each call comes with the pid of its PostgreSQL backend.
     """
     for call, _pid in calls.values():
-        for _ in range(5):
+        for _ in range(warm):
             call()
     taken: dict[str, list[Cost]] = {name: [] for name in calls}
     gc.collect()

@@ -75,6 +75,7 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
         "more_words": [word for word in words if word.name not in PHONE_WORDS],
         "person_words": [Word(name, label, url) for name, label in PERSON_WORDS if (url := find_url(name))],
         "search_url": find_url("dashboards:search"),
+        "suggestions_url": find_url("dashboards:suggestions"),
         "home_url": find_url("dashboards:today") or "/",
         "preferences_url": find_url("dashboards:settings"),
         "sign_in_url": find_url("account_login"),

@@ -13,7 +13,6 @@ from core.charts.bars import Bar, Bars, Part, draw_bars
 from core.charts.lines import Life, Span, draw_contracts, draw_life
 from dashboards.queries.account import YEARS_SHOWN, Revenue
 from dashboards.rules import LifeLine
-from installed_base.models import Term
 from installed_base.models.orders import Stream
 
 CONTRACTS_DRAWN = 8
@@ -37,7 +36,7 @@ def life(line: LifeLine | None, expected: float = 12, width: float = 170) -> Saf
     return draw_life(Life(line.years, line.life_years, line.status, ticks, title=title, width=width))
 
 
-def contracts(terms: Iterable[Term], on: date, sees_prices: bool) -> SafeString | None:
+def contracts(terms: Iterable[Any], on: date, sees_prices: bool) -> SafeString | None:
     """The last terms on a line of years, the running ones in front; nothing to draw without terms."""
     shown = sorted(terms, key=lambda term: (not term.running, -term.starts_on.toordinal()))[:CONTRACTS_DRAWN]
     if not shown:
@@ -62,16 +61,20 @@ def revenue(found: Revenue, on: date) -> SafeString | None:
     """Bars of the last years by stream, in thousands; the names stand beside the last one."""
     if not found.years:
         return None
-    years = [year for year in range(on.year - YEARS_SHOWN + 1, on.year + 1)]
+    years = range(on.year - YEARS_SHOWN + 1, on.year + 1)
     bars = tuple(_bar(year, found.years.get(year, {}), year == on.year) for year in years)
     return draw_bars(Bars(bars, _("Revenue by stream and year"), named=len(bars) - 1, width=590, height=200))
 
 
 def _bar(year: int, streams: dict[str, Decimal], named: bool) -> Bar:
-    amounts = [(keys, kind, sum((streams.get(key, Decimal(0)) for key in keys), Decimal(0))) for keys, kind in STREAMS]
-    parts = tuple(Part(float(max(amount, 0)), kind, _name(keys) if named else "") for keys, kind, amount in amounts)
+    amounts = [(keys, kind, _sum(streams, keys)) for keys, kind in STREAMS]
+    parts = tuple(Part(max(float(amount), 0.0), kind, _name(keys) if named else "") for keys, kind, amount in amounts)
     total = sum((amount for _keys, _kind, amount in amounts), Decimal(0))
     return Bar(str(year), parts, display.money_short(total) if total else "")
+
+
+def _sum(streams: dict[str, Decimal], keys: Iterable[str]) -> Decimal:
+    return sum((streams.get(key, Decimal(0)) for key in keys), Decimal(0))
 
 
 def _name(streams: tuple[Stream, ...]) -> str:

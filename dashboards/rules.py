@@ -46,7 +46,7 @@ class LifeLine:
 
     @property
     def next_rung(self) -> tuple[Rung, date]:
-        """What comes next, and when. The upgrade is passed over once the replacement conversation is due (firing.md)."""
+        """What comes next, and when. The upgrade is passed over once the replacement talk is due (firing.md)."""
         if self.on < min(self.upgrade_on, self.conversation_on):
             return (Rung.UPGRADE, self.upgrade_on) if self.upgrade_on < self.conversation_on else self._conversation
         if self.on < self.conversation_on:

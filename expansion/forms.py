@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.models import User
+from core.models import Owner, User
 from expansion.reasons import Dismissal, kept
 from playbooks.forms import SnoozeForm, assignable
 from sales.models import DealKind
@@ -26,7 +26,7 @@ class AcceptForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=None, empty_label=None)
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Owner.objects.none(), empty_label=None)
 
     KINDS = (DealKind.UPGRADE, DealKind.REPLACEMENT, DealKind.ADDITIONAL_MACHINE, DealKind.CONTRACT_UPSELL)
 

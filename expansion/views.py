@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, display
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.context import find_url
 from core.menus import Menu, menu
@@ -44,7 +45,7 @@ SPANS = {
 BUTTONS = {"accept": _lazy("Accept"), "dismiss": _lazy("Dismiss"), "snooze": _lazy("Snooze")}
 
 
-def _view(request: HttpRequest, on: date) -> tuple[QuerySet[Signal], bool]:
+def _view(request: PersonRequest, on: date) -> tuple[QuerySet[Signal], bool]:
     """The signals of this request with its filters, and whether it asks for those that were put off."""
     snoozed = "snoozed" in request.GET
     past = on < clock.today()
@@ -54,7 +55,7 @@ def _view(request: HttpRequest, on: date) -> tuple[QuerySet[Signal], bool]:
 
 @login_required
 @require_GET
-def signals(request: HttpRequest) -> HttpResponse:
+def signals(request: PersonRequest) -> HttpResponse:
     on = as_of(request)
     rows, snoozed = _view(request, on)
     sort = request.GET.get("sort", "value")
@@ -81,7 +82,7 @@ def signals(request: HttpRequest) -> HttpResponse:
     return render(request, "expansion/signals_list.html", context)
 
 
-def _machines_url(request: HttpRequest, account: int) -> str:
+def _machines_url(request: PersonRequest, account: int) -> str:
     """The machines behind a line, under the same filters."""
     kept = request.GET.copy()
     for gone in ("cursor", "sort"):
@@ -108,7 +109,7 @@ def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeS
     )
 
 
-def _tiles(request: HttpRequest, totals: query.Totals) -> list[dict[str, Any]]:
+def _tiles(request: PersonRequest, totals: query.Totals) -> list[dict[str, Any]]:
     """One bucket per kind; each is the filter to itself."""
     chosen = request.GET.get("kind", "")
     tiles = []
@@ -133,7 +134,7 @@ def _tiles(request: HttpRequest, totals: query.Totals) -> list[dict[str, Any]]:
     return tiles
 
 
-def _menus(request: HttpRequest) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
     accounts = Account.objects.visible_to(request.user).exclude(country="").order_by("country")
@@ -145,7 +146,7 @@ def _menus(request: HttpRequest) -> list[Menu]:
     ]
 
 
-def _changeable(request: HttpRequest, accounts: list[int], on: date) -> set[int]:
+def _changeable(request: PersonRequest, accounts: list[int], on: date) -> set[int]:
     """Accounts of this page whose signals the reader may decide; none on a past day."""
     if on < clock.today():
         return set()
@@ -154,7 +155,7 @@ def _changeable(request: HttpRequest, accounts: list[int], on: date) -> set[int]
 
 @login_required
 @require_GET
-def account_signals(request: HttpRequest, pk: int) -> HttpResponse:
+def account_signals(request: PersonRequest, pk: int) -> HttpResponse:
     """The machines behind one line; alone as a page, or as rows under the line."""
     on = as_of(request)
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
@@ -178,7 +179,7 @@ def account_signals(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: PersonRequest) -> HttpResponse:
     """First the form about what was chosen, then, with `confirm`, the decision itself."""
     verbs: dict[str, Callable[..., HttpResponse]] = {"accept": _accept, "dismiss": _dismiss, "snooze": _snooze}
     verb = verbs.get(request.POST.get("verb", ""))
@@ -196,7 +197,7 @@ def _numbers(values: list[str]) -> list[int]:
     return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 
 
-def _chosen(request: HttpRequest, on: date) -> QuerySet[Signal]:
+def _chosen(request: PersonRequest, on: date) -> QuerySet[Signal]:
     """Signals by number, or all that wait at the chosen accounts under the filters of the list."""
     rows = Signal.objects.changeable_by(request.user).open()
     if request.POST.getlist("signal"):
@@ -207,11 +208,11 @@ def _chosen(request: HttpRequest, on: date) -> QuerySet[Signal]:
     return rows.filter(account_id__in=_numbers(request.POST.getlist("account")))
 
 
-def _data(request: HttpRequest) -> QueryDict | None:
+def _data(request: PersonRequest) -> QueryDict | None:
     return request.POST if "confirm" in request.POST else None
 
 
-def _form_page(request: HttpRequest, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
+def _form_page(request: PersonRequest, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
     context = {
         "form": form,
         "title": title,
@@ -236,7 +237,7 @@ def _chosen_words(totals: query.Totals) -> SafeString:
     return format_html(words, count=display.number(totals.signals), accounts=display.number(totals.accounts))
 
 
-def _accept(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _accept(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     lines = query.lines_by_account(chosen, request.user).rows[:MOST_AT_ONCE]
     several = len(lines) > 1
     form = AcceptForm(
@@ -253,7 +254,7 @@ def _accept(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpRes
     return back(request, "expansion:signals")
 
 
-def _accept_line(request: HttpRequest, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
+def _accept_line(request: PersonRequest, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
     values = _proposed(line) | form.cleaned_data
     ids = list(chosen.filter(account_id=line.account.pk).values_list("pk", flat=True))
     return accept_signals(signals=ids, by=request.user, on=on, **values)
@@ -267,7 +268,7 @@ def _proposed(line: query.Line) -> dict[str, Any]:
     return {"kind": kind.value, "name": f"{kind.label}: {line.account}, {machines}"}
 
 
-def _proposal(request: HttpRequest, line: query.Line, several: bool) -> dict[str, Any]:
+def _proposal(request: PersonRequest, line: query.Line, several: bool) -> dict[str, Any]:
     owner = Owner.objects.of(request.user) if several else line.account.owner
     known = None if several or not line.value else line.value
     return _proposed(line) | {"value": known, "owner": owner.pk}
@@ -279,7 +280,7 @@ def _accepted(deals: list[Any]) -> str:
     return _("%(count)d opportunities stand in the pipeline now.") % {"count": len(deals)}
 
 
-def _dismiss(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _dismiss(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     form = DismissForm(_data(request))
     if not form.is_valid():
         return _form_page(request, form, chosen, _("Dismiss with a reason"), "dismiss")
@@ -289,7 +290,7 @@ def _dismiss(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpRe
     return back(request, "expansion:signals")
 
 
-def _snooze(request: HttpRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
+def _snooze(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
     form = PutOffForm(_data(request), on=on)
     if not form.is_valid():
         return _form_page(request, form, chosen, _("Snooze with a reason"), "snooze")

@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
+from core.asking import PersonRequest
 from core.models import Owner
 from core.reach import Level, reach_of
 from core.returning import back, place_of
@@ -20,39 +21,39 @@ from playbooks.forms import NoteForm, ReassignForm, SnoozeForm, TaskForm
 from playbooks.models import Task
 
 
-def _task(request: HttpRequest, pk: int) -> Task:
+def _task(request: PersonRequest, pk: int) -> Task:
     return get_object_or_404(Task.objects.changeable_by(request.user).select_related("account"), pk=pk)
 
 
-def _form_page(request: HttpRequest, form: Form, title: str, verb: str, about: str = "") -> HttpResponse:
+def _form_page(request: PersonRequest, form: Form, title: str, verb: str, about: str = "") -> HttpResponse:
     context = {"form": form, "title": title, "verb": verb, "about": about, "next": place_of(request)}
     return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
 @require_POST
-def task_done(request: HttpRequest, pk: int) -> HttpResponse:
+def task_done(request: PersonRequest, pk: int) -> HttpResponse:
     act.complete_task(task=_task(request, pk), by=request.user, on=clock.today())
     return back(request)
 
 
 @login_required
 @require_POST
-def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def task_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     act.reopen_task(task=_task(request, pk), by=request.user)
     return back(request)
 
 
 @login_required
 @require_POST
-def task_wake(request: HttpRequest, pk: int) -> HttpResponse:
+def task_wake(request: PersonRequest, pk: int) -> HttpResponse:
     act.wake_task(task=_task(request, pk), by=request.user)
     return back(request)
 
 
 @login_required
 @require_POST
-def task_take(request: HttpRequest, pk: int) -> HttpResponse:
+def task_take(request: PersonRequest, pk: int) -> HttpResponse:
     """From a pool to oneself."""
     act.reassign_tasks(tasks=[_task(request, pk)], to=Owner.objects.of(request.user), by=request.user)
     return back(request)
@@ -60,7 +61,7 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_snooze(request: HttpRequest, pk: int) -> HttpResponse:
+def task_snooze(request: PersonRequest, pk: int) -> HttpResponse:
     task, on = _task(request, pk), clock.today()
     form = SnoozeForm(request.POST or None, on=on)
     if form.is_valid():
@@ -71,7 +72,7 @@ def task_snooze(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_reassign(request: HttpRequest, pk: int) -> HttpResponse:
+def task_reassign(request: PersonRequest, pk: int) -> HttpResponse:
     task = _task(request, pk)
     form = ReassignForm(request.POST or None, user=request.user)
     if form.is_valid():
@@ -89,14 +90,14 @@ def _about(task: Task) -> str:
     return f"{_(task.title)}, {task.account}"
 
 
-def _asked_account(request: HttpRequest) -> dict[str, str]:
+def _asked_account(request: PersonRequest) -> dict[str, str]:
     account = request.GET.get("account", "")
     return {"account": f"#{account}"} if account.isdecimal() else {}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def task_new(request: HttpRequest) -> HttpResponse:
+def task_new(request: PersonRequest) -> HttpResponse:
     """A person's own task. Whoever sees the account may write one; giving it to others follows their reach."""
     accounts = Account.objects.visible_to(request.user)
     initial = _asked_account(request)
@@ -109,7 +110,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def note_new(request: HttpRequest) -> HttpResponse:
+def note_new(request: PersonRequest) -> HttpResponse:
     today = clock.today()
     initial = {"on": today, **_asked_account(request)}
     accounts = writable_accounts(request.user)

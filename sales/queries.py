@@ -39,7 +39,7 @@ def _stage_began() -> Subquery:
 
 def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy) -> list[StageSum]:
     """Count and sums of the open stages, in their order. One query."""
-    found = {
+    found: dict[str, Any] = {
         row["stage"]: row
         for row in rows.filter(stage__in=OPEN_STAGES)
         .order_by()
@@ -69,7 +69,7 @@ def ranked(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     )
 
 
-def history(deal: Opportunity) -> Iterable[OpportunityPeriod]:
+def history(deal: Opportunity) -> Iterable[Any]:
     """What stood and from when, latest first."""
     return deal.periods.select_related("owner").order_by("-valid_from")
 

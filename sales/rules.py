@@ -15,7 +15,7 @@ def _probabilities() -> dict[str, Decimal]:
 
 @dataclass(frozen=True)
 class PipelinePolicy:
-    """Share of deals that are won from a stage (PL-01), and after how many days in one stage a deal is stale (PL-07)."""
+    """Share of deals that are won from a stage (PL-01), and the days in one stage after which it is stale (PL-07)."""
 
     policy_name: ClassVar[str] = "sales.pipeline"
 
@@ -32,5 +32,5 @@ class PipelinePolicy:
 
 
 def may_move(stage: str, to: str) -> bool:
-    """An open deal moves between open stages, either way; winning and losing are closings, with a reason of their own."""
+    """An open deal moves between open stages, either way; winning and losing are decisions of their own."""
     return stage in OPEN_STAGES and to in OPEN_STAGES and stage != to

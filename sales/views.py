@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, display
+from core.asking import PersonRequest
 from core.calendar import BEGINNING
 from core.context import find_url
 from core.menus import Menu, menu
@@ -38,7 +39,7 @@ SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
 
 @login_required
 @require_GET
-def pipeline(request: HttpRequest) -> HttpResponse:
+def pipeline(request: PersonRequest) -> HttpResponse:
     """Deals of a stage, or of all open ones, the largest first; won and lost ones by their day."""
     on = clock.today()
     policy = policy_on(PipelinePolicy, on).values
@@ -87,7 +88,7 @@ def _standfirst(sums: list[queries.StageSum], sees_prices: bool) -> SafeString:
 
 
 def _tiles(
-    request: HttpRequest, sums: list[queries.StageSum], shown: str, policy: PipelinePolicy, sees_prices: bool
+    request: PersonRequest, sums: list[queries.StageSum], shown: str, policy: PipelinePolicy, sees_prices: bool
 ) -> list[dict[str, Any]]:
     """The strip of open stages; each is the filter to itself."""
     tiles = []
@@ -111,7 +112,7 @@ def _tiles(
     return tiles
 
 
-def _menus(request: HttpRequest) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     return [
         menu(request, "kind", _("Kind"), DealKind.choices, _("all")),
@@ -119,7 +120,7 @@ def _menus(request: HttpRequest) -> list[Menu]:
     ]
 
 
-def _changeable(request: HttpRequest, rows: list[Any]) -> set[int]:
+def _changeable(request: PersonRequest, rows: list[Any]) -> set[int]:
     ids = [row.pk for row in rows]
     return set(Opportunity.objects.changeable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
 
@@ -138,17 +139,18 @@ def _groups(rows: list[Any], policy: PipelinePolicy, on: date) -> list[dict[str,
 
 @login_required
 @require_GET
-def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
+def opportunity(request: PersonRequest, pk: int) -> HttpResponse:
     deal = get_object_or_404(queries.deals(request.user), pk=pk)
     return _deal_page(request, deal)
 
 
-def _deal_page(request: HttpRequest, deal: Any, **forms: Any) -> HttpResponse:
+def _deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
     on = clock.today()
     policy = policy_on(PipelinePolicy, on).values
     is_open = deal.stage in OPEN_STAGES
     days = queries.days_in_stage(deal, on)
-    lines, periods = list(queries.machines(deal)), list(queries.history(deal))
+    lines: list[Any] = list(queries.machines(deal))
+    periods: list[Any] = list(queries.history(deal))
     for line in lines:
         line.url = subject("asset").url(line.asset_id) if line.asset_id else ""
     for period in periods:
@@ -197,14 +199,14 @@ def _values(deal: Opportunity) -> dict[str, Any]:
     return {"name": deal.name, "value": deal.value_reporting, "expected_close_on": deal.expected_close_on}
 
 
-def _mine(request: HttpRequest, pk: int) -> Opportunity:
+def _mine(request: PersonRequest, pk: int) -> Opportunity:
     rows: QuerySet[Opportunity] = Opportunity.objects.changeable_by(request.user)
     return get_object_or_404(rows.select_related("account", "owner"), pk=pk)
 
 
 @login_required
 @require_POST
-def opportunity_stage(request: HttpRequest, pk: int) -> HttpResponse:
+def opportunity_stage(request: PersonRequest, pk: int) -> HttpResponse:
     deal = _mine(request, pk)
     form = StageForm(request.POST)
     if not form.is_valid():
@@ -219,7 +221,7 @@ def opportunity_stage(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def opportunity_change(request: HttpRequest, pk: int) -> HttpResponse:
+def opportunity_change(request: PersonRequest, pk: int) -> HttpResponse:
     deal = _mine(request, pk)
     form = OpportunityForm(request.POST)
     if not form.is_valid():
@@ -229,7 +231,7 @@ def opportunity_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def opportunity_close(request: HttpRequest, pk: int) -> HttpResponse:
+def opportunity_close(request: PersonRequest, pk: int) -> HttpResponse:
     deal = _mine(request, pk)
     form = CloseForm(request.POST)
     if not form.is_valid():
@@ -240,11 +242,11 @@ def opportunity_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def opportunity_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def opportunity_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     return _done(request, _mine(request, pk), actions.reopen)
 
 
-def _done(request: HttpRequest, deal: Opportunity, act: Any, **values: Any) -> HttpResponse:
+def _done(request: PersonRequest, deal: Opportunity, act: Any, **values: Any) -> HttpResponse:
     """Call one action and show the deal again; what it refuses is said above the page."""
     try:
         act(opportunity=deal, by=request.user, on=clock.today(), **values)

@@ -24,7 +24,10 @@ def measure(setting: Setting) -> Iterator[Goal]:
     connections.close_all()
     gc.collect()
     gc.freeze()
-    found = _forked(lambda: [caller.get(addresses[n % len(addresses)]) for n in range(REQUESTS)])
+    # One request in fifty is the heavy one, the others take turns.
+    light, heavy = addresses[:-1], addresses[-1]
+    wanted = [heavy if n % 50 == 0 else light[n % len(light)] for n in range(REQUESTS)]
+    found = _forked(lambda: [caller.get(address) for address in wanted])
     note = f"{WORKERS} workers, {len(addresses)} kinds of pages"
     yield Goal(14, "PSS of a web worker after 1,000 requests", max(found), 90, 130, unit="MB", note=note)
     base.use(setting.large)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from bench import base
 from bench.client import Client
 from bench.floors.rest import ASSET_NAMES, ASSETS, ListFloor
-from bench.measure import backend_pid, compared, spread
+from bench.measure import Cost, backend_pid, compared, spread
 from bench.report import Goal
 from bench.setting import Setting
 from core.api.paging import BY_ID, Order
@@ -64,7 +64,7 @@ def _get(caller: Client, address: str) -> Callable[[], bytes]:
 
 
 def _large_against_small(setting: Setting) -> Goal:
-    cost = {}
+    cost: dict[str, Cost] = {}
     for name in (setting.small, setting.large, setting.small, setting.large):
         caller = setting.client(name)
         found = compared({name: (_get(caller, LIST), backend_pid())}, times=20, rounds=5)[name]

@@ -69,7 +69,7 @@ def _sold_on(rng: Random, customer: Customer, number: int, on: date) -> date:
     if customer.since.year <= WAVE_YEAR and rng.random() < 0.10:
         return date(WAVE_YEAR - 1, rng.randint(8, 12), rng.randint(1, 28))
     days = max((on - customer.since).days - 150, 30)
-    return customer.since + timedelta(days=20 + int(days * rng.random() ** 1.03))
+    return customer.since + timedelta(days=20 + int(days * rng.random() ** 1.6))
 
 
 def _model(rng: Random, sold: date) -> Model:

@@ -33,7 +33,8 @@ class _DayField(forms.Field):
         try:
             return day(value, "")
         except ValidationError as wrong:
-            raise forms.ValidationError(wrong.detail[""]) from None  # type: ignore[index]
+            detail: Any = wrong.detail
+            raise forms.ValidationError(detail[""]) from None
 
 
 class _FlagField(forms.Field):

@@ -1,6 +1,6 @@
 """What a metric is, and the catalogue of those that the rooms registered (metrics.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
@@ -60,7 +60,8 @@ class Family:
     `rows(ask)` gives a scoped queryset, as of `ask.on`, that annotates what its metrics refer to. `subject` is the
     kind of its rows, `subject_id` the annotation that holds the id; a row links to the page of (`link`, `link_id`).
     Rows that match `left_out` could not be placed by a filter: they are counted as unattributed and in no figure.
-    `unattributed` is the annotation with how many facts of a row no filter could place.
+    Each row says in `unattributed` how many of its facts no filter could place. `derived` are further columns for
+    receipts alone.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Family:
     columns: tuple[Column, ...] = ()
     policies: tuple[type, ...] = ()
     left_out: Q = field(default_factory=Q)
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,12 @@ class Metric:
     window_months: int = 0
     reads_money: bool = False
     note: Any = ""
-    columns: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] | None = None
 
     @property
     def shown(self) -> tuple[Column, ...]:
-        return self.columns or self.family.columns
+        """The metric's own columns, else those of its family."""
+        return self.family.columns if self.columns is None else self.columns
 
 
 class UnknownMetric(LookupError):

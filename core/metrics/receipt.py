@@ -68,7 +68,10 @@ def _values(wanted: Metric, found: QuerySet[Any]) -> QuerySet[Any]:
     family = wanted.family
     link = {"link_to": F(family.link_id)} if family.link_id else {}
     columns = [c.field for c in wanted.shown]
-    return found.values(*columns, "numerator", "denominator", "unknown", subject_id=F(family.subject_id), **link)
+    derived = {name: column for name, column in family.derived.items() if name in columns}
+    return found.annotate(**derived).values(
+        *columns, "numerator", "denominator", "unknown", subject_id=F(family.subject_id), **link
+    )
 
 
 def _dressed(wanted: Metric, chunk: list[dict[str, Any]], actor: Any) -> list[Row]:

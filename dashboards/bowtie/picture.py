@@ -14,6 +14,8 @@ from dashboards.bowtie.reading import Reading
 from installed_base.models.orders import Stream
 
 SHADES = ("s1", "s2", "s3", "s4", "s5")
+# Share of what was kept below which a stream is gathered with others.
+THIN = Decimal("0.05")
 Money = Callable[[Any], str]
 
 
@@ -41,7 +43,7 @@ def flow(results: Mapping[str, Result], money: Money) -> Flow:
     return Flow(
         health=(Band(float(parts["start"]), _("No score yet"), money(parts["start"]), "unknown"),),
         new=float(_new(results)),
-        kept=_kept(parts, money),
+        kept=_kept(results, parts, money),
         growth=_bands(((parts["expansion"], _("expansion"), "expansion"), (price, _("price"), "price")), money, "+ "),
         lost=_bands(
             (
@@ -61,21 +63,29 @@ def _new(results: Mapping[str, Result]) -> Decimal:
     return max(Decimal(total.numerator or 0) - Decimal(bridge.numerator or 0), Decimal(0))
 
 
-def _kept(parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
+def _kept(results: Mapping[str, Result], parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
     """What was kept, by stream, the largest first; the smallest stand together. Lower prices come off all of them."""
-    streams = sorted(((parts[f"kept_{s.value}"], str(s.label)) for s in Stream), reverse=True)
-    shown = [s for s in streams if s[0] > 0]
-    if len(shown) > len(SHADES):
-        rest = sum((amount for amount, _name in shown[len(SHADES) - 1 :]), Decimal(0))
-        shown = [*shown[: len(SHADES) - 1], (rest, _("Other"))]
+    split = results["revenue_kept"].parts if "revenue_kept" in results else {}
+    streams = sorted(((Decimal(split.get(s.value) or 0), str(s.label)) for s in Stream), reverse=True)
+    shown = _gathered([s for s in streams if s[0] > 0])
     total = sum((amount for amount, _name in shown), Decimal(0))
     kept = parts["start"] - parts["contraction"] - parts["churn"] + min(parts["price"], Decimal(0))
     if not total or kept <= 0:
-        return (Band(float(max(kept, 0)), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
+        return (Band(float(max(kept, Decimal(0))), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
     return tuple(
         Band(float(amount * kept / total), name, money(amount * kept / total), shade)
         for (amount, name), shade in zip(shown, SHADES, strict=False)
     )
+
+
+def _gathered(streams: list[tuple[Decimal, str]]) -> list[tuple[Decimal, str]]:
+    """Streams too thin for a band of their own, and those beyond the shades, stand together."""
+    whole = sum((amount for amount, _name in streams), Decimal(0))
+    kept = [s for s in streams[: len(SHADES) - 1] if s[0] >= whole * THIN]
+    rest = streams[len(kept) :]
+    if len(rest) < 2:
+        return streams
+    return [*kept, (sum((amount for amount, _name in rest), Decimal(0)), _("Other"))]
 
 
 def _bands(found: Any, money: Money, sign: str) -> tuple[Band, ...]:

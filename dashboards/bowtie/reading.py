@@ -20,8 +20,8 @@ KEYS = (
     *("net_revenue_retention", "installed_base_nrr", "gross_revenue_retention", "logo_retention", "nrr_bridge"),
     *("churned_customers", "churned_revenue", "revenue_per_customer", "quiet_customers"),
 )
-# What comes up in the next days is not compared with a year ago.
-KEYS_OF_TODAY = ("contracts_up_for_renewal",)
+# Not compared with a year ago: what comes up in the next days, and the split by stream.
+KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept")
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ class Figure:
     value: str
     href: str
     note: str = ""
-    status: str = ""
 
 
 def standfirst(reading: Reading) -> SafeString | str:
@@ -116,29 +115,37 @@ def ages(reading: Reading) -> SafeString:
         )
         for key, name, kind in AGES
     )
-    return draw_bars(Bars(bars, _("Machines by age"), base_title(reading), width=620, height=210))
+    return draw_bars(Bars(bars, _("Machines by age"), base_title(reading), width=880, height=230))
 
 
-def base_figures(reading: Reading) -> list[Figure]:
-    return list(_figures(reading, ("assets_in_service", "assets_end_of_life", "attach_rate", "assets_uncovered")))
+def base_lines(reading: Reading) -> list[dict[str, Any]]:
+    keys = ("assets_in_service", "assets_end_of_life", "attach_rate", "assets_uncovered")
+    return [line(reading, key) for key in keys]
+
+
+def customer_lines(reading: Reading) -> list[dict[str, Any]]:
+    keys = ("installed_base_nrr", "churned_customers", "revenue_per_customer", "quiet_customers")
+    return [line(reading, key) for key in keys]
+
+
+def line(reading: Reading, key: str) -> dict[str, Any]:
+    """A metric as one line of the component `stage_metrics`."""
+    return {
+        "status": wording.STATUS[reading.status(key)],
+        "name": str(reading.now[key].metric.name),
+        "value": reading.said(key),
+        "href": reading.receipt(key),
+        "facts": reading.facts(key),
+    }
 
 
 def contract_figures(reading: Reading) -> list[Figure]:
     """Contracts in force, what they are worth, and what ends within 30, 60 and 90 days."""
-    return [*_figures(reading, ("contracts_in_force", "contracted_value")), *_coming(reading)]
+    return [*(_figure(reading, key) for key in ("contracts_in_force", "contracted_value")), *_coming(reading)]
 
 
-def customer_figures(reading: Reading) -> list[Figure]:
-    keys = ("installed_base_nrr", "churned_customers", "revenue_per_customer", "quiet_customers")
-    return list(_figures(reading, keys))
-
-
-def _figures(reading: Reading, keys: Iterable[str]) -> Iterable[Figure]:
-    for key in keys:
-        status = wording.STATUS[reading.status(key)]
-        facts = reading.facts(key)
-        shown = status if status != "unknown" and facts else ""
-        yield Figure(str(reading.now[key].metric.name), reading.said(key), reading.receipt(key), facts, shown)
+def _figure(reading: Reading, key: str) -> Figure:
+    return Figure(str(reading.now[key].metric.name), reading.said(key), reading.receipt(key), reading.facts(key))
 
 
 def _coming(reading: Reading) -> Iterable[Figure]:
@@ -190,8 +197,8 @@ def bridge(reading: Reading) -> dict[str, Any] | None:
         desc=str(result.metric.definition),
         target=float(reading.part("nrr_bridge", "start") * goal),
         target_word=_("target %(goal)s") % {"goal": percent(goal)},
-        width=900,
-        height=260,
+        width=880,
+        height=250,
     )
     foot = foot_of(chart)
     cut = _("Bars start at %(foot)s.") % {"foot": reading.money(foot)} if foot else ""
@@ -201,7 +208,8 @@ def bridge(reading: Reading) -> dict[str, Any] | None:
 
 def _step(reading: Reading, key: str, name: str, sign: int) -> Step:
     amount = reading.part("nrr_bridge", key) * sign
-    shown = f"{'+' if amount >= 0 else '−'} {reading.money(abs(amount))}"
+    sign_shown = "+ " if amount > 0 else "− " if amount < 0 else ""
+    shown = f"{sign_shown}{reading.money(abs(amount))}"
     return Step(name, float(amount), shown)
 
 

@@ -12,13 +12,14 @@ from core.display import MISSING
 from core.metrics import Status
 from dashboards import wording
 from dashboards.bowtie.reading import Reading
+from dashboards.bowtie.sections import line
 
 NAMES = (
     gettext_lazy("Lead generation"),
     gettext_lazy("Pipeline"),
     gettext_lazy("Conversion"),
     gettext_lazy("Adoption and value"),
-    gettext_lazy("Expansion and renewal"),
+    gettext_lazy("Expansion & renewal"),
 )
 # The headline metric of a stage that has no data yet, and what it waits for.
 WAITING = (
@@ -75,16 +76,5 @@ def _renewal(reading: Reading, picture: Bowtie) -> Stage:
         word=_("No data yet") if status is Status.NONE else wording.status_word(status),
         value=reading.said(HEADLINE),
         receipt=reading.receipt(HEADLINE),
-        more=[_more(reading, key) for key in MORE],
+        more=[line(reading, key) for key in MORE],
     )
-
-
-def _more(reading: Reading, key: str) -> dict[str, Any]:
-    result = reading.now[key]
-    return {
-        "status": wording.STATUS[reading.status(key)],
-        "name": str(result.metric.name),
-        "value": reading.said(key),
-        "href": reading.receipt(key),
-        "facts": reading.facts(key),
-    }

@@ -1,4 +1,4 @@
-"""One account: what it has, what it is worth, who is there, what is open. Each function is one query unless it says more."""
+"""One account: what it has, what it is worth, who is there, what is open. A function is a query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -65,8 +65,8 @@ def by_site(machines: Iterable[Any]) -> list[Place]:
     return places
 
 
-def terms(account: Account, user: User, on: date) -> list[Term]:
-    """All terms of the account, with `in_force` for those that run, the latest contract first."""
+def terms(account: Account, user: User, on: date) -> list[Any]:
+    """All terms of the account, with `running` for those in force and how many `machines` each covers."""
     running = terms_in_force(on).filter(contract__account=account).values("pk")
     rows = Term.objects.visible_to(user).filter(contract__account=account)
     return list(
@@ -146,7 +146,7 @@ def changeable_tasks(tasks: Iterable[Task], user: User) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def plays(account: Account, user: User) -> QuerySet[Play]:
+def plays(account: Account, user: User) -> QuerySet[Any]:
     return (
         Play.objects.visible_to(user).open().filter(account=account).select_related("owner").order_by("anchor_on", "pk")
     )
@@ -163,7 +163,7 @@ def signals(account: Account, user: User, on: date) -> dict[str, int]:
     return dict(rows.order_by().values("kind").annotate(n=Count("pk")).values_list("kind", "n"))
 
 
-def renewals(account: Account, user: User) -> QuerySet[Renewal]:
+def renewals(account: Account, user: User) -> QuerySet[Any]:
     """Open renewals, the first to decide first."""
     rows = Renewal.objects.visible_to(user).open().filter(account=account)
     return rows.select_related("term__contract", "owner").order_by("decides_on", "pk")

@@ -1,5 +1,6 @@
 """One machine. Each function is one query; whoever asks has seen the machine."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -24,7 +25,7 @@ def moves(asset: Asset) -> list[dict[str, Any]]:
     periods = list(AssetPeriod.objects.filter(asset=asset).select_related("account", "site").order_by("valid_from"))
     steps = [
         {"on": after.valid_from, "before": before, "after": after}
-        for before, after in zip(periods, periods[1:], strict=False)
+        for before, after in pairwise(periods)
         if (before.account_id, before.site_id) != (after.account_id, after.site_id)
     ]
     return steps[::-1]

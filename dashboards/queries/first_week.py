@@ -1,4 +1,4 @@
-"""The first week with a new product, as the articles have it (RL-06 to RL-09): each step ticks itself off from facts."""
+"""The first week with a new product (RL-06 to RL-09): each step ticks itself off from facts."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -56,16 +56,23 @@ def steps(on: date) -> list[Step]:
         Step(
             _("This week"), _("Import the service contracts"),
             _("With start, end, notice and yearly price. Then every renewal has its day."),
-            done["contracts"], "python manage.py import_file contracts contracts.csv --mapping contracts.toml --dry-run",
+            done["contracts"],
+            "python manage.py import_file contracts contracts.csv --mapping contracts.toml --dry-run",
         ),
         Step(
             _("This week"), _("Look at the machines without contract"),
-            _("At the twenty customers with most revenue first: each of them is an opportunity. Done when one stands in the pipeline."),
+            _(
+                "At the twenty customers with most revenue first: each of them is an opportunity."
+                " Done when one stands in the pipeline."
+            ),
             done["deals"], "", f"{machines}?covered=no", _("Machines without contract"),
         ),
         Step(
             _("This week"), _("Let the calendar run"),
-            _("90, 60 and 30 days before a contract decides, somebody gets work. The worker does this every day; once by hand is enough to begin."),
+            _(
+                "90, 60 and 30 days before a contract decides, somebody gets work."
+                " The worker does this every day; once by hand is enough to begin."
+            ),
             done["renewals"], "python manage.py run_day",
         ),
         Step(

@@ -31,7 +31,7 @@ class Found:
 
 
 def search(user: User, text: str, *, limit: int = LISTED) -> list[Found]:
-    """What begins with the text, kind by kind, as far as the user sees. One query per kind; none for a single letter."""
+    """What begins with the text, kind by kind, as far as the user sees. A query per kind; none for one letter."""
     text = text.strip()
     if len(text) < SHORTEST or "\x00" in text:
         return []

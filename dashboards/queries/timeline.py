@@ -16,7 +16,7 @@ from renewals.models import Renewal
 from sales.models import Opportunity
 
 SIZE = 20
-COLUMNS = ("happened_on", "what", "kind", "words", "number")
+_TERM = "contract__account"
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,28 @@ def of_asset(asset: Asset, user: User, on: date, *, before: str = "") -> Page:
 
 
 def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
+    """Everything that is dated, each with its way to the account."""
+    none, number = Value(""), "contract__number"
+    notes = Note.objects.visible_to(user).filter(on__lte=on)
+    done = Task.objects.visible_to(user).filter(done_on__lte=on)
+    decided = Renewal.objects.visible_to(user).filter(decided_on__lte=on)
+    orders = PartsOrder.objects.visible_to(user).filter(ordered_on__lte=on)
+    begun = Term.objects.visible_to(user).filter(starts_on__lte=on)
+    ended = Term.objects.visible_to(user).filter(terminated_on__lte=on)
+    closed = Opportunity.objects.visible_to(user).filter(closed_on__lte=on)
+    opened = Opportunity.objects.visible_to(user).filter(identified_on__lte=on)
     return [
-        (_rows(Note.objects.visible_to(user).filter(on__lte=on), "note", "on", kind=Value(""), words="text"), "account"),
-        (_rows(Task.objects.visible_to(user).filter(done_on__lte=on), "task", "done_on", kind="step", words="title"), "account"),
-        (_releases(user, on), "play__account"),
-        (_rows(Renewal.objects.visible_to(user).filter(decided_on__lte=on), "renewal", "decided_on", kind="outcome", words="term__contract__number"), "account"),
-        (_rows(PartsOrder.objects.visible_to(user).filter(ordered_on__lte=on), "order", "ordered_on", kind=_text("amount_reporting"), words="number"), "account"),
+        (_rows(notes, "note", "on", kind=none, words="text"), "account"),
+        (_rows(done, "task", "done_on", kind="step", words="title"), "account"),
+        (_releases(on), "play__account"),
+        (_rows(decided, "renewal", "decided_on", kind="outcome", words="term__contract__number"), "account"),
+        (_rows(orders, "order", "ordered_on", kind=_text("amount_reporting"), words="number"), "account"),
         (_events(user, on), "asset__account"),
-        (_rows(Term.objects.visible_to(user).filter(starts_on__lte=on), "term_started", "starts_on", kind=Coalesce("level__name", Value("")), words="contract__number"), "contract__account"),
-        (_rows(Term.objects.visible_to(user).filter(terminated_on__lte=on), "term_ended", "terminated_on", kind="end_reason", words="contract__number"), "contract__account"),
-        (_rows(Opportunity.objects.visible_to(user).filter(closed_on__lte=on), "deal", "closed_on", kind="stage", words="name"), "account"),
-        (_rows(Opportunity.objects.visible_to(user).filter(identified_on__lte=on), "deal_opened", "identified_on", kind="kind", words="name"), "account"),
-    ]  # fmt: skip
+        (_rows(begun, "term_started", "starts_on", kind=Coalesce("level__name", none), words=number), _TERM),
+        (_rows(ended, "term_ended", "terminated_on", kind="end_reason", words=number), _TERM),
+        (_rows(closed, "deal", "closed_on", kind="stage", words="name"), "account"),
+        (_rows(opened, "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+    ]
 
 
 def _events(user: User, on: date) -> QuerySet[Any]:
@@ -74,7 +84,7 @@ def _events(user: User, on: date) -> QuerySet[Any]:
     return _rows(AssetEvent.objects.visible_to(user).filter(on__lte=on), "asset", "on", kind="kind", words=name)
 
 
-def _releases(user: User, on: date) -> QuerySet[Any]:
+def _releases(on: date) -> QuerySet[Any]:
     rows = Release.objects.filter(released_on__lte=on)
     return _rows(rows, "milestone", "released_on", kind="milestone", words="play__playbook")
 

@@ -48,7 +48,7 @@ class Work:
         return sum(len(group.tasks) for group in self.groups)
 
 
-def live(rows: QuerySet[Task], on: date) -> QuerySet[Task]:
+def live(rows: Any, on: date) -> Any:
     """Open tasks without those of a playbook whose reason is gone, even before the bell has closed them.
 
     Gone is: the play closed, the renewal decided, the term terminated or renewed, the deal decided, the machine out of

@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.context import find_url
 from core.menus import Menu, menu
@@ -38,7 +39,7 @@ COUNTED_UP_TO = 10_000
 
 @login_required
 @require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: PersonRequest) -> HttpResponse:
     on, user = as_of(request), request.user
     rows = AccountFilter(request.GET, queryset=listing.accounts(user), request=request).qs
     sees_prices = reach_of(user).sees_prices
@@ -60,7 +61,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/accounts_list.html", context)
 
 
-def _menus(request: HttpRequest) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     countries = [(country, country) for country in listing.countries(request.user)]
     return [
@@ -79,7 +80,7 @@ def _sort(asked: str, sees_prices: bool) -> str:
 
 @login_required
 @require_GET
-def account(request: HttpRequest, pk: int) -> HttpResponse:
+def account(request: PersonRequest, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
     found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
@@ -134,7 +135,7 @@ def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]
 
 def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
     """Contracts, and revenue for those who see prices."""
-    terms = query.terms(found, user, on)
+    terms: list[Any] = query.terms(found, user, on)
     running = [term for term in terms if term.running]
     values = [term.annual_value_reporting for term in running if term.annual_value_reporting is not None]
     revenue = query.revenue(found, user, on) if sees_prices else None
@@ -164,11 +165,12 @@ def _people(found: Account, user: Any) -> dict[str, Any]:
 
 def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
     """What is open: tasks for everybody, renewals, deals and signals for those who work with them."""
-    tasks, plays = list(query.tasks(found, user, on)), list(query.plays(found, user))
+    tasks = list(query.tasks(found, user, on))
+    plays: list[Any] = list(query.plays(found, user))
     words.dress(tasks, on, {})
     for play in plays:
         play.name = words.playbook_name(play.playbook)
-    renewals = list(query.renewals(found, user)) if sees_prices else []
+    renewals: list[Any] = list(query.renewals(found, user)) if sees_prices else []
     for renewal in renewals:
         renewal.url = find_url("renewals:renewal", renewal.pk)
     signals = query.signals(found, user, on) if sees_prices else {}
@@ -186,7 +188,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
 
 @login_required
 @require_GET
-def account_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def account_timeline(request: PersonRequest, pk: int) -> HttpResponse:
     """Older entries of the timeline."""
     found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
     events = timeline.of_account(found.pk, request.user, clock.today(), before=request.GET.get("after", ""))

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
@@ -29,7 +30,7 @@ FILTERS = ("q", "line", "age", "covered", "country", "account", "owner")
 
 @login_required
 @require_GET
-def machines(request: HttpRequest) -> HttpResponse:
+def machines(request: PersonRequest) -> HttpResponse:
     on, user = as_of(request), request.user
     rows = MachineFilter(request.GET, queryset=query.machines(user, on), request=request, on=on).qs
     sort = request.GET.get("sort", query.DEFAULT_ORDER)
@@ -53,7 +54,7 @@ def machines(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/machines_list.html", context)
 
 
-def _menus(request: HttpRequest) -> list[Menu]:
+def _menus(request: PersonRequest) -> list[Menu]:
     lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     places = [(country, country) for country in countries(request.user)]
@@ -68,8 +69,8 @@ def _menus(request: HttpRequest) -> list[Menu]:
 
 @login_required
 @require_GET
-def asset(request: HttpRequest, pk: int) -> HttpResponse:
-    """One machine: what it is, where it stands, how old, covered until when, what happened to it, what is seen in it."""
+def asset(request: PersonRequest, pk: int) -> HttpResponse:
+    """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
     rows = Asset.objects.visible_to(user).select_related(
         "product__family", "product__line", "site", "account__owner", "parent__product", "dealer", "technician"

@@ -64,13 +64,14 @@ def _evidence(reading: Reading) -> dict[str, Any]:
         "stages": stages(reading, drawn),
         "picture": draw_bowtie(drawn),
         "bridge": sections.bridge(reading),
-        "customers": sections.customer_figures(reading),
+        "customers": sections.customer_lines(reading),
         "contracts_title": sections.contracts_title(reading),
         "contracts": sections.contract_figures(reading),
         "base_title": sections.base_title(reading),
-        "base": sections.base_figures(reading),
+        "base": sections.base_lines(reading),
         "ages": sections.ages(reading),
         "cohort": reading.now["nrr_bridge"],
+        "cohort_words": reading.now["net_revenue_retention"].reason,
     }
 
 

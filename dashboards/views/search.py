@@ -1,11 +1,12 @@
 """Search everything with one box; suggestions while typing."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.models import Role
 from dashboards import dressing
 from dashboards.queries import machines
@@ -17,7 +18,7 @@ NAMES_SHOWN = 12
 
 @login_required
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PersonRequest) -> HttpResponse:
     """The full page. A single exact hit of its kind is not jumped to: the reader decides."""
     text = request.GET.get("q", "").strip()[:200]
     found = query.search(request.user, text)
@@ -25,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/search_page.html", context)
 
 
-def looked_up(request: HttpRequest, text: str) -> list[object]:
+def looked_up(request: PersonRequest, text: str) -> list[object]:
     """For technicians: identity, place, age and coverage dates of the machine with exactly this serial, anybody's."""
     if request.user.role != Role.TECHNICIAN or not text:
         return []
@@ -34,7 +35,7 @@ def looked_up(request: HttpRequest, text: str) -> list[object]:
 
 @login_required
 @require_GET
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: PersonRequest) -> HttpResponse:
     """A short list under the box; asked for as a page it is the full search."""
     text = request.GET.get("q", "").strip()[:200]
     if not request.htmx:
@@ -45,7 +46,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def account_names(request: HttpRequest) -> HttpResponse:
+def account_names(request: PersonRequest) -> HttpResponse:
     """Options for a field in which an account is typed by name."""
     text = request.GET.get("account", "").strip()[:200]
     rows = Account.objects.visible_to(request.user).filter(merged_into__isnull=True)

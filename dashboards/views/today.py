@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from core.context import find_url
 from core.models import Role
 from core.reach import Level, reach_of
@@ -29,7 +30,7 @@ SETS_UP = {Role.ADMINISTRATOR, Role.OPERATIONS, Role.TEAM_LEAD}
 
 @login_required
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: PersonRequest) -> HttpResponse:
     """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
     if first_week.is_empty():
         return redirect("dashboards:first_week")
@@ -41,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return _desk(request)
 
 
-def _desk(request: HttpRequest) -> HttpResponse:
+def _desk(request: PersonRequest) -> HttpResponse:
     user, on = request.user, clock.today()
     found = work.work_of(user, on)
     tasks = [task for group in found.groups for task in group.tasks]
@@ -86,7 +87,7 @@ def _steps_left(user: Any, on: Any) -> list[first_week.Step]:
     return [step for step in first_week.steps(on) if not step.done]
 
 
-def _technician(request: HttpRequest) -> HttpResponse:
+def _technician(request: PersonRequest) -> HttpResponse:
     user, on = request.user, clock.today()
     text = request.GET.get("q", "").strip()[:200]
     context = {

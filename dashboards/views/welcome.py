@@ -1,17 +1,18 @@
 """The first week on an empty product."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.asking import PersonRequest
 from dashboards.queries import first_week as query
 
 
 @login_required
 @require_GET
-def first_week(request: HttpRequest) -> HttpResponse:
+def first_week(request: PersonRequest) -> HttpResponse:
     steps = query.steps(clock.today())
     context = {"steps": steps, "done": sum(step.done for step in steps), "first": _first(steps)}
     return render(request, "dashboards/first_week.html", context)

@@ -1,4 +1,4 @@
-"""Signals that wait for a decision. 70,000 of them are a few thousand accounts: one line each, opened to its machines."""
+"""Signals that wait for a decision. 70,000 of them are a few thousand accounts, a line each, with machines behind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

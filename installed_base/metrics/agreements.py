@@ -19,7 +19,7 @@ class _NextEnd(Func):
     arity = 3
     output_field = DateField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> tuple[str, Any]:
         parts = [compiler.compile(e) for e in self.source_expressions]
         (end, tacit, on), params = [sql for sql, _params in parts], [p for _sql, ps in parts for p in ps]
         passed = (

@@ -4,11 +4,32 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import NUMBER, Aim, Column, Family, Metric, Part, Shape, Stage, Target, Unit
+from installed_base.metrics.asof import one_if
 from installed_base.metrics.revenue import ZERO, customers
 from installed_base.models.orders import Stream
+
+# Who pays on the date, and who paid a year before: a contract in force, or revenue in the twelve months to the day.
+PAYS = Q(contracted=1) | Q(now__gt=0)
+PAID = Q(contracted_before=1) | Q(before__gt=0)
+# What became of a customer's revenue. These are sums over sums of the rows: they stand here, not in the rows, so that
+# the rows stay cheap to read for metrics that do not need them.
+CHURN = Case(When(PAYS, then=ZERO), default=F("before"), output_field=NUMBER)
+PRICE = Case(When(PAYS, then=F("price")), default=ZERO, output_field=NUMBER)
+GROWN = ExpressionWrapper(F("now") - F("before") - F("price"), NUMBER)
+SHRUNK = ExpressionWrapper(F("before") + F("price") - F("now"), NUMBER)
+EXPANSION = Case(When(PAYS, then=Greatest(GROWN, ZERO)), default=ZERO, output_field=NUMBER)
+CONTRACTION = Case(
+    When(PAYS, then=Greatest(SHRUNK, ZERO)),
+    default=Greatest(ExpressionWrapper(ZERO - F("now"), NUMBER), ZERO),
+    output_field=NUMBER,
+)
+# Start less contraction and churn, of a customer who brings anything now.
+KEPT = Least(F("before"), ExpressionWrapper(F("now") - F("price"), NUMBER), output_field=NUMBER)
+LOWER = Greatest(Least(F("now"), F("before")), ZERO, output_field=NUMBER)
 
 FAMILY = Family(
     key="customers",
@@ -16,11 +37,11 @@ FAMILY = Family(
     subject="account",
     subject_id="customer",
     columns=(Column("before", _("Revenue the year before"), "money"), Column("now", _("Revenue now"), "money")),
+    derived={"churn": CHURN, "price_change": PRICE, "expansion": EXPANSION, "contraction": CONTRACTION},
 )
 COHORT = Q(before__gt=0)
 UNPRICED = Q(unpriced__gt=0)
-PAID = Q(paid_before=1)
-LEFT = PAID & Q(pays=0)
+LEFT = PAID & Q(contracted=0, now__lte=0)
 NO_COHORT = _("No account had revenue in the year before.")
 WHY_NOT_LITERAL = _(
     "Some books write this as (this year + upsell - churn) / last year. Read literally, upsell and churn are counted"
@@ -47,10 +68,8 @@ def _money(key: str, name: Any, amount: Any, member: Q | None = None) -> Part:
 
 def _kept(stream: str) -> Case:
     """What was kept of a customer, split by the streams of T12M."""
-    kept = ExpressionWrapper(
-        (F("before") - F("churn") - F("contraction")) * F(f"now_{stream}") / F("now"), output_field=NUMBER
-    )
-    return Case(When(now__gt=0, then=kept), default=ZERO, output_field=NUMBER)
+    part = ExpressionWrapper(KEPT * F(f"now_{stream}") / F("now"), output_field=NUMBER)
+    return Case(When(now__gt=0, then=part), default=ZERO, output_field=NUMBER)
 
 
 METRICS = (
@@ -68,6 +87,7 @@ METRICS = (
         target=Target(Aim.AT_LEAST, Decimal("1.10"), watch_from=Decimal("1.00")),
         nothing=NO_COHORT,
         note=WHY_NOT_LITERAL,
+        columns=(),
     ),
     _metric(
         "installed_base_nrr",
@@ -79,10 +99,7 @@ METRICS = (
         denominator=F("installed_before"),
         target=Target(Aim.ABOVE, Decimal("1.00")),
         nothing=NO_COHORT,
-        columns=(
-            Column("installed_before", _("Revenue the year before"), "money"),
-            Column("installed_now", _("Revenue now"), "money"),
-        ),
+        columns=(),
     ),
     _metric(
         "gross_revenue_retention",
@@ -93,8 +110,9 @@ METRICS = (
         ),
         member=COHORT,
         unknown=UNPRICED,
-        numerator=F("lower"),
+        numerator=LOWER,
         denominator=F("before"),
+        columns=(Column("now", _("Revenue now"), "money"),),
         target=Target(Aim.ABOVE, Decimal("0.90")),
         nothing=NO_COHORT,
     ),
@@ -106,7 +124,7 @@ METRICS = (
             " force, or revenue in the twelve months to the day."
         ),
         member=PAID,
-        numerator=F("pays"),
+        numerator=one_if(PAYS),
         denominator=Value(1),
         target=Target(Aim.ABOVE, Decimal("0.90")),
         nothing=_("No customer paid a year before."),
@@ -128,12 +146,11 @@ METRICS = (
         numerator=F("now"),
         parts=(
             _money("start", _("Start"), F("before")),
-            _money("expansion", _("Expansion"), F("expansion")),
-            _money("price", _("Price"), F("price_change")),
-            _money("contraction", _("Contraction"), F("contraction")),
-            _money("churn", _("Churn"), F("churn")),
+            _money("expansion", _("Expansion"), EXPANSION),
+            _money("price", _("Price"), PRICE),
+            _money("contraction", _("Contraction"), CONTRACTION),
+            _money("churn", _("Churn"), CHURN),
             _money("end", _("End"), F("now")),
-            *(_money(f"kept_{s.value}", s.label, _kept(s.value)) for s in Stream),
         ),
         columns=(
             Column("before", _("Start"), "money"),
@@ -142,6 +159,21 @@ METRICS = (
             Column("contraction", _("Contraction"), "money"),
             Column("churn", _("Churn"), "money"),
         ),
+    ),
+    _metric(
+        "revenue_kept",
+        _("Revenue kept"),
+        _(
+            "Of the revenue in the year before, what the same customers still bring: the start of the NRR bridge less"
+            " contraction and churn, of those who bring anything now. A customer's part is split by the streams of the"
+            " twelve months to the date."
+        ),
+        shape=Shape.SUM,
+        unit=Unit.MONEY,
+        member=COHORT & Q(now__gt=0),
+        unknown=UNPRICED,
+        numerator=KEPT,
+        parts=tuple(_money(s.value, s.label, _kept(s.value)) for s in Stream),
     ),
     _metric(
         "churned_customers",
@@ -159,9 +191,9 @@ METRICS = (
         _("The churn of the NRR bridge: revenue in the year before of the accounts that no longer pay."),
         shape=Shape.SUM,
         unit=Unit.MONEY,
-        member=COHORT & Q(pays=0),
+        member=COHORT & Q(contracted=0, now__lte=0),
         unknown=UNPRICED,
-        numerator=F("churn"),
+        numerator=CHURN,
         target=Target(Aim.FALLING),
     ),
     _metric(
@@ -170,10 +202,11 @@ METRICS = (
         _("Revenue posted in the twelve months to the date, over the customers who pay on it."),
         unit=Unit.MONEY,
         stage=Stage.EXPANSION,
-        member=Q(pays=1) | ~Q(now=0),
+        member=PAYS | ~Q(now=0),
         unknown=UNPRICED,
         numerator=F("now"),
-        denominator=F("pays"),
+        denominator=one_if(PAYS),
+        columns=(),
         target=Target(Aim.RISING),
         nothing=_("No customer pays."),
     ),

@@ -49,8 +49,7 @@ def customers(ask: Ask) -> Any:
     if narrows_accounts(ask.filters):
         rows = rows.filter(pk__in=accounts_asked(ask))
     rows = rows.annotate(entry=_entries(ask)).values(customer=CUSTOMER)
-    rows = rows.annotate(**_revenue(ask), **_paying(ask), price=_price_change(ask))
-    return rows.annotate(**_movements())
+    return rows.annotate(**_revenue(ask), **_paying(ask), price=_price_change(ask))
 
 
 def _entries(ask: Ask) -> FilteredRelation:
@@ -111,24 +110,6 @@ def _paying(ask: Ask) -> dict[str, Any]:
         Max(one_if(Q(pk__in=terms_in_force(day).values("contract__account_id")))) for day in (ask.on, ask.year_before)
     )
     return {"contracted": contracted_now, "contracted_before": contracted_before}
-
-
-def _movements() -> dict[str, Any]:
-    """What the bridge needs of each customer: paying or not, and the change split into its causes."""
-    pays, paid = Q(contracted=1) | Q(now__gt=0), Q(contracted_before=1) | Q(before__gt=0)
-    stays = Q(contracted=1) | Q(now__gt=0)
-    churn = Case(When(stays, then=ZERO), default=F("before"), output_field=NUMBER)
-    price = Case(When(stays, then=F("price")), default=ZERO, output_field=NUMBER)
-    rest = F("now") - F("before") - price + churn
-    return {
-        "pays": one_if(pays),
-        "paid_before": one_if(paid),
-        "churn": churn,
-        "price_change": price,
-        "expansion": Greatest(ExpressionWrapper(rest, NUMBER), ZERO),
-        "contraction": Greatest(ExpressionWrapper(-1 * rest, NUMBER), ZERO),
-        "lower": Greatest(Least("now", "before"), ZERO),
-    }
 
 
 def _price_change(ask: Ask) -> Any:

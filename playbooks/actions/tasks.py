@@ -31,7 +31,7 @@ def reopen_task(*, task: Task, by: User) -> None:
 
 
 def snooze_tasks(*, tasks: Iterable[Task], until: date, reason: str, by: User, on: date) -> int:
-    """Keep open tasks out of sight until a later day. Returns how many; ValidationError without a reason or a later day."""
+    """Keep open tasks out of sight until a later day; how many. ValidationError without a reason or a later day."""
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("Say why it can wait."))

@@ -58,11 +58,16 @@ def _health_words(picture: Bowtie, at: Layout) -> list[SafeString]:
     for edge in (edge for edge in at.base if fits(edge)):
         name, value = _said(edge)
         if fits(edge, 3):
-            shown += [text(right, edge.middle - 4, name, "strong on-area", "end")]
-            shown += [text(right, edge.middle + 17, value, "big on-area", "end")]
+            shown += [text(right, edge.middle - 4, name, f"strong {_on(edge)}", "end")]
+            shown += [text(right, edge.middle + 17, value, f"big {_on(edge)}", "end")]
         else:
-            shown.append(text(right, edge.middle + 4, f"{name} {value}", "strong on-area", "end"))
+            shown.append(text(right, edge.middle + 4, f"{name} {value}", f"strong {_on(edge)}", "end"))
     return shown + _health_below(picture, at, [edge for edge in at.base if not fits(edge)])
+
+
+def _on(edge: Edge) -> str:
+    """Words on a coloured area are dark in both modes; the grey of no score turns with the mode."""
+    return "on-wing" if _kind(edge) == "unknown" else "on-area"
 
 
 def _health_below(picture: Bowtie, at: Layout, thin: list[Edge]) -> list[SafeString]:
