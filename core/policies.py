@@ -54,7 +54,7 @@ def policy_on(policy: type[P], on: date) -> Version[P]:
 
 def versions_on(classes: Iterable[type[Any]], dates: Iterable[date]) -> dict[date, dict[type[Any], Version[Any]]]:
     """For each date the version of each policy that counted: one query for all of them."""
-    chosen = list(classes)
+    chosen: list[Any] = list(classes)
     rows = list(_versions().filter(name__in=[c.policy_name for c in chosen]).order_by("version")) if chosen else []
     return {day: {c: _counting(c, rows, day) for c in chosen} for day in dates}
 

@@ -44,7 +44,7 @@ def agreements(ask: Ask) -> Any:
         number_shown=F("contract__number"),
         account_id_shown=F("contract__account_id"),
         account_name=F("contract__account__name"),
-        last_of_contract=flag(~Exists(_later_terms(ask))),
+        last_of_contract=flag(~Q(Exists(_later_terms(ask)))),
         unattributed=one_if(~Q(pk__in=_lines(ask))) if ask.filters.product_line else Value(0),
     )
 

@@ -111,7 +111,7 @@ def killing_itself_before(statement: int) -> Callable[[], None]:
         return execute(sql, params, many, context)
 
     def work() -> None:
-        commit, copy = connection._commit, bulk._field
+        commit, copy = connection._commit, bulk._field  # type: ignore[attr-defined]  # the stubs leave it out
 
         def counted_commit():
             count()
@@ -122,7 +122,7 @@ def killing_itself_before(statement: int) -> Callable[[], None]:
                 count()
             return copy(value)
 
-        connection._commit = counted_commit
+        connection._commit = counted_commit  # type: ignore[attr-defined]  # the stubs leave it out
         bulk._field = counted_field
         with connection.execute_wrapper(before_execute):
             run_day(on=D)

@@ -3,10 +3,7 @@
 import random
 from datetime import date, timedelta
 from itertools import pairwise
-<<<<<<< HEAD
-=======
 from typing import Any
->>>>>>> lint
 
 import pytest
 from hypothesis import given
