@@ -197,7 +197,7 @@ def test_menus_offer_what_occurs(mila):
     renewal(ending(cast.account("B", mila, country="BE")))
     offered = facets(queue_rows(mila))
     assert offered["country"] == [("BE", "BE"), ("NL", "NL")]
-    assert offered["segment"] == [("small", "small")]
+    assert offered["segment"] == [("small", "Small")]
     assert offered["owner"] == [(str(mila.owner.pk), mila.shown_name)]
 
 
