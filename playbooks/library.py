@@ -198,6 +198,7 @@ _PLAYBOOKS = (
         CAPACITY,
         2,
         _("Capacity expansion"),
+        # xgettext:no-python-format
         _("Usage above 80 % of capacity, or plans to grow"),
         "cs",
         55,

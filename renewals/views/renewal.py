@@ -151,7 +151,7 @@ def _steps_head(tasks: list[Task], on: date) -> str:
     if not left:
         return _("Every step so far is done")
     to_do = ngettext("%(count)s step to do", "%(count)s steps to do", len(left)) % {"count": len(left)}
-    return f"{to_do}, {_('%(count)s late') % {'count': late}}" if late else to_do
+    return ", ".join([to_do, _("%(count)s late") % {"count": late}]) if late else to_do
 
 
 def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> dict[str, Any]:
