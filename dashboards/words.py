@@ -25,9 +25,17 @@ from playbooks.library import playbook
 from playbooks.models import Task
 
 NUMBERS = (
-    "", gettext_noop("One"), gettext_noop("Two"), gettext_noop("Three"), gettext_noop("Four"), gettext_noop("Five"), gettext_noop("Six"), gettext_noop("Seven"), gettext_noop("Eight"),
+    "",
+    gettext_noop("One"),
+    gettext_noop("Two"),
+    gettext_noop("Three"),
+    gettext_noop("Four"),
+    gettext_noop("Five"),
+    gettext_noop("Six"),
+    gettext_noop("Seven"),
+    gettext_noop("Eight"),
     gettext_noop("Nine"),
-)  # fmt: skip
+)
 
 
 def dress(tasks: Iterable[Any], on: date, tiers: dict[int, Tier]) -> None:
