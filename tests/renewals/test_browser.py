@@ -48,7 +48,7 @@ def test_enter_saves_the_step_and_moves_down_and_escape_restores(queue, rows):
     first, second, _third = rows[1]
     step = queue.get_by_label("Next step of Van Houten", exact=True)
     step.fill("Meet Ilse Brouwer")
-    with queue.expect_response(f"**/renewals/{first.pk}/work/"):
+    with queue.expect_response(f"**/renewals/{first.pk}/progress/"):
         step.press("Enter")
     below = queue.get_by_label("Next step of Great Lakes", exact=True)
     expect(below).to_be_focused()
@@ -59,7 +59,7 @@ def test_enter_saves_the_step_and_moves_down_and_escape_restores(queue, rows):
     assert Renewal.objects.get(pk=first.pk).next_step == "Meet Ilse Brouwer"
     assert Renewal.objects.get(pk=second.pk).version == 1
     # A second edit of the same row carries the version that came back.
-    with queue.expect_response(f"**/renewals/{first.pk}/work/"):
+    with queue.expect_response(f"**/renewals/{first.pk}/progress/"):
         queue.get_by_label("Stage of Van Houten").select_option("quote_sent")
     expect(queue.locator(f"#version-{first.pk}")).to_have_value("3")
     assert Renewal.objects.get(pk=first.pk).stage == "quote_sent"

@@ -225,7 +225,7 @@ def body(row, **values):
 
 def test_an_edit_in_place_answers_with_the_new_version(page, mila):
     row = standing(mila)
-    answer = page.post(f"{QUEUE}{row.pk}/work/", body(row), headers={"HX-Request": "true"})
+    answer = page.post(f"{QUEUE}{row.pk}/progress/", body(row), headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert f'id="version-{row.pk}" value="2"' in answer.content.decode()
     row.refresh_from_db()
@@ -234,18 +234,18 @@ def test_an_edit_in_place_answers_with_the_new_version(page, mila):
 
 def test_without_scripts_it_goes_back_to_the_list_with_its_filters(page, mila):
     row = standing(mila)
-    answer = page.post(f"{QUEUE}{row.pk}/work/", body(row, next="/renewals/?bucket=t60"))
+    answer = page.post(f"{QUEUE}{row.pk}/progress/", body(row, next="/renewals/?bucket=t60"))
     assert (answer.status_code, answer.url) == (302, "/renewals/?bucket=t60")
-    assert page.post(f"{QUEUE}{row.pk}/work/", body(row, version=2, next="//evil.example")).url == QUEUE
+    assert page.post(f"{QUEUE}{row.pk}/progress/", body(row, version=2, next="//evil.example")).url == QUEUE
 
 
 def test_two_editors_and_the_second_is_told(page, mila):
     row = standing(mila)
-    page.post(f"{QUEUE}{row.pk}/work/", body(row))
-    late = page.post(f"{QUEUE}{row.pk}/work/", body(row, next_step="Mine"), headers={"HX-Request": "true"})
+    page.post(f"{QUEUE}{row.pk}/progress/", body(row))
+    late = page.post(f"{QUEUE}{row.pk}/progress/", body(row, next_step="Mine"), headers={"HX-Request": "true"})
     assert late.status_code == 422
     assert late.content.decode().startswith("mila changed this renewal meanwhile.")
-    plain = page.post(f"{QUEUE}{row.pk}/work/", body(row, next_step="Mine"))
+    plain = page.post(f"{QUEUE}{row.pk}/progress/", body(row, next_step="Mine"))
     assert plain.status_code == 422
     assert 'value="Mine"' in plain.content.decode() and "Now it says: Quote sent; Call;" in text_of(plain)
 
@@ -261,7 +261,7 @@ def test_two_editors_and_the_second_is_told(page, mila):
 )
 def test_wrong_input_keeps_what_was_typed(page, mila, wrong, said):
     row = standing(mila)
-    answer = page.post(f"{QUEUE}{row.pk}/work/", body(row, **wrong))
+    answer = page.post(f"{QUEUE}{row.pk}/progress/", body(row, **wrong))
     assert answer.status_code == 422
     assert said in text_of(answer)
     assert f'value="{wrong.get("next_step", "Call")}"' in answer.content.decode() or not wrong.get("next_step", "Call")
@@ -353,7 +353,7 @@ def test_the_detail_asks_the_same_questions_whatever_hangs_on_it(page, mila, tas
 
 def test_the_history_says_who_changed_what(page, mila):
     row = standing(mila)
-    page.post(f"{QUEUE}{row.pk}/work/", body(row))
+    page.post(f"{QUEUE}{row.pk}/progress/", body(row))
     said = text_of(page.get(f"{QUEUE}{row.pk}/"))
     assert "Changed mila Stage: To start → Quote sent Next step: none → Call" in said
 
