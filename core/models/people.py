@@ -1,6 +1,8 @@
 """Users, teams, and owners that are either."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +33,17 @@ class Density(models.TextChoices):
     COMPACT = "compact", _("Compact")
 
 
+class PeopleManager(UserManager["User"]):
+    """Makes users; the first of an installation (`manage.py createsuperuser`) is its administrator."""
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = super().create_superuser(username, email, password, **({"role": Role.ADMINISTRATOR} | fields))
+        Owner.objects.of(user)
+        return user
+
+
 @trail(exclude=["password", "last_login"])
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager of its tokens is knox's, untyped
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.CS_MANAGER)
@@ -39,6 +52,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
     density = models.CharField(max_length=12, choices=Density.choices, default=Density.COMFORTABLE)
     source = models.CharField(max_length=60, blank=True, default="")
     external_id = models.CharField(max_length=200, blank=True, default="")
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [
