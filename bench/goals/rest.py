@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from bench import base
 from bench.client import Client
 from bench.floors.rest import ASSET_NAMES, ASSETS, ListFloor
-from bench.measure import backend_pid, compared, spread
+from bench.measure import Cost, backend_pid, compared, spread
 from bench.report import Goal
 from bench.setting import Setting
 from core.api.paging import BY_ID, Order
@@ -17,7 +17,7 @@ LIST = "/api/v1/assets/"
 
 def measure(setting: Setting) -> Iterator[Goal]:
     """With token and scope, called in this process; the floor likewise. CPU of the application and of PostgreSQL."""
-    caller = setting.client(setting.large)
+    caller = setting.program(setting.large)
     yield from (_against_floor(caller, size) for size in (50, 100))
     yield _deep(setting, caller)
     yield _large_against_small(setting)
@@ -64,9 +64,9 @@ def _get(caller: Client, address: str) -> Callable[[], bytes]:
 
 
 def _large_against_small(setting: Setting) -> Goal:
-    cost = {}
+    cost: dict[str, Cost] = {}
     for name in (setting.small, setting.large, setting.small, setting.large):
-        caller = setting.client(name)
+        caller = setting.program(name)
         found = compared({name: (_get(caller, LIST), backend_pid())}, times=20, rounds=5)[name]
         cost[name] = min(found, cost.get(name, found), key=lambda c: c.cpu)
     ratio = cost[setting.large].cpu / cost[setting.small].cpu
@@ -79,7 +79,7 @@ def _rows(accounts: int) -> str:
 
 def _tail(setting: Setting) -> Goal:
     """One client, one request after the other; what was loaded at the start is left to no garbage collection."""
-    caller = setting.client(setting.large)
+    caller = setting.program(setting.large)
     spread(_get(caller, LIST), 30)
     gc.collect()
     gc.freeze()

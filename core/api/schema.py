@@ -63,6 +63,8 @@ def paged(row: type[serializers.Serializer[Any]]) -> Any:
 class ReadSchema(AutoSchema):
     """Lists and details of a `ReadViewSet`, described from what it declares."""
 
+    view: Any
+
     def get_override_parameters(self) -> list[Any]:
         view = self.view
         if not hasattr(view, "row"):

@@ -24,7 +24,7 @@ class Caller:
 
     def get(self, address: str, **query: Any) -> Any:
         headers = {"Authorization": f"Token {self.token}"}
-        response = Client(headers=headers).get(f"/api/v1/{address}", query)
+        response: Any = Client(headers=headers).get(f"/api/v1/{address}", query)
         response.data = orjson.loads(response.content) if response.content else None
         return response
 
