@@ -6,7 +6,7 @@ TESTS ?=
 ACCOUNTS ?= 10000
 export PORT
 
-.PHONY: help setup demo demo-reset run-venv up test check format screens bench schema campaign locks
+.PHONY: help setup demo demo-reset run-venv up test check format screens bench schema campaign locks words
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -58,3 +58,9 @@ campaign: setup ## Run the property and fault tests for long (bounded)
 locks: setup ## Pin the newest allowed versions in the lock files
 	$(UV) pip compile pyproject.toml --extra embedded --universal --upgrade --no-header --no-annotate -q -o requirements.lock
 	$(UV) pip compile pyproject.toml --extra embedded --group dev --universal --upgrade --no-header --no-annotate -q -o requirements-dev.lock
+
+words: setup ## Gather the messages, and compile the Dutch ones (needs gettext)
+	$(PY) manage.py makemessages -l nl --no-location --no-obsolete --ignore .venv --ignore 'docs/*' --ignore 'tests/*'
+	msgattrib --sort-output --no-obsolete -o locale/nl/LC_MESSAGES/django.po locale/nl/LC_MESSAGES/django.po
+	sed -i -E '/^"(POT-Creation-Date|Report-Msgid-Bugs-To):/d' locale/nl/LC_MESSAGES/django.po
+	msgfmt --check-format --check-domain --no-hash -o locale/nl/LC_MESSAGES/django.mo locale/nl/LC_MESSAGES/django.po

@@ -95,7 +95,7 @@ def copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
     """COPY rows that say some fields of a model; the others take their default."""
     stream = iter(rows)
     first = next(stream)
-    fixed = {f.column: _default(f) for f in model._meta.concrete_fields if f.column not in first}
+    fixed = {str(f.column): _default(f) for f in model._meta.concrete_fields if f.column not in first}
     fixed = {c: v for c, v in fixed.items() if v is not NotImplemented}
     columns = [str(c) for c in (*first, *fixed)]
     tail = tuple(fixed.values())

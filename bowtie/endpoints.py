@@ -60,7 +60,7 @@ def _late_day() -> list[str]:
     late = Case(When(finished_at__lt=Now() - DAY_PATIENCE, then=True), default=False)
     good = Job.objects.filter(kind=DAY, state=Job.State.DONE, finished_at__isnull=False)
     last = good.annotate(late=late).order_by("-finished_at").values("finished_at", "late", "found_by_audit").first()
-    if last is None:
+    if last is None or last["finished_at"] is None:
         return ["the day has never run"]
     too_old = [f"the last good day ended at {last['finished_at'].isoformat(timespec='seconds')}"] * last["late"]
     return too_old + [f"the audit found {last['found_by_audit']} missed firings"] * bool(last["found_by_audit"])

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 CHROMIUM = os.environ.get("BOWTIE_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
@@ -119,7 +120,15 @@ def _take(page: Page, address: str, shot: Shot, file: Path) -> None:
     if shot.follow:
         page.goto(address + str(page.locator(shot.follow).first.get_attribute("href")))
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=str(file), full_page=True)
+    page.screenshot(path=str(file), full_page=True, clip=_upper(page))
+    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+def _upper(page: Page) -> FloatRect:
+    """The page, as far as three screens down."""
+    size = page.viewport_size or {"width": 1440, "height": 1000}
+    height = page.evaluate("document.documentElement.scrollHeight")
+    return {"x": 0, "y": 0, "width": size["width"], "height": min(height, 3 * size["height"])}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 import orjson
+import pghistory
 import pgtrigger
 import structlog
 from csp.constants import NONCE, NONE, SELF
@@ -169,6 +170,8 @@ USE_THOUSAND_SEPARATOR = False
 # Audit triggers write one event per statement, not per row: bulk imports keep their speed.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
+# The trail is read by its subject, never by what the subject pointed to.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # The business date of the organisation is read in this zone.
 ORGANISATION_TIME_ZONE = env.str("BOWTIE_TIME_ZONE", default="Europe/Amsterdam")

@@ -5,13 +5,14 @@ from datetime import date
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from core.models import User
+from core.models import Organisation, User
 
 
 class PersonRequest(HttpRequest):
     """What the middleware and `core.asof` have put on it."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
     as_of: date
     is_past: bool
+    organisation: Organisation

@@ -25,7 +25,7 @@ def keep(period: type[Period], ids: Iterable[int], *, on: date) -> None:
 
 
 def begin(period: type[Period], ids: str) -> None:
-    """Write the first period, from 1900-01-01, of subjects that have none yet. `ids` is SQL of ours that yields them."""
+    """Write the first period, from 1900-01-01, for subjects that have none yet; `ids` is SQL of ours yielding them."""
     _Keeper(period).begin(ids)
 
 
@@ -49,7 +49,8 @@ class _Keeper:
         with connection.cursor() as cursor:
             cursor.execute(
                 f'INSERT INTO "{self.period}" ("{self.key}", {names}, valid_from)'
-                f" SELECT s.id, {self._of('s')}, DATE '{BEGINNING.isoformat()}' FROM \"{self.table}\" s WHERE s.id IN ({ids})"
+                f" SELECT s.id, {self._of('s')}, DATE '{BEGINNING.isoformat()}'"
+                f' FROM "{self.table}" s WHERE s.id IN ({ids})'
             )
 
     def keep(self, ids: list[int], on: date) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +27,8 @@ _CLAIM = """
 UPDATE core_outbox SET leased_until = statement_timestamp() + %s::interval, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM core_outbox o
-    WHERE state = 'pending' AND next_at <= statement_timestamp() AND (leased_until IS NULL OR leased_until < statement_timestamp())
+    WHERE state = 'pending' AND next_at <= statement_timestamp()
+      AND (leased_until IS NULL OR leased_until < statement_timestamp())
       AND NOT EXISTS (
           SELECT 1 FROM core_outbox before
           WHERE before.subject_kind = o.subject_kind AND before.subject_id = o.subject_id AND before.id < o.id
@@ -85,14 +87,16 @@ def _deliver(delivery: Delivery, send: Send) -> int:
 
 
 def _put_back(messages: Sequence[Outbox], error: str) -> None:
-    """Try again later, a little later each time; after the last try it is dead and waits for a person."""
+    """Try again later, counted from the claim, a little later each time; after the last try it is dead."""
     for message in messages:
         tries = message.attempts
         row = Outbox.objects.filter(pk=message.pk)
         if tries > len(RETRY_AFTER):
             row.update(state=Outbox.State.DEAD, leased_until=None, error=error[:2000])
         else:
-            row.update(next_at=Now() + RETRY_AFTER[tries - 1], leased_until=None, error=error[:2000])
+            row.update(
+                next_at=F("leased_until") + RETRY_AFTER[tries - 1] - LEASE, leased_until=None, error=error[:2000]
+            )
 
 
 def replay(ids: Sequence[int]) -> int:

@@ -35,9 +35,9 @@ class Version(Generic[P]):
 _registered: dict[str, type] = {}
 
 
-def register(policy: type) -> None:
+def register(policy: type[Any]) -> None:
     """Make a policy known to the house: listed, versioned, editable. Called from a room's apps.py."""
-    _registered[policy.policy_name] = policy  # type: ignore[attr-defined]
+    _registered[policy.policy_name] = policy
 
 
 def registered() -> Iterable[type]:
@@ -52,15 +52,15 @@ def policy_on(policy: type[P], on: date) -> Version[P]:
     return Version(from_json(policy, row.values), row.version, row.valid_from)
 
 
-def versions_on(classes: Iterable[type], dates: Iterable[date]) -> dict[date, dict[type, Version[Any]]]:
+def versions_on(classes: Iterable[type[Any]], dates: Iterable[date]) -> dict[date, dict[type[Any], Version[Any]]]:
     """For each date the version of each policy that counted: one query for all of them."""
-    chosen = list(classes)
+    chosen: list[Any] = list(classes)
     rows = list(_versions().filter(name__in=[c.policy_name for c in chosen]).order_by("version")) if chosen else []
     return {day: {c: _counting(c, rows, day) for c in chosen} for day in dates}
 
 
-def _counting(policy: type, rows: list[Any], on: date) -> Version[Any]:
-    mine = [r for r in rows if r.name == policy.policy_name and r.valid_from <= on]  # type: ignore[attr-defined]
+def _counting(policy: type[Any], rows: list[Any], on: date) -> Version[Any]:
+    mine = [r for r in rows if r.name == policy.policy_name and r.valid_from <= on]
     if not mine:
         return Version(policy(), 1, BEGINNING)
     return Version(from_json(policy, mine[-1].values), mine[-1].version, mine[-1].valid_from)

@@ -86,8 +86,8 @@ def _renewal(event: Event, prices: bool) -> dict[str, Any]:
 
 
 def _order(event: Event, prices: bool) -> dict[str, Any]:
-    amount = f" {display.money(event.kind)}" if prices and event.kind else ""
-    return {"title": f"{_('Parts order')}{amount}", "text": event.words}
+    amount = display.money(event.kind) if prices and event.kind else ""
+    return {"title": " ".join(filter(None, (_("Parts order"), amount))), "text": event.words}
 
 
 def _parts(event: Event, prices: bool) -> dict[str, Any]:

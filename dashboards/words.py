@@ -10,8 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from core import display
 from core.context import find_url
@@ -26,9 +25,17 @@ from playbooks.library import playbook
 from playbooks.models import Task
 
 NUMBERS = (
-    "", noop("One"), noop("Two"), noop("Three"), noop("Four"), noop("Five"), noop("Six"), noop("Seven"), noop("Eight"),
-    noop("Nine"),
-)  # fmt: skip
+    "",
+    gettext_noop("One"),
+    gettext_noop("Two"),
+    gettext_noop("Three"),
+    gettext_noop("Four"),
+    gettext_noop("Five"),
+    gettext_noop("Six"),
+    gettext_noop("Seven"),
+    gettext_noop("Eight"),
+    gettext_noop("Nine"),
+)
 
 
 def dress(tasks: Iterable[Any], on: date, tiers: dict[int, Tier]) -> None:

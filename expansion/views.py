@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, display
@@ -38,11 +37,11 @@ from playbooks.forms import assignable
 
 MOST_AT_ONCE = 50
 SPANS = {
-    SignalKind.UPGRADE: _lazy("from 5 years"),
-    SignalKind.REPLACEMENT: _lazy("24 months before the end"),
-    SignalKind.END_OF_LIFE: _lazy("expected life is over"),
+    SignalKind.UPGRADE: gettext_lazy("from 5 years"),
+    SignalKind.REPLACEMENT: gettext_lazy("24 months before the end"),
+    SignalKind.END_OF_LIFE: gettext_lazy("expected life is over"),
 }
-BUTTONS = {"accept": _lazy("Accept"), "dismiss": _lazy("Dismiss"), "snooze": _lazy("Snooze")}
+BUTTONS = {"accept": gettext_lazy("Accept"), "dismiss": gettext_lazy("Dismiss"), "snooze": gettext_lazy("Snooze")}
 
 
 def _view(request: PersonRequest, on: date) -> tuple[QuerySet[Signal], bool]:

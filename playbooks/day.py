@@ -145,7 +145,7 @@ class Runner:
         return self.look_back if not self.report.days else timedelta()
 
     def _chunk(self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool = False) -> None:
-        """One transaction. A row that cannot be done is cornered by halving, noted, and tried again at the next bell."""
+        """One transaction. A row that cannot be done is cornered by halving, noted, and tried again next bell."""
         try:
             self._attempt(trigger, ids, moment, completes)
         except (InterfaceError, OperationalError):

@@ -198,7 +198,7 @@ _PLAYBOOKS = (
         CAPACITY,
         2,
         _("Capacity expansion"),
-        _("Usage above 80 % of capacity, or plans to grow"),
+        _("Usage above 80 percent of capacity, or plans to grow"),
         "cs",
         55,
         _CAPACITY_STEPS,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Owner, User
@@ -54,7 +54,7 @@ class WorkForm(forms.Form):
 
 class OwnerChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Owner) -> str:
-        return _t("%(name)s (pool)") % {"name": obj.name} if obj.is_pool else obj.name
+        return gettext("%(name)s (pool)") % {"name": obj.name} if obj.is_pool else obj.name
 
 
 class AssignForm(forms.Form):

@@ -1,6 +1,6 @@
 """When a contract is up for renewal: T, its milestones 90-60-30-0, and the gate before them (RN-01..11). Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +14,8 @@ from playbooks.rules import Occurrence, Recorded, Rung, State, climb
 
 MILESTONE = "renewal.T-"
 GATE = "renewal.gate"
+LEAP_DAY = 229
+Spoken = Mapping[str, Sequence[date]]
 
 
 @dataclass(frozen=True)
@@ -215,10 +217,11 @@ def occurrences(
 ) -> list[Occurrence]:
     """What the calendar of a term says on a day, beyond what is on record."""
     found: list[Occurrence] = []
+    spoken = _spoken(recorded)
     for cycle in cycles(term, policy, on + timedelta(days=max(policy.longest, policy.gate))):
         state = standing(term, cycle, policy, on)
         found += climb(
-            _ladder(term, cycle, recorded, policy),
+            _ladder(term, cycle, spoken, policy),
             recorded,
             on,
             counts_from=counts_from,
@@ -226,18 +229,19 @@ def occurrences(
             withdrawn=state is not Standing.OPEN,
         )
         if state is Standing.OPEN and gate(term.tier) is Gate.OPENS:
-            found += _gate(term, cycle, recorded, policy, counts_from, on)
+            ladder = _gate(term, cycle, spoken, policy, on)
+            found += climb(ladder, recorded, on, counts_from=counts_from)
     return found
 
 
-def _ladder(term: TermFacts, cycle: Cycle, recorded: Recorded, policy: MilestonePolicy) -> list[Rung]:
+def _ladder(term: TermFacts, cycle: Cycle, spoken: Spoken, policy: MilestonePolicy) -> list[Rung]:
     """The milestones of a cycle, earliest first, without those that spoke for a T close by."""
     rungs = [milestone(term, cycle, days) for days in sorted(policy.milestones, reverse=True)]
     return [
         rung
         for rung in rungs
         if not (cycle.opens_after and rung.due_on <= cycle.opens_after)
-        and not _spoke(rung, recorded, policy.tolerance_days)
+        and not _spoke(rung, spoken, policy.tolerance_days)
     ]
 
 
@@ -247,15 +251,18 @@ def milestone(term: TermFacts, cycle: Cycle, days: int) -> Rung:
     return Rung(f"{MILESTONE}{days}", key, due_on, cycle.decides_on, f"T-{days}", cycle)
 
 
-def _spoke(rung: Rung, recorded: Recorded, tolerance: int) -> bool:
-    """Whether this rung fired for another T within the tolerance."""
-    return any(
-        rule == rung.rule
-        and key != rung.key
-        and state in (State.FIRED, State.SUPERSEDED)
-        and abs((anchor_of(key) - rung.anchor_on).days) <= tolerance
-        for (rule, key), state in recorded.items()
-    )
+def _spoken(recorded: Recorded) -> Spoken:
+    """For each rule, the T for which it fired or was superseded."""
+    found: dict[str, list[date]] = {}
+    for (rule, key), state in recorded.items():
+        if state in (State.FIRED, State.SUPERSEDED):
+            found.setdefault(rule, []).append(anchor_of(key))
+    return found
+
+
+def _spoke(rung: Rung, spoken: Spoken, tolerance: int) -> bool:
+    """Whether this rung spoke for another T within the tolerance."""
+    return any(0 < abs((anchor - rung.anchor_on).days) <= tolerance for anchor in spoken.get(rung.rule, ()))
 
 
 def anchor_of(key: str) -> date:
@@ -263,17 +270,13 @@ def anchor_of(key: str) -> date:
     return date.fromisoformat(key.rpartition("@")[2])
 
 
-def _gate(
-    term: TermFacts, cycle: Cycle, recorded: Recorded, policy: MilestonePolicy, counts_from: date, on: date
-) -> list[Occurrence]:
+def _gate(term: TermFacts, cycle: Cycle, spoken: Spoken, policy: MilestonePolicy, on: date) -> list[Rung]:
     if not _at_gate(cycle, policy, on):
         return []
     due_on = cycle.decides_on - timedelta(days=policy.gate)
     key = f"T{term.number}.G{policy.gate}@{cycle.decides_on.isoformat()}"
     rung = Rung(GATE, key, due_on, cycle.decides_on, "gate", cycle)
-    if _spoke(rung, recorded, policy.tolerance_days):
-        return []
-    return climb([rung], recorded, on, counts_from=counts_from)
+    return [] if _spoke(rung, spoken, policy.tolerance_days) else [rung]
 
 
 def _at_gate(cycle: Cycle, policy: MilestonePolicy, on: date) -> bool:
@@ -302,7 +305,8 @@ def anchor_windows(policy: MilestonePolicy, after: date, until: date) -> list[tu
 def anniversary_days(windows: Iterable[tuple[date, date]], notices: Iterable[tuple[int, int]]) -> set[int]:
     """Month and day (month x 100 + day) of the anniversaries behind these T, for notices of (months, days).
 
-    Three days wider on both sides, because the ends of months differ: the rule decides, this only finds candidates.
+    Three days wider on both sides, because the ends of months differ; and 29 February wherever the 28th is, because
+    that is its day in common years. The rule decides, this only finds candidates.
     """
     found: set[int] = set()
     for months, days in notices:
@@ -311,4 +315,4 @@ def anniversary_days(windows: Iterable[tuple[date, date]], notices: Iterable[tup
             end = add_months(last + timedelta(days=days), months) + timedelta(days=3)
             stretch = (begin + timedelta(days=i) for i in range(min((end - begin).days + 1, 366)))
             found |= {day.month * 100 + day.day for day in stretch}
-    return found
+    return found | {LEAP_DAY} if found & {LEAP_DAY - 1, LEAP_DAY} else found

@@ -149,7 +149,8 @@ def _deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
     policy = policy_on(PipelinePolicy, on).values
     is_open = deal.stage in OPEN_STAGES
     days = queries.days_in_stage(deal, on)
-    lines, periods = list(queries.machines(deal)), list(queries.history(deal))
+    lines: list[Any] = list(queries.machines(deal))
+    periods: list[Any] = list(queries.history(deal))
     for line in lines:
         line.url = subject("asset").url(line.asset_id) if line.asset_id else ""
     for period in periods:

@@ -88,7 +88,7 @@ def cover(of: Term, machine: Asset, **values: Any) -> Coverage:
     return row
 
 
-def posted(at: Account, on: date, amount: int | str, stream: str = "other", **values: Any) -> LedgerEntry:
+def posted(at: Account, on: date, amount: Decimal | int | str, stream: str = "other", **values: Any) -> LedgerEntry:
     """A posted ledger row in euros."""
     value = Decimal(amount)
     defaults = {"known_on": KNOWN, "currency": "EUR", "amount_reporting": value}

@@ -60,7 +60,7 @@ def draw_bars(chart: Bars) -> SafeString:
     if not chart.bars:
         return drawing(chart.width, 1, [], title=chart.title, desc=chart.desc)
     floor = chart.height - FOOT - (20 if chart.groups else 0)
-    right = 96 if chart.named == len(chart.bars) - 1 else 0
+    right = 108 if chart.named == len(chart.bars) - 1 else 0
     step = (chart.width - right) / len(chart.bars)
     y = Scale(0, max(1e-9, *(bar.total for bar in chart.bars)), floor, TOP)
     shown = [_bar(bar, step * index, step, chart, y) for index, bar in enumerate(chart.bars)]

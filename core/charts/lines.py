@@ -81,9 +81,15 @@ def draw_renewal_line(chart: RenewalLine) -> SafeString:
     marks = [
         _stone(stone, x(stone.on.toordinal()), place) for stone, place in zip(stones, _places(stones, x), strict=True)
     ]
-    now = [line(here, RAIL + 4, here, RAIL + 14, "today-tick"), text(here + 6, RAIL + 19, chart.today_word, "strong")]
+    now = [line(here, RAIL + 4, here, RAIL + 14, "today-tick"), _today(here, chart)]
     height = RAIL + 44 + 17 * (depth + 1)
     return drawing(chart.width, height, [*rail, *marks, *now], title=chart.title, desc=chart.desc, cls="renewal-line")
+
+
+def _today(x: float, chart: RenewalLine) -> SafeString:
+    """The word beside the tick of today; before it where it would run out of the picture."""
+    fits = x + 6 + 8 * len(chart.today_word) <= chart.width
+    return text(x + 6 if fits else x - 6, RAIL + 19, chart.today_word, "strong", None if fits else "end")
 
 
 def _places(stones: Sequence[Milestone], x: Scale) -> list[float]:

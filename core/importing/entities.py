@@ -87,7 +87,8 @@ class Entity:
     well as its external id, `not_twice` those that must be unique beside it. `at_first` is SQL for columns of a new row
     alone. `default_key` makes its key from those of its row (`numbered`: with its number among equals). `finish`
     completes its values, given those of the row's other entities; `fills` says which fields that can be: always (""),
-    or where the mapping has that field or section. `spawn` makes records that follow, of the entity `spawns`.
+    or where the mapping has that field or section. Where the field `spawn_when` is filled, a record of the entity
+    `spawns` follows, with the values of `spawn`: SQL over the staged row `s`.
     `before` may adjust the resolved rows, `after` does what follows from the written ones. `account` and `since` are
     SQL over the row `t`: whose it is, and from when it says something.
     """
@@ -110,8 +111,9 @@ class Entity:
     numbered: bool = False
     finish: Callable[[Values, dict[str, Values]], None] | None = None
     fills: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    spawn: Callable[[str, Values], Iterable[tuple[str, Values]]] | None = None
     spawns: str = ""
+    spawn: dict[str, str] = field(default_factory=dict)
+    spawn_when: str = ""
     before: Callable[[Any, str], None] | None = None
     after: Callable[[Any, str], None] | None = None
     not_twice: tuple[str, ...] = ()

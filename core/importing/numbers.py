@@ -15,6 +15,8 @@ _UNIT_BEFORE = re.compile(r"^(?:[€$£¥]|[A-Za-z]{1,3}\.?(?![A-Za-z]))\s*")
 _UNIT_AFTER = re.compile(r"\s*(?:[€$£¥]|(?<![A-Za-z])[A-Za-z]{2,3}\.?)$")
 _ROUND = re.compile(r"([.,])\s*[–—-]{1,2}$")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}$")
+# Plain numbers that nobody can read in two ways: the usual case, read without ceremony.
+_PLAIN = re.compile(r"^-?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?$")
 _WHOLE = re.compile(r"^\d+$")
 
 
@@ -28,6 +30,8 @@ class NumberStyle:
 
 def number(text: str, style: NumberStyle = NumberStyle()) -> Decimal:
     """Read a number. Raises BadValue; a number that can be read in two ways is one of them, never a guess."""
+    if style.decimal != "," and _PLAIN.match(text):
+        return Decimal(text)
     sign, digits = _bare(text)
     if _SCIENTIFIC.match(digits):
         return sign * Decimal(digits.replace(",", "."))

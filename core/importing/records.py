@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from core.importing.entities import Entity, Field, Values
+from core.importing.entities import Field, Values
 from core.importing.mapping import Expression, Mapping, Section
 from core.importing.problems import BadValue, Problem
 from core.importing.values import Cells, Columns, Read, key_reader, text_reader, value_reader
@@ -38,9 +38,9 @@ class SectionReader:
         self.key_of = key_reader(self.key_raw) if self.key_raw else None
         self.links = [f.name for f in self._linked(words)]
         self.readers = [self._reader(f, section.fields[f.name]) for f in self.entity.fields if f.name in section.fields]
-        self.parts = [
-            (name, part, text_reader(e, columns, mapping, f"{place} {name}")) for name, part, e in section.json
-        ]
+        self.parts: dict[str, list[tuple[str, Read]]] = defaultdict(list)
+        for name, part, e in section.json:
+            self.parts[name].append((part, text_reader(e, columns, mapping, f"{place} {name}")))
         self.chosen = [(name, columns.at(column, f"{place} attributes")) for name, column in section.attributes]
         self.filled = self.entity.filled(words | section.fields.keys())
         self.required = [f.name for f in self.entity.fields if f.required]
@@ -72,7 +72,7 @@ class SectionReader:
     @property
     def names(self) -> list[str]:
         """The fields that this section can fill, in the order of the entity."""
-        filled = {r.name for r in self.readers} | set(self.links) | {name for name, _part, _read in self.parts}
+        filled = {r.name for r in self.readers} | set(self.links) | self.parts.keys()
         filled |= self.filled
         if self.chosen:
             filled.add("attributes")
@@ -115,12 +115,9 @@ class SectionReader:
         if self.chosen:
             kept = {name: text for name, at in self.chosen if (text := cells[at].strip())}
             found["attributes"] = orjson.dumps(kept).decode()
-        if self.parts:
-            by_field: dict[str, dict[str, str]] = {name: {} for name, _part, _read in self.parts}
-            for name, part, read in self.parts:
-                if text := read(cells):
-                    by_field[name][part] = text
-            found |= {name: orjson.dumps(parts).decode() for name, parts in by_field.items()}
+        for name, parts in self.parts.items():
+            filled = {part: text for part, read in parts if (text := read(cells))}
+            found[name] = orjson.dumps(filled).decode()
 
     def lacks(self, values: Values) -> str:
         """The first required field that is mapped and empty, if any."""
@@ -151,7 +148,6 @@ class RowReader:
         self.leaf = chain[-1]
         self.shared = {r.entity.word for r in self.readers if r.section.is_side or r.entity in chain[:-1]}
         self.attached = {e.word for e in mapping.kind.attached}
-        self.spawned = [r.entity.spawns for r in self.readers if r.entity.spawn]
         self.stocks: dict[str, Stock] = {word: Stock() for word in self.shared}
         self.problems: list[Problem] = []
         self.named: dict[tuple[str, bool], set[str]] = defaultdict(set)
@@ -183,7 +179,7 @@ class RowReader:
         agreed = [self._share(r, record) for r, record in fresh if r.entity.word in self.shared]
         if not all(agreed):
             return []
-        return [placed for entity, record in own for placed in ((entity.word, record), *self._spawned(entity, record))]
+        return [(entity.word, record) for entity, record in own]
 
     def _record(
         self,
@@ -270,8 +266,3 @@ class RowReader:
             value = str(record[3].get(differs[0]) or "")
             self.problems.append(Problem(record[1], reader.columns_of(differs[0]), value, reason, record[0]))
         return not differs
-
-    def _spawned(self, entity: Entity, record: Record) -> Iterator[tuple[str, Record]]:
-        if entity.spawn:
-            for key, values in entity.spawn(record[2], record[3]):
-                yield entity.spawns, (record[0], record[1], key, values)

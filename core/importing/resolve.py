@@ -82,7 +82,7 @@ class Resolver(Checker):
                 f" COALESCE({known}, nextval(pg_get_serial_sequence('{entity.table}', 'id'))) AS _id,"
                 f' true AS _ok{"".join(", " + i for i in ids)} FROM "stage_{word}" s {" ".join(joins)}'
             )
-            cursor.execute(f'ANALYZE "ready_{word}"')
+            cursor.execute(f'ANALYZE "ready_{word}" (_id)')
         self.ready.add(word)
         for f in plan.fields("ref"):
             if f.to == word:
@@ -146,7 +146,7 @@ class Resolver(Checker):
                 f" SELECT k.key, min(c.id) AS id, count(DISTINCT c.id) AS n FROM k JOIN ({found}) c ON c.key = k.key"
                 " GROUP BY k.key"
             )
-            cursor.execute(f'ANALYZE "{name}"')
+            cursor.execute(f'ANALYZE "{name}" (id)')
         return name
 
     def _candidates(self, target: Entity, by: str, source: str) -> Iterable[str]:

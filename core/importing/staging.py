@@ -28,12 +28,14 @@ class Stage:
     def __init__(self, reader: RowReader) -> None:
         self.entities: dict[str, Entity] = {}
         self.columns: dict[str, list[str]] = {}
+        self.spawning: list[Entity] = []
         self._waiting: dict[str, list[Record]] = defaultdict(list)
         for section in reader.readers:
             self._include(section.entity, section.names)
-            spawned = next((e for e in _kind_entities(reader) if e.word == section.entity.spawns), None)
-            if spawned and section.entity.spawn:
-                self._include(spawned, [f.name for f in spawned.fields if f.stored and f.type != "json" and f.required])
+            spawned = reader.kind.entity(section.entity.spawns)
+            if spawned and section.entity.spawn_when in section.names:
+                self._include(spawned, [name for name in section.entity.spawn if name != "_key"])
+                self.spawning.append(section.entity)
 
     def _include(self, entity: Entity, names: Iterable[str]) -> None:
         known = self.columns.setdefault(entity.word, [])
@@ -70,8 +72,15 @@ class Stage:
         for word in list(self._waiting):
             self.flush(word)
         with connection.cursor() as cursor:
+            for entity in self.spawning:
+                columns = ", ".join(f'"{c}"' for c in entity.spawn)
+                cursor.execute(
+                    f'INSERT INTO "stage_{entity.spawns}" (_row, _line, {columns}) SELECT s._row, s._line,'
+                    f' {", ".join(entity.spawn.values())} FROM "stage_{entity.word}" s'
+                    f' WHERE s."{entity.spawn_when}" IS NOT NULL'
+                )
             for word in self.entities:
-                cursor.execute(f'ANALYZE "stage_{word}"')
+                cursor.execute(f'ANALYZE "stage_{word}" (_row)')
 
     def copy(self, word: str, records: Iterable[Record]) -> None:
         columns = self.columns[word]
@@ -83,7 +92,3 @@ class Stage:
         names = ", ".join(['"_row"', '"_line"', '"_key"', *(f'"{c}"' for c in columns)])
         with connection.cursor() as cursor:
             cursor.copy_expert(f'COPY "stage_{word}" ({names}) FROM STDIN (FORMAT csv)', buffer)
-
-
-def _kind_entities(reader: RowReader) -> Iterable[Entity]:
-    return reader.kind.entities

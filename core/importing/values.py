@@ -148,9 +148,22 @@ def value_reader(
 
     What was read once is remembered: columns repeat themselves.
     """
-    convert = _converter(field, entity, expression, mapping)
+    if field.type in ("text", "named", "ref") and not field.choices:
+        return _short_text(read, _length(field, entity))
     nothing: Any = (None, None) if field.type == "date" else None
-    return _remembering(read, convert, nothing)
+    return _remembering(read, _converter(field, entity, expression, mapping), nothing)
+
+
+def _short_text(read: Read, longest: int | None) -> Callable[[Cells], str | None]:
+    check, enough = _text(longest), longest or 1_000_000
+
+    def value(cells: Cells) -> str | None:
+        text = read(cells)
+        if not text:
+            return None
+        return text if len(text) <= enough and "\x00" not in text else check(text)
+
+    return value
 
 
 def _remembering(read: Read, convert: Convert, nothing: Any) -> Callable[[Cells], Any]:
@@ -178,9 +191,7 @@ def _converter(field: Field, entity: Entity, expression: Expression, mapping: Ma
         return _numeric(field, _number_style(expression, mapping), expression.times)
     if field.type == "boolean":
         return _boolean
-    if field.choices:
-        return _chosen(field.choices)
-    return _text(_length(field, entity))
+    return _chosen(field.choices)
 
 
 def _date_style(expression: Expression, mapping: Mapping) -> DateStyle:

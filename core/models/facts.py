@@ -17,7 +17,17 @@ class Fact(models.Model):
     external_id = models.CharField(max_length=200, blank=True, default="")
     known_on = models.DateField()
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    batch = models.ForeignKey("core.ImportBatch", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Where it came from: set by the import alone, read by line. A constraint and an index on every fact would cost each
+    # import a sixth of its time.
+    batch = models.ForeignKey(
+        "core.ImportBatch",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
 
     class Meta:
         abstract = True

@@ -32,7 +32,7 @@ class Density(models.TextChoices):
 
 
 @trail(exclude=["password", "last_login"])
-class User(AbstractUser):  # type: ignore[django-manager-missing]
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager of its tokens is knox's, untyped
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.CS_MANAGER)
     language = models.CharField(max_length=5, blank=True, default="")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)

@@ -16,7 +16,7 @@ def trail(*, exclude: Iterable[str] = ()) -> Callable[[M], M]:
         return pghistory.track(
             model_name=f"{model.__name__}Audit",
             exclude=list(exclude) or None,
-            obj_field=pghistory.ObjForeignKey(related_name="audit_events"),
+            obj_field=pghistory.ObjForeignKey(related_name="audit_events", db_index=True),
         )(model)
 
     return track

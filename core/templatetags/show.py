@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import display
@@ -170,7 +170,7 @@ def days_left(days: int | None, span: int = 90) -> SafeString:
     if days is None:
         return mark_safe(f'<span class="ink-3">{display.MISSING}</span>')
     if days < 0:
-        late = format_html("{} <span>{}</span>", display.number(-days), ngettext("late", "late", -days))
+        late = format_html("{} <span>{}</span>", display.number(-days), gettext("late"))
         return format_html('<span class="days days-late">{}</span>', late)
     return format_html('<span class="days">{}{}</span>', display.number(days), marks.days_bar(days, span))
 

@@ -66,12 +66,12 @@ def _new(results: Mapping[str, Result]) -> Decimal:
 def _kept(results: Mapping[str, Result], parts: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
     """What was kept, by stream, the largest first; the smallest stand together. Lower prices come off all of them."""
     split = results["revenue_kept"].parts if "revenue_kept" in results else {}
-    streams = sorted(((Decimal(split.get(s.value) or 0), str(s.label)) for s in Stream), reverse=True)
-    shown = _gathered([s for s in streams if s[0] > 0])
+    streams = [(Decimal(split.get(s.value) or 0), str(s.label)) for s in Stream]
+    shown = _gathered(sorted((s for s in streams if s[0] > 0), reverse=True))
     total = sum((amount for amount, _name in shown), Decimal(0))
     kept = parts["start"] - parts["contraction"] - parts["churn"] + min(parts["price"], Decimal(0))
     if not total or kept <= 0:
-        return (Band(float(max(kept, 0)), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
+        return (Band(float(kept), _("Kept"), money(kept), SHADES[0]),) if kept > 0 else ()
     return tuple(
         Band(float(amount * kept / total), name, money(amount * kept / total), shade)
         for (amount, name), shade in zip(shown, SHADES, strict=False)

@@ -135,7 +135,7 @@ def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]
 
 def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
     """Contracts, and revenue for those who see prices."""
-    terms = query.terms(found, user, on)
+    terms: list[Any] = query.terms(found, user, on)
     running = [term for term in terms if term.running]
     values = [term.annual_value_reporting for term in running if term.annual_value_reporting is not None]
     revenue = query.revenue(found, user, on) if sees_prices else None
@@ -165,11 +165,12 @@ def _people(found: Account, user: Any) -> dict[str, Any]:
 
 def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
     """What is open: tasks for everybody, renewals, deals and signals for those who work with them."""
-    tasks, plays = list(query.tasks(found, user, on)), list(query.plays(found, user))
+    tasks = list(query.tasks(found, user, on))
+    plays: list[Any] = list(query.plays(found, user))
     words.dress(tasks, on, {})
     for play in plays:
         play.name = words.playbook_name(play.playbook)
-    renewals = list(query.renewals(found, user)) if sees_prices else []
+    renewals: list[Any] = list(query.renewals(found, user)) if sees_prices else []
     for renewal in renewals:
         renewal.url = find_url("renewals:renewal", renewal.pk)
     signals = query.signals(found, user, on) if sees_prices else {}

@@ -63,7 +63,8 @@ def _count_in(digests: dict[str, tuple[int, Counter[str]]]) -> set[int]:
     """Add to these digests, or make them; answers the owners whose digest was still there to add to."""
     rows = sorted((key, f"owner:{owner}", json.dumps(found)) for key, (owner, found) in digests.items())
     merged = ", ".join(
-        f"'{kind}', COALESCE((core_outbox.payload->>'{kind}')::int, 0) + COALESCE((EXCLUDED.payload->>'{kind}')::int, 0)"
+        f"'{kind}', COALESCE((core_outbox.payload->>'{kind}')::int, 0)"
+        f" + COALESCE((EXCLUDED.payload->>'{kind}')::int, 0)"
         for kind in KINDS
     )
     with connection.cursor() as cursor:

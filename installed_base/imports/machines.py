@@ -1,6 +1,6 @@
 """Products, the machines in the field, and what happened to them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -69,15 +69,6 @@ PRODUCT = Entity(
 )
 
 
-def _installed_event(key: str, values: Values) -> Iterator[tuple[str, Values]]:
-    on = values.get("installed_on")
-    if on:
-        yield (
-            f"{key}/installed",
-            {"asset": key, "kind": "installed", "on": on, "precision": values.get("installed_precision")},
-        )
-
-
 _OUTLIVED = "s.taken_out_on IS NOT NULL AND s.taken_out_on < s.{0}"
 
 ASSET = Entity(
@@ -135,8 +126,15 @@ ASSET = Entity(
     touches="asset",
     account="t.account_id",
     since="t.first_evidence_on",
-    spawn=_installed_event,
     spawns="event",
+    spawn={
+        "_key": "s._key || '/installed'",
+        "asset": "s._key",
+        "kind": "'installed'",
+        "on": "s.installed_on",
+        "precision": "s.installed_precision",
+    },
+    spawn_when="installed_on",
     not_twice=("product_id", "serial"),
 )
 

@@ -19,7 +19,7 @@ class _NextEnd(Func):
     arity = 3
     output_field = DateField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> tuple[str, Any]:
         parts = [compiler.compile(e) for e in self.source_expressions]
         (end, tacit, on), params = [sql for sql, _params in parts], [p for _sql, ps in parts for p in ps]
         passed = (
@@ -44,7 +44,7 @@ def agreements(ask: Ask) -> Any:
         number_shown=F("contract__number"),
         account_id_shown=F("contract__account_id"),
         account_name=F("contract__account__name"),
-        last_of_contract=flag(~Exists(_later_terms(ask))),
+        last_of_contract=flag(~Q(Exists(_later_terms(ask)))),
         unattributed=one_if(~Q(pk__in=_lines(ask))) if ask.filters.product_line else Value(0),
     )
 

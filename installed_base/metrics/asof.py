@@ -15,6 +15,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from core.metrics import Ask, Filters
@@ -118,7 +119,7 @@ def covered_assets(on: date) -> QuerySet[Any]:
     return lines.values("asset_id")
 
 
-def flag(condition: Q) -> Case:
+def flag(condition: Q | Combinable) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 

@@ -17,6 +17,11 @@ class Segment(models.TextChoices):
     SMALL = "small", _("Small")
 
 
+def segment_name(key: str) -> str:
+    """A segment in the reader's language; one that a source brought itself stays as it is written there."""
+    return str(dict(Segment.choices).get(key, key))
+
+
 class AccountQuerySet(AccountScopedQuerySet):
     account_path = ""
 
@@ -47,6 +52,10 @@ class Account(Fact):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def segment_name(self) -> str:
+        return segment_name(self.segment)
 
 
 class AccountExternalId(models.Model):

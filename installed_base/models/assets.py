@@ -107,7 +107,7 @@ class AssetPeriod(Period):
     """Account, site and configuration of a machine, and the days on which they stood."""
 
     subject_field: ClassVar = "asset"
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="periods")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="periods", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     configuration = models.JSONField(default=dict, blank=True)
@@ -133,7 +133,8 @@ class AssetEvent(Fact):
         TAKEN_OUT = "taken_out", _("Taken out of service")
         METER_REPLACED = "meter_replaced", _("Meter replaced")
 
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="events")
+    # Its unique constraint begins with the asset: no index of its own.
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     on = models.DateField()
     precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)

@@ -47,7 +47,10 @@ class _OnTheTeam(Func):
     """The user is on the account team. Written out: it stands in almost every query, and building it costs more
     than running it."""
 
-    template = 'EXISTS (SELECT 1 FROM "installed_base_accountmember" l WHERE (l."account_id", l."user_id") = (%(expressions)s))'
+    template = (
+        'EXISTS (SELECT 1 FROM "installed_base_accountmember" l'
+        ' WHERE (l."account_id", l."user_id") = (%(expressions)s))'
+    )
     output_field: ClassVar = BooleanField()
 
 

@@ -66,8 +66,8 @@ def _kept(term_ids: Sequence[int]) -> list[Kept]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id, r.play_id, r.term_id, r.review, r.owner_id, r.decides_on, r.ends_on,"
-            " r.annual_value_reporting, r.decided_on IS NULL, r.decided_by_id IS NULL FROM unnest(%s::bigint[]) AS wanted(id)"
-            " JOIN renewals_renewal r ON r.term_id = wanted.id ORDER BY r.id",
+            " r.annual_value_reporting, r.decided_on IS NULL, r.decided_by_id IS NULL"
+            " FROM unnest(%s::bigint[]) AS wanted(id) JOIN renewals_renewal r ON r.term_id = wanted.id ORDER BY r.id",
             [list(term_ids)],
         )
         return [Kept(*row) for row in cursor.fetchall()]

@@ -58,7 +58,7 @@ def term_facts(ids: Sequence[int], on: date, tiers: Tiers) -> list[TermFacts]:
         rows = cursor.fetchall()
     tier_of = tiers({row[1] for row in rows}, on)
     decided = _decided(ids)
-    return [TermFacts(*row, tier_of.get(row[1], Tier.UNKNOWN), decided.get(row[0], frozenset())) for row in rows]
+    return [TermFacts(*(*row, tier_of.get(row[1], Tier.UNKNOWN), decided.get(row[0], frozenset()))) for row in rows]
 
 
 def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:

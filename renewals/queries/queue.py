@@ -15,6 +15,7 @@ from core.paging import page_of
 from core.reach import reach_of
 from health.queries import tiers_of
 from health.rules import Tier
+from installed_base.models.accounts import segment_name
 from renewals.models import Renewal
 from renewals.queries.overview import (
     Overview,
@@ -191,7 +192,7 @@ def facets(renewals: QuerySet[Renewal]) -> dict[str, list[tuple[str, str]]]:
         "owner": _options((str(c[0]), c[1]) for c in seen),
         "country": _options((c[2], c[2]) for c in seen),
         "level": _options((str(c[3] or ""), c[4] or "") for c in seen),
-        "segment": _options((c[5], c[5]) for c in seen),
+        "segment": _options((c[5], segment_name(c[5])) for c in seen),
     }
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from core.asking import PersonRequest
 from core.clock import today
 from core.display import day
 from core.exporting import file_of
@@ -27,26 +28,26 @@ FORMS: dict[str, type[Form]] = {"assign": AssignForm, "move": MoveForm, "snooze"
 
 @require_POST
 @reader_of_prices
-def work(request: HttpRequest, pk: int) -> HttpResponse:
+def work(request: PersonRequest, pk: int) -> HttpResponse:
     """Save stage and next step of one renewal; in place, or as a form that comes back with what was typed."""
     row = changeable(request, pk)
     form = WorkForm(request.POST)
     if form.is_valid():
         try:
-            save_work(renewal=pk, work=form.work, version=form.cleaned_data["version"], by=request.user)  # type: ignore[arg-type]
+            save_work(renewal=pk, work=form.work, version=form.cleaned_data["version"], by=request.user)
         except WorkRefused as refused:
             form.add_error(None, str(refused))
     if form.errors:
         return _not_saved(request, row, form)
-    if request.htmx:  # type: ignore[attr-defined]
-        shown = one_row(pk, user=request.user, on=today())  # type: ignore[arg-type]
+    if request.htmx:
+        shown = one_row(pk, user=request.user, on=today())
         return render(request, "renewals/renewal_queue.html#saved", {"row": shown, "on": today()})
     messages.success(request, _("Saved."))
     return back(request, "renewals:queue")
 
 
-def _not_saved(request: HttpRequest, row: Renewal, form: WorkForm) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+def _not_saved(request: PersonRequest, row: Renewal, form: WorkForm) -> HttpResponse:
+    if request.htmx:
         said = " ".join(str(e) for errors in form.errors.values() for e in errors)
         return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
     fresh = Renewal.objects.visible_to(request.user).select_related("account").get(pk=row.pk)
@@ -56,7 +57,7 @@ def _not_saved(request: HttpRequest, row: Renewal, form: WorkForm) -> HttpRespon
 
 @require_POST
 @reader_of_prices
-def act(request: HttpRequest) -> HttpResponse:
+def act(request: PersonRequest) -> HttpResponse:
     """Assign, move, snooze, wake or export the chosen renewals. One id out of reach, and nothing is done."""
     verb = request.POST.get("act", "")
     ids = PickForm(request.POST).ids
@@ -69,13 +70,13 @@ def act(request: HttpRequest) -> HttpResponse:
     if len(rows) != len(ids):
         raise Http404
     if verb == "wake":
-        return _done(request, verb, wake(renewals=ids, by=request.user), {})  # type: ignore[arg-type]
+        return _done(request, verb, wake(renewals=ids, by=request.user), {})
     if verb not in FORMS:
         raise Http404
     return _ask_and_act(request, verb, ids)
 
 
-def _ask_and_act(request: HttpRequest, verb: str, ids: list[int]) -> HttpResponse:
+def _ask_and_act(request: PersonRequest, verb: str, ids: list[int]) -> HttpResponse:
     answered = "confirmed" in request.POST
     form = FORMS[verb](request.POST if answered else None, user=request.user, on=today())  # type: ignore[call-arg]
     if answered and form.is_valid():
@@ -85,7 +86,7 @@ def _ask_and_act(request: HttpRequest, verb: str, ids: list[int]) -> HttpRespons
             form.add_error(None, str(refused))
     template = "renewals/renewal_act.html"
     context = {"form": form, "ids": ids, "verb": verb, "next": place_of(request, "renewals:queue")} | _heads(verb, ids)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, f"{template}#fields", context)
     return render(request, template, context, status=422 if form.errors else 200)
 
@@ -102,7 +103,7 @@ def _heads(verb: str, ids: list[int]) -> dict[str, str]:
     return {"title": many[verb] % {"count": len(ids)}, "save": save[verb]}
 
 
-def _do(request: HttpRequest, verb: str, ids: list[int], said: dict[str, Any]) -> int:
+def _do(request: PersonRequest, verb: str, ids: list[int], said: dict[str, Any]) -> int:
     by: Any = request.user
     if verb == "assign":
         return assign(renewals=ids, owner=said["owner"].pk, by=by)
@@ -111,7 +112,7 @@ def _do(request: HttpRequest, verb: str, ids: list[int], said: dict[str, Any]) -
     return snooze(renewals=ids, until=said["until"], reason=said["reason"], by=by, on=today())
 
 
-def _done(request: HttpRequest, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
+def _done(request: PersonRequest, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
     words = {
         "assign": ngettext(
             "%(count)s renewal now lies with %(owner)s.", "%(count)s renewals now lie with %(owner)s.", count
@@ -128,13 +129,13 @@ def _done(request: HttpRequest, verb: str, count: int, said: dict[str, Any]) -> 
     }
     on = said.get("next_step_on") or said.get("until")
     messages.success(request, words[verb] % {"count": count, "owner": said.get("owner"), "day": day(on)})
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponse(headers={"HX-Redirect": place_of(request, "renewals:queue")})
     return back(request, "renewals:queue")
 
 
-def _export(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    rows = rows_of(queue_rows(request.user).filter(pk__in=ids).order_by("decides_on", "pk"), on=today())  # type: ignore[arg-type]
+def _export(request: PersonRequest, ids: list[int]) -> HttpResponse:
+    rows = rows_of(queue_rows(request.user).filter(pk__in=ids).order_by("decides_on", "pk"), on=today())
     if len(rows) != len(ids):
         raise Http404
     lines = (line_of(row, currency_of(request)) for row in rows)
@@ -143,20 +144,20 @@ def _export(request: HttpRequest, ids: list[int]) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def wake_one(request: HttpRequest, pk: int) -> HttpResponse:
+def wake_one(request: PersonRequest, pk: int) -> HttpResponse:
     changeable(request, pk)
-    wake(renewals=[pk], by=request.user)  # type: ignore[arg-type]
+    wake(renewals=[pk], by=request.user)
     return back(request, "renewals:queue")
 
 
 @require_POST
 @reader_of_prices
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: PersonRequest, pk: int) -> HttpResponse:
     """Write down what was said, in the journal of the account."""
     row = changeable(request, pk)
     form = NoteForm(request.POST)
     if form.is_valid():
-        write_note(renewal=pk, text=form.cleaned_data["text"], by=request.user, on=today())  # type: ignore[arg-type]
+        write_note(renewal=pk, text=form.cleaned_data["text"], by=request.user, on=today())
         messages.success(request, _("It stands in the journal of %(account)s.") % {"account": row.account})
         return HttpResponseRedirect(f"{place_of(request, 'renewals:queue')}#history")
     context = {"form": form, "renewal": row, "next": place_of(request, "renewals:queue")}

@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.asking import PersonRequest
 from core.clock import today
 from installed_base.actions.terms import Offer, TermRefused, next_term
 from installed_base.models import Term
@@ -30,7 +31,7 @@ from renewals.views.door import changeable, currency_of, reader_of_prices
 
 @require_http_methods(["GET", "POST"])
 @reader_of_prices
-def renewed(request: HttpRequest, pk: int) -> HttpResponse:
+def renewed(request: PersonRequest, pk: int) -> HttpResponse:
     """The next term: its dates and price are shown, and signed only as they were shown."""
     row = changeable(request, pk)
     if row.decided_on:
@@ -50,7 +51,7 @@ def renewed(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             preview["changed"] = True
     context = _page(request, row) | {"form": form, "preview": preview}
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "renewals/renewal_renewed.html#preview", context)
     return render(request, "renewals/renewal_renewed.html", context, status=422 if form.errors else 200)
 
@@ -90,7 +91,7 @@ def _uplift(term: Term, annual: Decimal | None) -> Decimal | None:
     return (annual / term.annual_value - 1) * 100 if annual is not None and term.annual_value else None
 
 
-def _sign(request: HttpRequest, row: Renewal, form: RenewedForm) -> None:
+def _sign(request: PersonRequest, row: Renewal, form: RenewedForm) -> None:
     said = form.cleaned_data
     decide_renewed(
         renewal=row.pk,
@@ -98,7 +99,7 @@ def _sign(request: HttpRequest, row: Renewal, form: RenewedForm) -> None:
         signed_on=said["signed_on"],
         note=said["note"],
         version=said["version"],
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         on=today(),
     )
     messages.success(request, _("Renewed. The next term of %(contract)s is signed.") % {"contract": row.term.contract})
@@ -106,7 +107,7 @@ def _sign(request: HttpRequest, row: Renewal, form: RenewedForm) -> None:
 
 @require_http_methods(["GET", "POST"])
 @reader_of_prices
-def lost(request: HttpRequest, pk: int) -> HttpResponse:
+def lost(request: PersonRequest, pk: int) -> HttpResponse:
     """A reason from the list and what they said, both compulsory."""
     row = changeable(request, pk)
     if row.decided_on:
@@ -114,7 +115,7 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
     form = LostForm(request.POST or None, initial={"version": row.version})
     if request.method == "POST" and form.is_valid():
         try:
-            decide_lost(renewal=pk, by=request.user, on=today(), **form.cleaned_data)  # type: ignore[arg-type]
+            decide_lost(renewal=pk, by=request.user, on=today(), **form.cleaned_data)
             messages.success(request, _("Written down as lost. It can be taken back on this page."))
             return redirect("renewals:renewal", pk)
         except (WorkRefused, TermRefused) as refused:
@@ -125,20 +126,20 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @reader_of_prices
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the decision back, as far as nothing stands on it yet."""
     row = changeable(request, pk)
     asked = request.POST.get("version", "")
     version = int(asked) if asked.isdecimal() else 0
     try:
-        reopen(renewal=row.pk, version=version, by=request.user, on=today())  # type: ignore[arg-type]
+        reopen(renewal=row.pk, version=version, by=request.user, on=today())
         messages.success(request, _("The renewal is open again."))
     except (WorkRefused, TermRefused) as refused:
         messages.error(request, str(refused))
     return redirect("renewals:renewal", pk)
 
 
-def _page(request: HttpRequest, row: Renewal) -> dict[str, Any]:
+def _page(request: PersonRequest, row: Renewal) -> dict[str, Any]:
     account = str(row.account)
     return {
         "renewal": row,

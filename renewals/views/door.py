@@ -5,9 +5,10 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from core.asking import PersonRequest
 from core.models import Organisation
 from core.reach import reach_of
 from renewals.models import Renewal
@@ -19,20 +20,20 @@ def reader_of_prices(view: View) -> View:
     """For pages full of euros: who sees no prices finds no page. The organisation is read once for the page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not reach_of(request.user).sees_prices:  # type: ignore[arg-type]
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not reach_of(request.user).sees_prices:
             raise Http404
-        request.organisation = Organisation.objects.ours()  # type: ignore[attr-defined]
+        request.organisation = Organisation.objects.ours()
         return view(request, *args, **kwargs)
 
     return login_required(guarded)
 
 
-def currency_of(request: HttpRequest) -> str:
-    return str(request.organisation.reporting_currency)  # type: ignore[attr-defined]
+def currency_of(request: PersonRequest) -> str:
+    return str(request.organisation.reporting_currency)
 
 
-def changeable(request: HttpRequest, pk: int) -> Renewal:
+def changeable(request: PersonRequest, pk: int) -> Renewal:
     """The renewal, if this user may change it."""
     rows = Renewal.objects.changeable_by(request.user)
     found: Renewal = get_object_or_404(rows.select_related("account", "term", "term__contract", "term__level"), pk=pk)

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.asking import PersonRequest
 from core.asof import as_of
 from core.clock import today
 from core.display import SIGNS
@@ -23,20 +24,20 @@ from renewals.views.door import currency_of, reader_of_prices
 
 @require_safe
 @reader_of_prices
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: PersonRequest) -> HttpResponse:
     """The renewal queue, today or as it stood on a past day."""
     on = as_of(request)
     past = on < today()
-    rows = queue_rows(request.user)  # type: ignore[arg-type]
+    rows = queue_rows(request.user)
     filters = QueueFilter(request.GET, queryset=rows)
     if filters.unclear:
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": ", ".join(filters.unclear)})
     read = past_queue if past else queue_page
-    found = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)  # type: ignore[arg-type]
+    found = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)
     return render(request, "renewals/renewal_queue.html", _context(request, filters, found, on, past))
 
 
-def _context(request: HttpRequest, filters: QueueFilter, found: Any, on: date, past: bool) -> dict[str, Any]:
+def _context(request: PersonRequest, filters: QueueFilter, found: Any, on: date, past: bool) -> dict[str, Any]:
     currency = currency_of(request)
     offered = facets(filters.queryset)
     menus = words.menus(offered, filters)
@@ -66,15 +67,15 @@ def _context(request: HttpRequest, filters: QueueFilter, found: Any, on: date, p
 
 @require_safe
 @reader_of_prices
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PersonRequest) -> HttpResponse:
     """The filtered list, all of it, as CSV or XLSX."""
     kind = request.GET.get("format", "csv")
     if kind not in FORMATS:
         raise Http404
     on = as_of(request)
     past = on < today()
-    filters = QueueFilter(request.GET, queryset=queue_rows(request.user))  # type: ignore[arg-type]
+    filters = QueueFilter(request.GET, queryset=queue_rows(request.user))
     read = every_past_row if past else every_row
-    rows = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)  # type: ignore[arg-type]
+    rows = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)
     lines = (line_of(row, currency_of(request)) for row in rows)
     return file_of([str(name) for name in HEAD], lines, name=f"renewals-{on:%Y-%m-%d}", kind=kind)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from core.asking import PersonRequest
 from core.clock import today
 from core.context import find_url
 from core.display import day_long
@@ -40,7 +41,7 @@ from renewals.views.past_events import events_of
 
 @require_safe
 @reader_of_prices
-def renewal(request: HttpRequest, pk: int) -> HttpResponse:
+def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about one renewal, and what to do next."""
     user: Any = request.user
     row: Renewal = get_object_or_404(visible_renewals(user), pk=pk)
@@ -150,7 +151,7 @@ def _steps_head(tasks: list[Task], on: date) -> str:
     if not left:
         return _("Every step so far is done")
     to_do = ngettext("%(count)s step to do", "%(count)s steps to do", len(left)) % {"count": len(left)}
-    return f"{to_do}, {_('%(count)s late') % {'count': late}}" if late else to_do
+    return ", ".join([to_do, _("%(count)s late") % {"count": late}]) if late else to_do
 
 
 def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _gate_lines(tier: Tier) -> list[str]:
 
 
 def _task_lines(task: Task, on: date) -> list[str]:
-    title = wrap(_(task.title), 29, max_lines=2, placeholder=" …")
+    title = wrap(_(task.title), 27, max_lines=2, placeholder=" …")
     return [*title, _who_and_when(task, on)]
 
 

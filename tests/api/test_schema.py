@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 import yaml
 from django.core.management import call_command
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its types are a package of their own
 
 from core.models import Role
 from tests import cast

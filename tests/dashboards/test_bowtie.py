@@ -15,7 +15,6 @@ from core.metrics import catalogue, compute
 from core.models import Role
 from core.scope import System
 from dashboards.bowtie.picture import flow
-from installed_base.models import LedgerEntry
 from tests.cast import account, asset, cover, person, posted, term
 
 pytestmark = pytest.mark.django_db
@@ -188,17 +187,3 @@ def test_queries_do_not_grow_with_the_base(
 def test_nobody_in_particular_signs_in_first(client: Client) -> None:
     for path in ("/bowtie/", "/metrics/attach_rate/", "/metrics/attach_rate/rows.csv"):
         assert client.get(path).headers["Location"].startswith("/login/")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_figure_kept_in_memory_ends_with_the_next_write(
-    today: date, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    at = account()
-    posted(at, today, 5)
-    actor = System("tests")
-    assert compute("revenue_per_customer", on=today, actor=actor).numerator == 5
-    with django_assert_num_queries(1):
-        assert compute("revenue_per_customer", on=today, actor=actor).numerator == 5
-    LedgerEntry.objects.update(amount_reporting=7)
-    assert compute("revenue_per_customer", on=today, actor=actor).numerator == 7

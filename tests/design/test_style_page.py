@@ -10,7 +10,7 @@ def visit(browser, live_server):
     """Opens an address in a window of a width and mode; whatever the console refuses fails the test."""
     opened = []
 
-    def _visit(address: str, width: int = 1440, mode: str = "light"):
+    def _visit(address, width=1440, mode="light"):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=mode)
         page, complaints = context.new_page(), []
         opened.append((context, complaints))

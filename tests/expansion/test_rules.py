@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ POLICY = AgePolicy()
 
 
 def machine(installed_on: date | None, **values) -> AssetFacts:
-    facts = {"id": 1, "account_id": 1, "owner_id": 1, "known_on": date(2000, 1, 1)} | values
+    facts: dict[str, Any] = {"id": 1, "account_id": 1, "owner_id": 1, "known_on": date(2000, 1, 1)} | values
     return AssetFacts(installed_on=installed_on, **facts)
 
 

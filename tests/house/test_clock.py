@@ -19,10 +19,11 @@ READERS = {
 def readings(source: str) -> list[str]:
     """What in a module reads the clock, as `line: expression`.
 
-    The database may write the moment of a record (`db_default=Now()`, `finished_at=Now()`), but not decide by it.
+    The database may write the moment of a record (`db_default=Now()`, `finished_at=Now()`) or of its next try
+    (`next_at=Now() + wait`), but not decide by it.
     """
     tree = ast.parse(source)
-    recorded = {id(value) for name, value in _given_names(tree) if _records(name)}
+    recorded = {id(_moment(value)) for name, value in _given_names(tree) if _records(name)}
     return sorted(set(_calls(tree, recorded)) | set(_automatic(tree)))
 
 
@@ -33,6 +34,10 @@ def _given_names(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield node.arg or "", node.value
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
             yield node.targets[0].attr, node.value
+
+
+def _moment(value: ast.expr) -> ast.expr:
+    return value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else value
 
 
 def _records(name: str) -> bool:
@@ -78,6 +83,8 @@ def test_only_the_clock_reads_the_clock():
         ("x = models.DateTimeField(db_default=Now())", []),
         ("rows.update(finished_at=Now())", []),
         ("batch.finished_at = Now()", []),
+        ("rows.update(next_at=Now() + wait)", []),
+        ("rows.filter(next_at__lt=Now() + wait)", ["1: Now()"]),
         ("moment = Now()", ["1: Now()"]),
         ("rows.filter(due_at__lt=Now())", ["1: Now()"]),
         ("clock.today()", []),

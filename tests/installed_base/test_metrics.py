@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -152,7 +153,7 @@ def test_a_contract_with_two_terms_at_once_counts_once() -> None:
         ({"tacit_months": 12, "source": "", "external_id": ""}, 0),
     ],
 )
-def test_a_term_that_continues_by_itself_stays_in_force(values: dict[str, object], running: int) -> None:
+def test_a_term_that_continues_by_itself_stays_in_force(values: dict[str, Any], running: int) -> None:
     term(account(), date(2025, 1, 1), date(2025, 12, 31), **values)
     assert value("contracts_in_force").value == running
 

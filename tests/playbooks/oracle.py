@@ -38,7 +38,7 @@ def ends(contract: Contract, until: date) -> list[date]:
     """The days on which a term comes up, ever until then. One for a term that ends, many for one that goes on."""
     if contract.ends_on is not None and not contract.every_months:
         return [contract.ends_on]
-    found = []
+    found: list[date] = []
     number = 0 if contract.ends_on else 1
     while True:
         end = _end(contract, number)

@@ -1,6 +1,9 @@
 """The renewal calendar: worked examples, and each thing that real systems got wrong (firing.md)."""
 
+import random
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +17,8 @@ from renewals.rules import (
     MilestonePolicy,
     Standing,
     TermFacts,
+    anchor_windows,
+    anniversary_days,
     bucket,
     cycles,
     decides_on,
@@ -29,8 +34,8 @@ LONG_AGO = date(2000, 1, 1)
 
 
 def term(ends_on: date | None, starts_on: date = date(2025, 1, 1), **values) -> TermFacts:
-    facts = {"id": 1, "account_id": 1, "owner_id": 1, "number": 3, "known_on": LONG_AGO} | values
-    notice = {"notice_months": 0, "notice_days": 0, "tacit_months": None}
+    facts: dict[str, Any] = {"id": 1, "account_id": 1, "owner_id": 1, "number": 3, "known_on": LONG_AGO} | values
+    notice: dict[str, Any] = {"notice_months": 0, "notice_days": 0, "tacit_months": None}
     return TermFacts(starts_on=starts_on, ends_on=ends_on, **(notice | facts))
 
 
@@ -133,7 +138,7 @@ def test_i13_a_date_flipped_n_times_fires_once_per_anchor_beyond_tolerance(moves
     fired = [key for move in moves for key in record(recorded, term(date(2026, 12, 31) + timedelta(move)), on)]
     anchors = sorted(date.fromisoformat(key.rpartition("@")[2]) for key in fired if ".M60@" in key)
     assert len(fired) == len(set(fired))
-    assert all((b - a).days > POLICY.tolerance_days for a, b in zip(anchors, anchors[1:], strict=False))
+    assert all((b - a).days > POLICY.tolerance_days for a, b in pairwise(anchors))
 
 
 def test_terminated_withdraws_what_is_pending_and_reinstated_takes_it_up_again():
@@ -193,7 +198,7 @@ def test_i16_term_ends_strictly_increase(starts_on, tacit, months):
     ends_on = oracle.months_later(starts_on, months) - timedelta(days=1)
     facts = term(ends_on, starts_on, tacit_months=tacit, known_on=starts_on)
     found = [c.ends_on for c in cycles(facts, POLICY, date(2040, 1, 1))]
-    assert all(a < b for a, b in zip(found, found[1:], strict=False))
+    assert all(a < b for a, b in pairwise(found))
 
 
 def test_an_old_open_ended_contract_brings_its_next_review_alone():
@@ -299,6 +304,64 @@ def test_i3_i4_i5_i10_any_days_give_the_keys_of_every_day(contract, gaps):
     record(daily, facts, on)
     assert set(daily) == set(gappy)
     assert all(o.rung.due_on <= on for o in occurrences(facts, {}, POLICY, BEGINNING, on))
+
+
+def fifteen_years(seed: int) -> None:
+    """F10 on the pure calendar: 2026 to 2040, every day, against days with gaps: the same keys (I5)."""
+    chance = random.Random(seed)
+    for number in range(3):
+        starts_on = chance.choice([date(2024, 2, 29), date(2025, 1, 31), date(2025, 8, 31), date(2025, 6, 15)])
+        ends_on = chance.choice([None, oracle.months_later(starts_on, chance.choice([12, 24, 60])) - timedelta(1)])
+        facts = term(
+            ends_on, starts_on, number=number, known_on=date(2026, 1, 1), tacit_months=chance.choice([None, 12])
+        )
+        daily: dict = {}
+        gappy: dict = {}
+        last = date(2041, 1, 1)
+        on = skip_to = date(2026, 1, 1)
+        while on <= last:
+            fired = record(daily, facts, on)
+            assert on == date(2026, 1, 1) or all(oracle_due(key) == on for key in fired), "day by day, nothing is late"
+            if on >= skip_to or on == last:
+                record(gappy, facts, on)
+                skip_to = on + timedelta(days=chance.choice([1, 5, 31, 90, 400]))
+            on += timedelta(days=1)
+        assert set(daily) == set(gappy)
+
+
+def oracle_due(key: str) -> date:
+    return date.fromisoformat(key[-10:]) - timedelta(days=int(key.partition(".M")[2].partition("@")[0]))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fifteen_years_day_by_day_and_with_gaps(seed):
+    fifteen_years(seed)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(3, 13))
+def test_fifteen_years_of_more_seeds(seed):
+    fifteen_years(seed)
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    st.dates(date(2026, 1, 1), date(2034, 12, 31)),
+    st.integers(0, 9),
+    st.integers(0, 4),
+    st.integers(0, 40),
+)
+def test_the_windows_of_the_index_leave_no_recurring_term_out(starts_on, until, gap, months, days):
+    after = until - timedelta(days=gap)
+    facts = term(None, starts_on, notice_months=months, notice_days=days)
+    due = [
+        rung
+        for cycle in cycles(facts, POLICY, until + timedelta(days=100))
+        for lead in POLICY.milestones
+        if after < (rung := cycle.decides_on - timedelta(days=lead)) <= until
+    ]
+    found = anniversary_days(anchor_windows(POLICY, after, until), [(months, days)])
+    assert not due or starts_on.month * 100 + starts_on.day in found
 
 
 @given(contracts, st.integers(0, 400), st.integers(0, 200), st.integers(20, 300))

@@ -62,7 +62,8 @@ def test_a_grouping_that_is_none_is_told():
 
 
 def _written(value: Decimal, style: NumberStyle) -> str:
-    return f"{value:,f}".translate(str.maketrans({",": style.thousands, ".": style.decimal}))
+    marks: dict[str, str | int | None] = {",": style.thousands, ".": style.decimal}
+    return f"{value:,f}".translate(str.maketrans(marks))
 
 
 @given(
