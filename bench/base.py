@@ -97,7 +97,7 @@ def copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
     first = next(stream)
     fixed = {str(f.column): _default(f) for f in model._meta.concrete_fields if f.column not in first}
     fixed = {c: v for c, v in fixed.items() if v is not NotImplemented}
-    columns = [*first, *fixed]
+    columns = [str(c) for c in (*first, *fixed)]
     tail = tuple(fixed.values())
     copy_rows(model._meta.db_table, columns, _tuples(first, stream, tail))
 

@@ -14,6 +14,9 @@ from bench import base
 from bench.client import Client
 from core.models import ApiToken, User
 
+# Sees the tenth of the accounts that one team owns.
+LEAD = "lead0"
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -26,12 +29,17 @@ class Setting:
     application: Callable[..., Any]
     say: Callable[[str], None]
 
-    def client(self, database: str, username: str = "lead0") -> Client:
-        """Somebody of this base, signed in and with a token. Points the connection there."""
+    def program(self, database: str) -> Client:
+        """A program of this base, with a token and nothing else. Points the connection there."""
         base.use(database)
-        user = User.objects.get(username=username)
-        _row, token = ApiToken.objects.create(user, name="bench")
-        return Client(self.application, token, f"{settings.SESSION_COOKIE_NAME}={_session(user)}")
+        _row, token = ApiToken.objects.create(User.objects.get(username=LEAD), name="bench")
+        return Client(self.application, token)
+
+    def person(self, database: str, username: str = LEAD) -> Client:
+        """Somebody of this base, signed in. Points the connection there."""
+        base.use(database)
+        session = _session(User.objects.get(username=username))
+        return Client(self.application, cookie=f"{settings.SESSION_COOKIE_NAME}={session}")
 
 
 def _session(user: User) -> str:

@@ -17,17 +17,21 @@ WORKERS = 2
 
 def measure(setting: Setting) -> Iterator[Goal]:
     """Two workers forked from a loaded master, as gunicorn --preload does; shared pages are shared out (PSS)."""
-    caller = setting.client(setting.small)
+    program, person = setting.program(setting.small), setting.person(setting.small)
     addresses = _addresses()
+
+    def get(address: str) -> bytes:
+        return (program if address.startswith("/api/") else person).get(address)
+
     for address in addresses:
-        caller.get(address)
+        get(address)
     connections.close_all()
     gc.collect()
     gc.freeze()
-    # One request in fifty is the heavy one, the others take turns.
+    # One request in a hundred is the heavy one, the others take turns.
     light, heavy = addresses[:-1], addresses[-1]
-    wanted = [heavy if n % 50 == 0 else light[n % len(light)] for n in range(REQUESTS)]
-    found = _forked(lambda: [caller.get(address) for address in wanted])
+    wanted = [heavy if n % 100 == 0 else light[n % len(light)] for n in range(REQUESTS)]
+    found = _forked(lambda: [get(address) for address in wanted])
     note = f"{WORKERS} workers, {len(addresses)} kinds of pages"
     yield Goal(14, "PSS of a web worker after 1,000 requests", max(found), 90, 130, unit="MB", note=note)
     base.use(setting.large)

@@ -17,7 +17,7 @@ LIST = "/api/v1/assets/"
 
 def measure(setting: Setting) -> Iterator[Goal]:
     """With token and scope, called in this process; the floor likewise. CPU of the application and of PostgreSQL."""
-    caller = setting.client(setting.large)
+    caller = setting.program(setting.large)
     yield from (_against_floor(caller, size) for size in (50, 100))
     yield _deep(setting, caller)
     yield _large_against_small(setting)
@@ -66,7 +66,7 @@ def _get(caller: Client, address: str) -> Callable[[], bytes]:
 def _large_against_small(setting: Setting) -> Goal:
     cost: dict[str, Cost] = {}
     for name in (setting.small, setting.large, setting.small, setting.large):
-        caller = setting.client(name)
+        caller = setting.program(name)
         found = compared({name: (_get(caller, LIST), backend_pid())}, times=20, rounds=5)[name]
         cost[name] = min(found, cost.get(name, found), key=lambda c: c.cpu)
     ratio = cost[setting.large].cpu / cost[setting.small].cpu
@@ -79,7 +79,7 @@ def _rows(accounts: int) -> str:
 
 def _tail(setting: Setting) -> Goal:
     """One client, one request after the other; what was loaded at the start is left to no garbage collection."""
-    caller = setting.client(setting.large)
+    caller = setting.program(setting.large)
     spread(_get(caller, LIST), 30)
     gc.collect()
     gc.freeze()

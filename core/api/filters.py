@@ -13,28 +13,31 @@ from core.api.paging import LARGEST_ID
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 LONGEST_TEXT = 200
+NO_DAY = _("Give a date as YYYY-MM-DD, from 1900-01-01 to 2199-12-31.")
 
 
 def day(text: str, name: str) -> date:
     """A date written YYYY-MM-DD, between 1900 and 2199; ValidationError names the parameter."""
+    if (found := _day(text)) is None:
+        raise ValidationError({name: [NO_DAY]})
+    return found
+
+
+def _day(text: str) -> date | None:
     try:
         found = date.fromisoformat(text) if len(text) == 10 and text.isascii() else None
     except ValueError:
-        found = None
-    if found is None or not FIRST_DAY <= found <= LAST_DAY:
-        raise ValidationError({name: [_("Give a date as YYYY-MM-DD, from 1900-01-01 to 2199-12-31.")]})
-    return found
+        return None
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None
 
 
 class _DayField(forms.Field):
     def to_python(self, value: Any) -> date | None:
         if not value:
             return None
-        try:
-            return day(value, "")
-        except ValidationError as wrong:
-            detail: Any = wrong.detail
-            raise forms.ValidationError(detail[""]) from None
+        if (found := _day(value)) is None:
+            raise forms.ValidationError(NO_DAY)
+        return found
 
 
 class _FlagField(forms.Field):
