@@ -1,15 +1,14 @@
 """/livez, /readyz and /readyz/jobs: each condition provoked once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from bowtie import endpoints
+from core.clock import now
 from core.models import Job, Outbox
-
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +71,7 @@ def day(ended: datetime, **values) -> Job:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("minutes", "expected"), [(59, (200, 0)), (61, (503, 1))])
 def test_the_last_good_day_is_an_hour_old_at_most(client, minutes, expected):
-    day(NOW - timedelta(minutes=minutes))
+    day(now() - timedelta(minutes=minutes))
     status, told = troubles(client)
     assert (status, len(told)) == expected
 
@@ -84,20 +83,20 @@ def test_a_day_that_never_ran_is_told(client):
 
 @pytest.mark.django_db
 def test_a_failed_day_does_not_count(client):
-    day(NOW)
-    Job.objects.create(kind="run_day", state=Job.State.FAILED, finished_at=NOW)
+    day(now())
+    Job.objects.create(kind="run_day", state=Job.State.FAILED, finished_at=now())
     assert troubles(client) == (200, [])
 
 
 @pytest.mark.django_db
 def test_what_the_audit_found_is_told(client):
-    day(NOW, found_by_audit=3)
+    day(now(), found_by_audit=3)
     assert troubles(client) == (503, ["the audit found 3 missed firings"])
 
 
 @pytest.mark.django_db
 def test_messages_that_wait_or_are_dead_are_told(client):
-    day(NOW)
+    day(now())
     Outbox.objects.create(dedupe_key="fresh", kind="digest")
     Outbox.objects.create(dedupe_key="dead", kind="digest", state=Outbox.State.DEAD)
     waiting = Outbox.objects.create(dedupe_key="old", kind="digest")
