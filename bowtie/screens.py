@@ -46,6 +46,8 @@ SHOTS = (
     Shot("machine", "marloes", "/machines/", 'a[href^="/assets/"]'),
     Shot("signals", "daniel", "/expansion/"),
     Shot("pipeline", "daniel", "/pipeline/"),
+    Shot("opportunity", "daniel", "/pipeline/", 'a[href^="/pipeline/"]:not([href="/pipeline/"]):not([href*="?"])'),
+    Shot("search", "marloes", "/search/?q=van"),
     Shot("bowtie", "elke", "/bowtie/"),
     Shot("receipt", "elke", "/metrics/attach_rate/"),
     Shot("technician", "ruud", "/"),
