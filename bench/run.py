@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-import structlog
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
@@ -62,6 +61,7 @@ def _say(text: str) -> None:
 
 def _log_to_nobody() -> None:
     """Lines are made and written as always, to the null device."""
-    nobody = Path(os.devnull).open("wb", buffering=0)  # noqa: SIM115
-    structlog.configure(logger_factory=structlog.BytesLoggerFactory(nobody), cache_logger_on_first_use=True)
-    logging.disable(logging.INFO)
+    nobody = Path(os.devnull).open("w")  # noqa: SIM115
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(nobody)

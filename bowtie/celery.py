@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 
+from bowtie import tracing  # noqa: F401  ids travel with the messages
 from bowtie.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bowtie.settings")

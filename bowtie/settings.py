@@ -3,17 +3,16 @@
 `DATABASE_URL` and `REDIS_URL` name the servers; broker and cache derive from the one `REDIS_URL`.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import environ
-import orjson
 import pghistory
 import pgtrigger
-import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from core import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -68,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -241,18 +240,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=orjson.dumps),
-    ],
-    wrapper_class=structlog.make_filtering_bound_logger(env.str("LOG_LEVEL", default="INFO").lower()),
-    logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-    cache_logger_on_first_use=True,
-)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING = logs.configuration(LOG_LEVEL)
+logs.configure(LOG_LEVEL)
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

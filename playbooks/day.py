@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Max
 from django.db.models.functions import Now
@@ -77,6 +78,7 @@ def run(triggers: Sequence[Trigger], *, on: date, through: date | None = None, a
     completed = last_completed()
     days = days_to_do(completed, on, through, policy_on(DayPolicy, through or on).values)
     job = Job.objects.create(kind=KIND, on=days[-1], state=Job.State.RUNNING, started_at=Now())
+    structlog.contextvars.bind_contextvars(run_id=job.pk)
     runner = Runner(triggers, job, completed)
     try:
         runner.do(days, audit=audit)
