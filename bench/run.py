@@ -33,9 +33,10 @@ def run(accounts: int, *, only: set[str], keep: bool, reuse: bool, path: Path) -
 
     With `reuse` those that an earlier run kept are measured as they are: for the inner loop, not for the record.
     """
-    _log_to_nobody()
     home = connection.settings_dict["NAME"]
     setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
+    # The application sets logging up once more when it is made.
+    _log_to_nobody()
     if not (reuse and base.there(base.DATABASE) and base.there(base.SMALL)):
         _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
         base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
