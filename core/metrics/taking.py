@@ -70,7 +70,7 @@ def take_snapshots(*, on: date, months: int = MONTHS, keys: Iterable[str] | None
     whole = dict.fromkeys([on - timedelta(days=1), *month_ends(on, months)])
     members = {day: tuple(members_on(day, teams)) for day in whole}
     passes = [_Pass((f,), day, members[day]) for day in whole for f in _families(keys)]
-    return _run([*_of_the_day(on, keys), *passes], on, teams)
+    return _run([*(p for p in _of_the_day(on, keys) if p.on not in members), *passes], on, teams)
 
 
 def take_today(*, on: date, keys: Iterable[str] | None = None) -> Taken:
