@@ -4,7 +4,12 @@ from core.models.jobs import Job, Outbox, Touched
 from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
+<<<<<<< HEAD
 from core.models.tokens import ApiToken, IdempotencyKey
+=======
+from core.models.snapshots import Snapshot
+from core.models.tokens import ApiToken
+>>>>>>> snaps
 
 __all__ = [
     "ApiToken",
@@ -21,6 +26,7 @@ __all__ = [
     "Period",
     "Policy",
     "Role",
+    "Snapshot",
     "Team",
     "Touched",
     "User",

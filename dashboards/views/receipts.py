@@ -27,6 +27,7 @@ from core.metrics import (
 from core.models import Organisation
 from core.reach import sees_prices
 from dashboards import wording
+from dashboards.queries.late import told
 from dashboards.views.asking import asked, carried, filters_of, menus
 
 
@@ -41,10 +42,12 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     number = _page(request)
     rows, more = largest_first(key, on=on, actor=request.user, filters=filters, page=number)
     result = compute(key, on=on, actor=request.user, filters=filters)
+    kept = told(result, actor=request.user, filters=filters, currency=ours.reporting_currency)
     context = _context(request, result, ours.reporting_currency) | {
         "rows": [_shown(row, wanted, ours.reporting_currency) for row in rows],
         "pages": _pages(request, number, more),
         "page_number": number,
+        "kept": kept,
     }
     name = (
         "dashboards/receipt_page.html#receipt" if request.headers.get("HX-Request") else "dashboards/receipt_page.html"
