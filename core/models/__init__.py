@@ -4,12 +4,8 @@ from core.models.jobs import Job, Outbox, Touched
 from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
-<<<<<<< HEAD
-from core.models.tokens import ApiToken, IdempotencyKey
-=======
 from core.models.snapshots import Snapshot
-from core.models.tokens import ApiToken
->>>>>>> snaps
+from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
     "ApiToken",

@@ -84,7 +84,7 @@ def _context(request: HttpRequest, result: Result, currency: str) -> dict[str, A
         "parts": _parts(result, currency),
         "filters": labels,
         "columns": wanted.shown,
-        "shows_numerator": wanted.reads_money or wanted.shape is Shape.RATIO,
+        "shows_numerator": wanted.reads_money or wanted.shape in (Shape.RATIO, Shape.MEDIAN),
         "file": reverse("dashboards:receipt_file", args=[wanted.key]) + (f"?{query}" if query else ""),
         "page": reverse("dashboards:receipt", args=[wanted.key]) + (f"?{query}" if query else ""),
     }

@@ -30,9 +30,8 @@ UNKNOWN_AGE = Q(cohort="unknown")
 
 def machines(ask: Ask) -> Any:
     """Assets in service on the date, with their age and coverage of that day."""
-    rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
     at = account_then(ask.on)
-    return rows.alias(held=then(ask.on)).annotate(
+    return machines_asked(ask).alias(held=then(ask.on)).annotate(
         cohort=_cohort(ask),
         installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
         ends_life_on=_end_of_life(ask.policy(AgePolicy)),
@@ -43,8 +42,13 @@ def machines(ask: Ask) -> Any:
         at_top=flag(Q(account__in=_top_customers(ask))),
         account_name=Subquery(Account._base_manager.filter(pk=at).values("name")[:1]),
         past_life=flag(Q(ends_life_on__lte=ask.on)),
-        unattributed=unplaced(ask, "product__line"),
     )
+
+
+def machines_asked(ask: Ask) -> Any:
+    """Assets in service on the date, of what was asked."""
+    rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
+    return rows.annotate(unattributed=unplaced(ask, "product__line"))
 
 
 def _asked(ask: Ask) -> Q:
