@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from pghistory.middleware import HistoryMiddleware
 
-from core.models import Organisation
+from core import opening
 from core.scope import guarded
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -37,7 +37,7 @@ class UserLocaleMiddleware:
     def _asked(self, request: HttpRequest) -> str:
         if request.headers.get("Accept-Language"):
             return translation.get_language_from_request(request)
-        return Organisation.objects.ours().language
+        return opening.ours().language
 
 
 class ScopeMiddleware:

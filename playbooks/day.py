@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from core.actions import touch
 from core.audit import audited
+from core.bulk import uncollected
 from core.models import Job, Touched
 from core.policies import Version, policy_on, versions_of
 from core.scope import System
@@ -174,7 +175,7 @@ class Runner:
     def _transaction(
         self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
     ) -> tuple[int, Sequence[Fired], Counter[str]]:
-        with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
+        with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])

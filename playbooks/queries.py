@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import holidays
 
-from core.models import Organisation
+from core import opening
 from core.policies import policy_on
 from playbooks.rules import DayPolicy
 
@@ -17,7 +17,7 @@ def closed_days(on: date) -> frozenset[date]:
     """
     if not policy_on(DayPolicy, on).values.tasks_on_working_days:
         return frozenset()
-    return _holidays(Organisation.objects.ours().country, on.year)
+    return _holidays(opening.ours().country, on.year)
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from core.models.jobs import Job, Outbox, Touched
 from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
+from core.models.sessions import Session
 from core.models.tokens import ApiToken
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Period",
     "Policy",
     "Role",
+    "Session",
     "Team",
     "Touched",
     "User",
