@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from core.actions import touch
 from core.audit import audited
+from core.bulk import uncollected
 from core.metrics import mark_stale, take_turn
 from core.models import Job, Touched
 from core.policies import Version, policy_on, versions_of
@@ -177,7 +178,7 @@ class Runner:
     def _transaction(
         self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
     ) -> tuple[int, Sequence[Fired], Counter[str]]:
-        with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
+        with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
