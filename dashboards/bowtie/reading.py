@@ -1,17 +1,21 @@
 """What the page reads: its metrics on the date and on the compared one, and what they can be narrowed to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q, Sum
 from django.urls import reverse
 
-from core.metrics import Filters, Result, Status, TargetPolicy, Unit, compute_many
+from core.metrics import Filters, Result, Status, TargetPolicy, Unit, compute_many, metric
+from core.metrics.compute import asked, rows_of
 from core.policies import policy_on
 from dashboards import wording
+from dashboards.queries.health import tier_on
+from health.rules import Tier
 
 KEYS = (
     *("assets_in_service", "assets_age_0_5", "assets_age_5_10", "assets_age_10_plus", "assets_age_unknown"),
@@ -35,6 +39,8 @@ class Reading:
     currency: str
     policy: TargetPolicy
     query: Mapping[str, str]
+    # Revenue of existing customers a year before by the tier they stand in now, in the reporting currency.
+    spread: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -79,4 +85,15 @@ def read(
     """Everything on the page, in one aggregate per family of rows and date."""
     now = compute_many([*KEYS, *KEYS_OF_TODAY], on=on, actor=actor, filters=filters)
     then = compute_many(KEYS, on=compared_on, actor=actor, filters=filters) if compared_on else {}
-    return Reading(on, now, then, compared_on, currency, policy_on(TargetPolicy, on).values, query)
+    bridge = now["nrr_bridge"]
+    spread = {} if bridge.withheld or not bridge.count else revenue_by_tier(on, actor, filters)
+    return Reading(on, now, then, compared_on, currency, policy_on(TargetPolicy, on).values, query, spread)
+
+
+def revenue_by_tier(on: date, actor: Any, filters: Filters) -> dict[str, Decimal]:
+    """The start of the NRR bridge by the tier of its customers on that day. One query over the rows of its receipt."""
+    wanted = metric("nrr_bridge")
+    rows = rows_of(wanted, asked(on, actor, filters, wanted)).filter(unknown=False)
+    placed = rows.annotate(tier=tier_on(on, wanted.family.subject_id))
+    sums = placed.aggregate(**{tier.value: Sum("before", filter=Q(tier=tier.value)) for tier in Tier})
+    return {tier: Decimal(euros or 0) for tier, euros in sums.items()}

@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce, Lower
 
 from core.models import User
 from core.paging import Page, page_of
-from health.queries import tiers_of
+from health.models import Score
+from health.queries import Standing, standing_of
 from health.rules import Tier
 from installed_base.metrics.asof import covered_assets, stood, terms_in_force
 from installed_base.models import Account, AccountPeriod, Asset
@@ -23,7 +24,11 @@ ORDERS = {
     "-machines": ("-machines", "-pk"),
     "value": ("contracted", "pk"),
     "-value": ("-contracted", "-pk"),
+    "score": ("shown_score", "pk"),
+    "-score": ("-shown_score", "-pk"),
 }
+# A customer without a score stands behind the healthiest.
+NO_SCORE = Decimal(101)
 NONE = Value(Decimal(0))
 
 
@@ -36,9 +41,17 @@ class Line:
     machines: int
     uncovered: int
     value: Decimal | None
-    tier: Tier
+    standing: Standing | None
     decides_on: date | None
     place: str = ""
+
+    @property
+    def tier(self) -> Tier:
+        return self.standing.tier if self.standing else Tier.UNKNOWN
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.standing.score if self.standing else None
 
 
 def accounts(user: User) -> QuerySet[Account]:
@@ -50,8 +63,8 @@ def lines(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: s
     """A page of `Line`s. The page is found first, what its accounts have is read for them alone."""
     page = page_of(_sortable(rows, user, sort, on), ORDERS[sort], cursor=cursor)
     ids = [account.pk for account in page.rows]
-    machines, values, tiers = _machines(ids, user, on), _values(ids, on), tiers_of(ids, on)
-    decisions = {} if past else _decisions(ids, user)
+    machines, values, standings = _machines(ids, user, on), values_of(ids, on), standing_of(ids, on)
+    decided = {} if past else decisions(ids, user)
     owners = _owners_then(ids, on) if past else {}
     found = [
         Line(
@@ -60,8 +73,8 @@ def lines(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: s
             machines=machines.get(account.pk, (0, 0))[0],
             uncovered=machines.get(account.pk, (0, 0))[1],
             value=values.get(account.pk, Decimal(0)),
-            tier=tiers.get(account.pk, Tier.UNKNOWN),
-            decides_on=decisions.get(account.pk),
+            standing=standings.get(account.pk),
+            decides_on=decided.get(account.pk),
         )
         for account in page.rows
     ]
@@ -75,6 +88,9 @@ def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> Query
     if sort.endswith("machines"):
         here = Asset.objects.visible_to(user).in_service(on).filter(account=OuterRef("pk")).order_by().values("account")
         return rows.annotate(machines=Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0))
+    if sort.endswith("score"):
+        scores = Score._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on").values("score")[:1]
+        return rows.annotate(shown_score=Coalesce(Subquery(scores), Value(NO_SCORE)))
     terms = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
     total = terms.annotate(total=Sum("held__annual_value_reporting")).values("total")
     return rows.annotate(contracted=Coalesce(Subquery(total), NONE))
@@ -88,14 +104,14 @@ def _machines(ids: list[int], user: User, on: date) -> dict[int, tuple[int, int]
     return {row["account_id"]: (row["n"], row["without"]) for row in counted}
 
 
-def _values(ids: list[int], on: date) -> dict[int, Decimal | None]:
+def values_of(ids: list[int], on: date) -> dict[int, Decimal | None]:
     """A year's value per account; None where terms run whose values are all unknown."""
     rows = terms_in_force(on).filter(contract__account_id__in=ids).order_by().values("contract__account_id")
     totals = rows.annotate(total=Sum("held__annual_value_reporting"))
     return dict(totals.values_list("contract__account_id", "total"))
 
 
-def _decisions(ids: list[int], user: User) -> dict[int, date]:
+def decisions(ids: list[int], user: User) -> dict[int, date]:
     """The nearest day on which an open renewal decides."""
     rows = Renewal.objects.visible_to(user).filter(account_id__in=ids).open().order_by("account_id", "decides_on")
     return dict(rows.distinct("account_id").values_list("account_id", "decides_on"))
