@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from core.models import User
 from core.paging import Page, page_of
-from dashboards.queries.accounts import decisions, values_of
+from dashboards.queries.accounts import Has, has_of
 from health.models import Score, Spell
 from health.queries import Standing, standing_of, trends_of
 from health.rules import Tier
@@ -110,18 +110,18 @@ def every_line(rows: QuerySet[Account], user: User, on: date, *, sort: str) -> l
 
 
 def lines(accounts: Sequence[Account], user: User, on: date) -> list[Line]:
-    """What these accounts show. Six queries, whatever their number."""
+    """What these accounts show. Five queries, whatever their number."""
     ids = [account.pk for account in accounts]
     standings, trends, pulls = standing_of(ids, on), trends_of(ids, on), _pulls(ids, on)
-    values, decided, spoken = values_of(ids, on), decisions(ids, user), last_contacts(ids, user, on)
+    has, spoken = has_of(ids, user, on), last_contacts(ids, user, on)
     return [
         Line(
             account=account,
             standing=standings.get(account.pk),
             trend=list(trends.get(account.pk, ())),
             pull=pulls.get(account.pk),
-            value=values.get(account.pk, Decimal(0)),
-            decides_on=decided.get(account.pk),
+            value=has.get(account.pk, Has()).value,
+            decides_on=has.get(account.pk, Has()).decides_on,
             contact_on=spoken.get(account.pk),
         )
         for account in accounts

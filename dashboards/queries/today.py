@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Subquery, Sum, Value
 
 from core.metrics import Filters, Result, compute_many
 from core.models import Owner, Role, User
 from core.paging import Page
 from core.policies import policy_on
 from core.reach import Level, reach_of
-from dashboards.queries.accounts import values_of
+from dashboards.queries.accounts import Has, has_of
 from dashboards.queries.health import by_tier
 from expansion.models import Signal
 from expansion.queries.signals import lines_by_account
@@ -66,11 +66,11 @@ def alerts(user: User, on: date) -> list[Any]:
     if reach.level is Level.ASSIGNED:
         return []
     rows: list[Any] = [a for a in alerts_for(user, on) if reach.level is Level.ALL or a.account.owner_id in reach.own]
-    values = values_of([alert.account_id for alert in rows], on)
+    has = has_of([alert.account_id for alert in rows], user, on) if rows else {}
     mine = Alert.objects.changeable_by(user).filter(pk__in=[alert.pk for alert in rows]) if reach.works else ()
     changeable = {alert.pk for alert in mine}
     for alert in rows:
-        alert.value, alert.changeable = values.get(alert.account_id), alert.pk in changeable
+        alert.value, alert.changeable = has.get(alert.account_id, Has()).value, alert.pk in changeable
     return sorted(rows, key=lambda alert: (-(alert.value or 0), alert.on, alert.pk))
 
 
@@ -94,13 +94,20 @@ class Figures:
 
 
 def figures(user: User, on: date) -> Figures:
+    """Two queries beside those of the metrics."""
     mine = user.role in OWNS
-    owner = Owner.objects.of(user).pk if mine else None
-    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
-    renewals = Renewal.objects.visible_to(user).open()
+    owner = (reach_of(user).person or Owner.objects.of(user).pk) if mine else None
+    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True).order_by()
+    renewals = Renewal.objects.visible_to(user).open().order_by()
     if owner:
         accounts, renewals = accounts.filter(owner=owner), renewals.filter(owner=owner)
-    sums = renewals.aggregate(n=Count("pk"), value=Sum("annual_value_reporting"))
     metrics = compute_many(METRICS, on=on, actor=user, filters=Filters(owner=owner))
     tiers = by_tier(accounts, on)
-    return Figures(mine, owner, sum(tiers.values()), sums["n"], sums["value"], metrics, tiers)
+    asked = (_one(renewals, Count("pk")), _one(renewals, Sum("annual_value_reporting")))
+    open_, value = User.objects.filter(pk=user.pk).values_list(*asked)[0]
+    return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers)
+
+
+def _one(rows: Any, figure: Any) -> Subquery:
+    """A figure over all of these rows as one column; nothing where there is no row."""
+    return Subquery(rows.annotate(all_=Value(1)).values("all_").annotate(figure=figure).values("figure"))

@@ -22,6 +22,7 @@ from dashboards.filters import AccountFilter
 from dashboards.health import measures, panel, tables, words
 from dashboards.queries import accounts as listing
 from dashboards.queries import health as query
+from dashboards.queries.choices import choices
 from dashboards.tabs import account_tabs, accounts_tabs
 from health import words as health_words
 from health.models import Score, Spell
@@ -32,7 +33,7 @@ from health.rules.policy import HealthPolicy
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.actions.tasks import add_task
-from playbooks.forms import TaskForm, assignable
+from playbooks.forms import TaskForm
 
 DAYS_FOR_A_STEP = 14
 
@@ -90,14 +91,13 @@ def _sort(request: PersonRequest) -> str:
 
 
 def _menus(request: PersonRequest) -> list[Any]:
-    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
-    countries = [(country, country) for country in listing.countries(request.user)]
+    offered = choices(request.user)
     tiers = [(tier.value, health_words.tier_word(tier.value)) for tier in Tier]
     return [
         menu(request, "tier", _("Health"), tiers, _("all")),
-        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
         menu(request, "segment", _("Segment"), Segment.choices, _("all")),
-        menu(request, "country", _("Country"), countries, _("all")),
+        menu(request, "country", _("Country"), offered["country"], _("all")),
     ]
 
 
