@@ -5,6 +5,7 @@ Sentences carry no name of a person and no price: whoever sees the account may r
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
 from typing import Any
@@ -354,18 +355,18 @@ def _fall(alert: Any) -> str:
 
 
 def _silence(facts: dict[str, Any]) -> str:
-    days = facts.get("days")
-    if days is None:
-        return _("nobody has ever noted a conversation")
-    return ngettext(
-        "no conversation noted for %(count)s day", "no conversation noted for %(count)s days", int(days)
-    ) % {"count": display.number(days)}
+    """When somebody last spoke with them, and by when to call (HS-12)."""
+    said = [f"{words} {display.day(date.fromisoformat(facts[key]))}" for key, words in _SILENT if facts.get(key)]
+    return ", ".join(said)
 
 
 def pulls_of(facts: dict[str, Any]) -> list[str]:
     """The dimensions that pulled the score down when the alert was raised, worst first."""
     found = facts.get("pulls_down") or []
     return [str(pull[0] if isinstance(pull, list | tuple) else pull) for pull in found]
+
+
+_SILENT = (("last_contact", gettext_lazy("last spoken to on")), ("call_by", gettext_lazy("call by")))
 
 
 def alert_step(alert: Any) -> str:

@@ -62,13 +62,13 @@ def test_today_says_who_fell_and_what_pulls_it(client, mila, account):
     pulls = [["satisfaction", "15.5"], ["relationship", "9.8"]]
     alert(account, facts={"pulls_down": pulls})
     silent = cast.account("Noordhof", mila)
-    alert(silent, "silence", facts={"days": 97})
+    alert(silent, "silence", facts={"last_contact": "2026-08-14", "call_by": "2026-11-29"})
     client.force_login(mila)
     said = desk(client)
     assert "Van Houten fell to red" in said
     assert "63 to 52; Satisfaction and Relationship pull it down" in said
     assert "<b>€214,000</b>" in said
-    assert "Noordhof is silent" in said and "no conversation noted for 97 days" in said
+    assert "Noordhof is silent" in said and "last spoken to on 14 Aug 2026, call by 29 Nov 2026" in said
     assert said.index("Van Houten fell") < said.index("Noordhof is silent")
     assert "2 new this week" in said
 
