@@ -12,6 +12,7 @@ from dashboards import pictures, words
 from dashboards.queries.timeline import Event
 from expansion.models import Signal
 from expansion.reasons import in_words
+from health import words as health_words
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome
@@ -41,6 +42,15 @@ def people(rows: Iterable[Any], *, named: bool, reachable: bool) -> None:
     for person in rows:
         person.shown_name = person.name if named else (person.job_title or person.get_role_display())
         person.reachable = reachable
+
+
+def alerts(rows: Iterable[Any]) -> list[Any]:
+    """Title, words and shape of alerts; silence has the shape of what asks for attention."""
+    found = list(rows)
+    for row in found:
+        row.title, row.words = health_words.alert_title(row), health_words.alert_words(row)
+        row.shape = row.tier or "watch"
+    return found
 
 
 def signals(rows: Iterable[Signal]) -> list[Any]:
