@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bowtie.day import LARGEST_SKEW_SECONDS, clock_skew
 from core.models import Job, Outbox
 
 # Seconds that a silent broker may hold the answer up.
@@ -47,7 +48,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def jobs(request: HttpRequest) -> JsonResponse:
     """200 when the day runs and messages leave; 503 and the reasons otherwise. For a monitor, not a balancer."""
-    troubles = _late_day() + _late_outbox()
+    troubles = _late_day() + _late_outbox() + _skewed_clock() + ["paused by BOWTIE_PAUSED"] * settings.PAUSED
     return JsonResponse(
         {"status": "failing" if troubles else "ok", "troubles": troubles}, status=503 if troubles else 200
     )
@@ -73,6 +74,11 @@ def _late_outbox() -> list[str]:
     return [f"{waiting} messages wait longer than 15 minutes"] * bool(waiting) + [f"{dead} messages are dead"] * bool(
         dead
     )
+
+
+def _skewed_clock() -> list[str]:
+    seconds = clock_skew()
+    return [f"the clock differs from the database's by {seconds:.0f} seconds"] * (seconds > LARGEST_SKEW_SECONDS)
 
 
 QUESTIONS = {"/livez": livez, "/readyz": readyz, "/readyz/jobs": jobs}

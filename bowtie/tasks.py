@@ -3,6 +3,7 @@
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from bowtie.day import Refused, run_day
 
@@ -20,6 +21,9 @@ def audit_day() -> None:
 
 
 def _run(*, audit: bool) -> None:
+    if settings.PAUSED:
+        log.warning("day.paused")
+        return
     try:
         report = run_day(audit=audit)
     except Refused as refusal:
