@@ -33,13 +33,15 @@ test: setup ## Run the tests (TESTS="tests/renewals -k gate" for some of them)
 	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 	$(PY) -m pytest -n 2 --dist worksteal -m "browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 
-check: setup ## Format, lint, types, storeys, migrations, templates
+check: setup ## Format, lint, types, storeys, migrations, templates, container files
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy .
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
 	@if [ -d templates ]; then set -x; $(PY) -m djlint --lint --quiet templates; fi
+	.venv/bin/hadolint Dockerfile
+	$(PY) -m yamllint --strict docker-compose.yml .yamllint
 
 format: setup ## Format the code
 	$(PY) -m ruff format .

@@ -21,6 +21,7 @@ BROKER_PATIENCE = 1.0
 # How old the last good day, and the oldest unsent message, may be.
 DAY = "run_day"
 DAY_PATIENCE = timedelta(minutes=60)
+BACKUP, BACKUP_PATIENCE = "backup", timedelta(hours=26)
 OUTBOX_PATIENCE = timedelta(minutes=15)
 # Missing migrations are looked for until they are there; nobody takes them back under a running server.
 _seen_migrated: list[bool] = []
@@ -48,7 +49,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def jobs(request: HttpRequest) -> JsonResponse:
     """200 when the day runs and messages leave; 503 and the reasons otherwise. For a monitor, not a balancer."""
-    troubles = _late_day() + _late_outbox() + _skewed_clock() + ["paused by BOWTIE_PAUSED"] * settings.PAUSED
+    troubles = _late_day() + _late_outbox() + _skewed_clock() + _late_backup()
+    troubles += ["paused by BOWTIE_PAUSED"] * settings.PAUSED
     return JsonResponse(
         {"status": "failing" if troubles else "ok", "troubles": troubles}, status=503 if troubles else 200
     )
@@ -79,6 +81,13 @@ def _late_outbox() -> list[str]:
 def _skewed_clock() -> list[str]:
     seconds = clock_skew()
     return [f"the clock differs from the database's by {seconds:.0f} seconds"] * (seconds > LARGEST_SKEW_SECONDS)
+
+
+def _late_backup() -> list[str]:
+    """Only where `manage.py backup` is in use: others back the server up as a whole."""
+    done = Job.objects.filter(kind=BACKUP, state=Job.State.DONE)
+    late = done.exists() and not done.filter(finished_at__gte=Now() - BACKUP_PATIENCE).exists()
+    return ["the last backup is older than 26 hours"] * late
 
 
 QUESTIONS = {"/livez": livez, "/readyz": readyz, "/readyz/jobs": jobs}

@@ -37,6 +37,9 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Everything is loaded and nothing forked."""
+    """Load what Django would load with the first request; nothing is forked yet."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()

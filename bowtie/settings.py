@@ -21,6 +21,8 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 DEFAULT_SECRET_KEY = "not-a-secret-for-demo-and-tests-only"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
+# Keys of before: what they signed stays valid while a new one is taken into use.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Production starts only with safe settings (bowtie/safety.py), and refuses to run days that have not come.
 PRODUCTION = env.bool("BOWTIE_PRODUCTION", default=False)
 _LOCAL = ["localhost", "127.0.0.1", "[::1]", "testserver"]
