@@ -30,9 +30,9 @@ SMALL = 1000
 
 def run(accounts: int, *, only: set[str], keep: bool, path: Path) -> list[Goal]:
     """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it."""
-    _log_to_nobody()
     home = connection.settings_dict["NAME"]
     setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
+    _log_to_nobody()
     _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
     base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
     goals: list[Goal] = []

@@ -53,7 +53,7 @@ def production(**more: str) -> dict[str, str]:
 def run(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """A command of ours to its end."""
     command = [sys.executable, *words]
-    return subprocess.run(command, env=env, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False)
+    return subprocess.run(command, env=env, cwd=ROOT, text=True, capture_output=True, timeout=300, check=False)
 
 
 @contextmanager

@@ -186,8 +186,8 @@ def test_the_image_collects_its_files_and_compresses_them(tree):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_script_of_the_database_makes_an_ordinary_owner_who_can_migrate():
-    """The whole schema comes into being without a superuser."""
+def test_the_script_of_the_database_makes_an_owner_who_can_migrate_back_up_and_restore(tmp_path):
+    """The whole life of a schema, without a superuser."""
     name, password = f"bowtie_test_{secrets.token_hex(4)}", secrets.token_hex(16)
     target = postgres.target()
     env = {**os.environ, **target.environment(), "POSTGRES_USER": target.user}
@@ -201,6 +201,7 @@ def test_the_script_of_the_database_makes_an_ordinary_owner_who_can_migrate():
         url = re.sub(r"/[^/]*$", f"/{name}", processes.address(name, password))
         migrated = processes.run("manage.py", "migrate", "--verbosity", "0", env=processes.production(DATABASE_URL=url))
         assert migrated.returncode == 0, migrated.stderr
+        assert _backed_up(tmp_path, processes.production(DATABASE_URL=url)).endswith("all equal.\n")
     finally:
         server = psycopg2.connect(**target.connection("postgres"))
         server.autocommit = True
@@ -208,6 +209,13 @@ def test_the_script_of_the_database_makes_an_ordinary_owner_who_can_migrate():
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
             cursor.execute(f"DROP ROLE IF EXISTS {name}")
         server.close()
+
+
+def _backed_up(folder: Path, env: dict[str, str]) -> str:
+    taken = processes.run("manage.py", "backup", str(folder), env=env)
+    assert taken.returncode == 0, taken.stderr
+    (manifest,) = folder.glob("*.json")
+    return processes.run("manage.py", "restore_check", str(manifest), env=env).stdout
 
 
 def test_the_broker_wants_its_password(tmp_path):
