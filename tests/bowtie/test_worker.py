@@ -79,3 +79,19 @@ def test_a_mark_grows_old(tmp_path, monkeypatch):
     monkeypatch.setattr(alive, "OLDEST", {"beat": -1.0})
     assert alive.trouble("beat").startswith("The beat reached the broker 0 s ago")
     assert alive.main(["beat"]) == 1
+
+
+def test_beat_leaves_a_mark_once_its_bell_has_reached_the_broker_and_ends_when_asked(queue, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOWTIE_MARKS", str(tmp_path))
+    env = processes.environment(
+        DJANGO_SETTINGS_MODULE="tests.settings", BOWTIE_MARKS=str(tmp_path), TICKING_QUEUE=queue
+    )
+    words = ["celery", "-q", "--app=tests.bowtie.ticking", "beat", f"--schedule={tmp_path / 'schedule'}", "--pidfile="]
+    with processes.program(*words, env=env, log=tmp_path / "beat.log") as started:
+        assert eventually(lambda: alive.trouble("beat") == "", 60), started.log.read_text()
+        code, seconds = started.end()
+    assert code == 0
+    assert seconds < 10
+    assert [line["logger"] for line in started.lines() if "tick" in line["message"]][:1] == ["celery.beat"]
+    with app.connection_for_write() as broker:
+        assert broker.default_channel._size(queue) >= 1
