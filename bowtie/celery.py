@@ -1,6 +1,7 @@
 """The Celery application: a bell that rings, never a place that decides."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import Celery, signals
@@ -32,3 +33,9 @@ def mark_worker(**_: Any) -> None:
 def mark_beat(**_: Any) -> None:
     """From now on every bell that reached the broker leaves a mark."""
     signals.after_task_publish.connect(lambda **_: alive.mark("beat"), weak=False)
+
+
+@signals.worker_init.connect
+def load_calendars(**_: Any) -> None:
+    """Once, before the worker forks: the calendars of all countries take a second that no day should wait for."""
+    import_module("holidays.countries")

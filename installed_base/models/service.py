@@ -83,7 +83,7 @@ class Ticket(Fact):
         indexes: ClassVar = [models.Index(fields=["account", "-opened_at"], name="ticket_account_opened")]
 
     def __str__(self) -> str:
-        return self.number or self.title or self.external_id
+        return self.number or self.title or self.external_id or f"{self.get_kind_display()} {self.opened_at:%Y-%m-%d}"
 
 
 class TicketPeriod(Period):
