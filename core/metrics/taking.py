@@ -14,7 +14,7 @@ from core.audit import audited
 from core.calendar import add_months
 from core.metrics.ask import Ask
 from core.metrics.catalogue import Metric, catalogue
-from core.metrics.compute import Result, asks_on, result_from, sums_of
+from core.metrics.compute import Result, asks_on, result_from
 from core.metrics.grouped import sums_by_slice
 from core.metrics.slices import WHOLE, Slice, members_on, owners_of_teams
 from core.metrics.snapshots import MONTHS, month_ends
@@ -161,10 +161,8 @@ def _begin() -> datetime:
 
 def _rows(family: list[Metric], ask: Ask, one: _Pass, teams: Mapping[int, frozenset[int]]) -> Iterator[tuple[Any, ...]]:
     """What is stored of a family: by the natural key, each metric and its parts."""
-    if one.members:
-        found = sums_by_slice(family, ask, {*one.members, *_members_before(family[0], one.on)}, teams)
-    else:
-        found = {WHOLE: sums_of(family, ask)}
+    members = {*one.members, *_members_before(family[0], one.on)} if one.members else set()
+    found = sums_by_slice(family, ask, members, teams)
     for to, sums in found.items():
         for wanted in family:
             result = result_from(wanted, ask, sums)
