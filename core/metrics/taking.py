@@ -73,12 +73,17 @@ def take_snapshots(*, on: date, months: int = MONTHS, keys: Iterable[str] | None
     return _run([*(p for p in _of_the_day(on, keys) if p.on not in members), *passes], on, teams)
 
 
-def take_today(*, on: date, keys: Iterable[str] | None = None) -> Taken:
+def take_today(*, on: date, months: int = 0, keys: Iterable[str] | None = None) -> Taken:
     """Store the figures of everything of today, yesterday, and a year before both, as far as they are not fresh.
 
-    It is what the pages of these days and their comparison read; the day ends with it.
+    It is what the pages of these days and their comparison read; the day ends with it. With `months`, the month ends
+    too, of everything alone.
     """
-    return _run(_of_the_day(on, keys), on, {})
+    known = _of_the_day(on, keys)
+    days = {p.on for p in known}
+    return _run(
+        [*known, *(_Pass(p.families, d) for p in known[:1] for d in month_ends(on, months) if d not in days)], on, {}
+    )
 
 
 def _of_the_day(on: date, keys: Iterable[str] | None) -> list[_Pass]:

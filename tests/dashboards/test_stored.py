@@ -72,10 +72,10 @@ def test_a_touched_fact_is_on_the_page_at_once(ceo: Client, today: date) -> None
 
 def test_the_line_of_month_ends_is_drawn_when_there_is_one(ceo: Client, today: date) -> None:
     a_base(today)
-    assert 'trend-line' not in ceo.get("/bowtie/").content.decode()
+    assert "trend-line" not in ceo.get("/bowtie/").content.decode()
     take_snapshots(on=today, months=3)
     response = ceo.get("/bowtie/")
-    assert 'trend-line' in response.content.decode()
+    assert "trend-line" in response.content.decode()
     line = response.context["reading"].line("net_revenue_retention")
     assert (len(line), line[-1]) == (25, 1.2)
 
