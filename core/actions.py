@@ -12,7 +12,7 @@ from core.calendar import BEGINNING
 from core.metrics import mark_policy
 from core.models import Outbox, Policy, User
 from core.models.people import Density, Theme
-from core.policies import to_json
+from core.policies import known_at, to_json
 
 
 def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, int] | None = None) -> None:
@@ -53,6 +53,7 @@ def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
         if valid_from <= last.valid_from:
             raise ValueError(f"Version {last.version} of {name} counts from {last.valid_from}; choose a later day.")
         mark_policy(name, valid_from)
+        known_at("")
         return Policy.objects.create(
             name=name, version=last.version + 1, valid_from=valid_from, values=to_json(values), published_by=by
         )

@@ -39,7 +39,7 @@ class MetricRow(serializers.Serializer[Any]):
     name = serializers.CharField()
     definition = serializers.CharField()
     stage = serializers.CharField()
-    shape = serializers.CharField(help_text="count, sum or ratio.")
+    shape = serializers.CharField(help_text="count, sum, ratio or median.")
     unit = serializers.CharField(help_text="count, money or ratio.")
     on = serializers.DateField(help_text="The date asked about.")
     target = TargetRow()

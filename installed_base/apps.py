@@ -49,6 +49,7 @@ class InstalledBaseConfig(AppConfig):
         subjects.register(
             Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
         )
+        subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
         subjects.register(
             Subject("contact", "installed_base.Contact", _("Person"), search=_name_begins, select_related=("account",))
         )

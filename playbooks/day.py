@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from core.actions import touch
 from core.audit import audited
+from core.bulk import uncollected
 from core.metrics import mark_stale, take_turn
 from core.models import Job, Touched
 from core.policies import Version, policy_on, versions_of
@@ -78,6 +80,7 @@ def run(triggers: Sequence[Trigger], *, on: date, through: date | None = None, a
     completed = last_completed()
     days = days_to_do(completed, on, through, policy_on(DayPolicy, through or on).values)
     job = Job.objects.create(kind=KIND, on=days[-1], state=Job.State.RUNNING, started_at=Now())
+    structlog.contextvars.bind_contextvars(run_id=job.pk)
     runner = Runner(triggers, job, completed)
     try:
         runner.do(days, audit=audit)
@@ -175,7 +178,7 @@ class Runner:
     def _transaction(
         self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
     ) -> tuple[int, Sequence[Fired], Counter[str]]:
-        with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
+        with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])

@@ -16,17 +16,23 @@ ONE = Value(1)
 
 
 class Shape(Enum):
-    """How the rows become one value: their number, their sum, or sum over sum."""
+    """How the rows become one value: their number, their sum, sum over sum, or the middle one."""
 
     COUNT = "count"
     SUM = "sum"
     RATIO = "ratio"
+    MEDIAN = "median"
 
 
 class Unit(Enum):
     COUNT = "count"
     MONEY = "money"
     RATIO = "ratio"
+    RATE = "rate"
+    HOURS = "hours"
+    DAYS = "days"
+    SCORE = "score"
+    POINTS = "points"
 
 
 class Stage(Enum):
@@ -82,7 +88,10 @@ class Family:
 
 @dataclass(frozen=True)
 class Part:
-    """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices."""
+    """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices.
+
+    A part in hours is the median of its subset.
+    """
 
     key: str
     name: Any
@@ -97,7 +106,8 @@ class Metric:
 
     Of the family's rows those that match `member` count, without those that match `unknown`; the value is
     sum(numerator), or sum(numerator) / sum(denominator) for a ratio. `nothing` says why there is no value when the
-    denominator is zero. `window_months` is 12 where the metric looks back over T12M.
+    denominator is zero. `window_months` is 12 where the metric looks back over T12M. Fewer rows than `few` make a ratio
+    or a median that says little: it is shown, marked `small`.
     """
 
     key: str
@@ -115,6 +125,7 @@ class Metric:
     target: Target = NO_TARGET
     nothing: Any = ""
     window_months: int = 0
+    few: int = 5
     reads_money: bool = False
     note: Any = ""
     columns: tuple[Column, ...] | None = None

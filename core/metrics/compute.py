@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
 from core.metrics.memory import remembered, stamp
-from core.metrics.number import NUMBER
+from core.metrics.number import NUMBER, Median
 from core.policies import versions_on
 from core.reach import sees_prices
 
 Number = Decimal | int
-# Fewer rows than this make a ratio that says little: it is shown, marked `small`.
-SMALL = 5
+_SUMS = ("numerator", "denominator", "count", "unknown", "middle")
 _EMPTY = Value(None, output_field=NUMBER)
 _FALSE = Value(False, output_field=BooleanField())
 
@@ -49,7 +48,7 @@ class Result:
 
     @property
     def small(self) -> bool:
-        return self.metric.shape is Shape.RATIO and 0 < self.count < SMALL
+        return self.metric.shape in (Shape.RATIO, Shape.MEDIAN) and 0 < self.count < self.metric.few
 
     @property
     def window(self) -> Window | None:
@@ -146,13 +145,18 @@ def _columns(wanted: Metric) -> dict[str, Any]:
         columns["denominator"] = Sum(wanted.denominator, filter=known)
     if wanted.unknown:
         columns["unknown"] = Count(Value(1), filter=wanted.member & _placed(wanted.family) & wanted.unknown)
-    parts = {f"part_{p.key}": Sum(p.amount, filter=known & p.member) for p in wanted.parts}
+    if wanted.shape is Shape.MEDIAN:
+        columns["middle"] = Median(wanted.numerator, filter=known)
+    parts = {
+        f"part_{p.key}": (Median if p.unit is Unit.HOURS else Sum)(p.amount, filter=known & p.member)
+        for p in wanted.parts
+    }
     return columns | parts
 
 
 def result_from(wanted: Metric, ask: Ask, sums: Mapping[str, Any], policy: Mapping[str, int] | None = None) -> Result:
     """The result of a metric out of its sums, as this actor may see it. `policy` is that of the ask, unless given."""
-    got = {name: sums.get(f"{wanted.key}__{name}") or 0 for name in ("numerator", "denominator", "count", "unknown")}
+    got = {name: sums.get(f"{wanted.key}__{name}") or 0 for name in _SUMS}
     result = Result(
         metric=wanted,
         on=ask.on,
@@ -177,6 +181,8 @@ def versions_in(ask: Ask, family: Family) -> dict[str, int]:
 def _value(wanted: Metric, got: Mapping[str, Number]) -> Number | None:
     if wanted.shape is Shape.SUM and got["unknown"] and not got["count"]:
         return None
+    if wanted.shape is Shape.MEDIAN:
+        return got["middle"] if got["count"] else None
     if wanted.shape is not Shape.RATIO:
         return got["numerator"]
     return Decimal(got["numerator"]) / Decimal(got["denominator"]) if got["denominator"] else None

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from core import clock
+from core import clock, opening
 from core.asof import as_of
 from core.metrics import (
     Metric,
@@ -24,7 +24,6 @@ from core.metrics import (
     largest_first,
     metric,
 )
-from core.models import Organisation
 from core.reach import sees_prices
 from dashboards import wording
 from dashboards.queries.late import told
@@ -36,8 +35,7 @@ from dashboards.views.asking import asked, carried, filters_of, menus
 def receipt(request: HttpRequest, key: str) -> HttpResponse:
     """A page of its own, or the fragment for the side sheet when htmx or the sheet asks."""
     wanted, on = _metric(key), as_of(request)
-    ours = Organisation.objects.ours()
-    request.organisation = ours  # type: ignore[attr-defined]
+    ours = opening.ours()
     filters = filters_of(request)
     number = _page(request)
     rows, more = largest_first(key, on=on, actor=request.user, filters=filters, page=number)
@@ -84,7 +82,7 @@ def _context(request: HttpRequest, result: Result, currency: str) -> dict[str, A
         "parts": _parts(result, currency),
         "filters": labels,
         "columns": wanted.shown,
-        "shows_numerator": wanted.reads_money or wanted.shape is Shape.RATIO,
+        "shows_numerator": wanted.reads_money or wanted.shape in (Shape.RATIO, Shape.MEDIAN),
         "file": reverse("dashboards:receipt_file", args=[wanted.key]) + (f"?{query}" if query else ""),
         "page": reverse("dashboards:receipt", args=[wanted.key]) + (f"?{query}" if query else ""),
     }
