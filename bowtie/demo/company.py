@@ -1,4 +1,4 @@
-"""Fills the demo company as of a date: facts first, then the days in which people worked."""
+"""Fills the demo company as of a date: facts first, then the days in which people worked, then its figures."""
 
 from datetime import date
 from random import Random
@@ -7,6 +7,8 @@ from django.db import connection
 
 from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, weeks
 from core.audit import audited
+from core.metrics import take_today
+from core.metrics.snapshots import MONTHS
 from core.scope import System
 
 SEED = 2008
@@ -15,6 +17,7 @@ SEED = 2008
 def fill(*, on: date) -> dict[str, int]:
     """Write Voss Robotics as it stands on that day. The same day gives the same company.
 
+    Its figures of everything are stored for the day and the month ends; those of each team and owner come at night.
     Returns how many customers, machines, terms and deals were made. Takes some ten seconds.
     """
     rng = Random(SEED)
@@ -29,4 +32,5 @@ def fill(*, on: date) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     weeks.live(rng, staff, on=on)
+    take_today(on=on, months=MONTHS)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}
