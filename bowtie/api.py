@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
-from dashboards.api import MetricRows, Metrics, OneMetric
+from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals
 from installed_base.api import Accounts, Assets, Contracts
 from playbooks.api import Notes, Tasks
@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),
+    path("metrics/<slug:key>/history/", MetricHistory.as_view(), name="metric-history"),
     path("preferences/", Preferences.as_view(), name="preferences"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Reference.as_view(), name="docs"),

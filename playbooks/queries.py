@@ -6,7 +6,7 @@ from typing import Any
 
 import holidays
 
-from core.models import Organisation
+from core import opening
 from core.policies import policy_on
 from core.reach import Level, reach_of
 from installed_base.models import Account
@@ -20,7 +20,7 @@ def closed_days(on: date) -> frozenset[date]:
     """
     if not policy_on(DayPolicy, on).values.tasks_on_working_days:
         return frozenset()
-    return _holidays(Organisation.objects.ours().country, on.year)
+    return _holidays(opening.ours().country, on.year)
 
 
 @lru_cache(maxsize=64)
