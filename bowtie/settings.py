@@ -236,6 +236,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "core.api.tokens.TokenWrites"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.WriteThrottle"],
     "DEFAULT_PARSER_CLASSES": ["core.api.rendering.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["core.api.rendering.JsonRenderer"],
