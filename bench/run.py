@@ -28,13 +28,19 @@ PARTS: dict[str, Part] = {
 SMALL = 1000
 
 
-def run(accounts: int, *, only: set[str], keep: bool, path: Path) -> list[Goal]:
-    """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it."""
-    _log_to_nobody()
+def run(accounts: int, *, only: set[str], keep: bool, reuse: bool, path: Path) -> list[Goal]:
+    """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it.
+
+    With `reuse` those that an earlier run kept are measured as they are: for the inner loop, not for the record.
+    """
     home = connection.settings_dict["NAME"]
     setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
-    _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
-    base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
+    # The application sets logging up once more when it is made.
+    _log_to_nobody()
+    if not (reuse and base.there(base.DATABASE) and base.there(base.SMALL)):
+        _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
+        base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
+        _say("Built")
     goals: list[Goal] = []
     try:
         for name, measure in PARTS.items():

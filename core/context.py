@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Organisation
+from core import opening
 
 THEMES = (("system", _("System")), ("light", _("Light")), ("dark", _("Dark")))
 DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
@@ -80,19 +80,13 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
         "preferences_url": find_url("dashboards:settings"),
         "sign_in_url": find_url("account_login"),
         "sign_out_url": find_url("account_logout"),
-        "organisation": organisation(request),
+        "organisation": str(opening.organisation() or ""),
         "theme": _choice(user, "theme", THEMES),
         "density": _choice(user, "density", DENSITIES),
         "themes": THEMES,
         "densities": DENSITIES,
         "languages": settings.LANGUAGES,
     }
-
-
-def organisation(request: HttpRequest) -> str:
-    """Name of the company that uses the product; empty until it is named. One row, one query a page."""
-    named = getattr(request, "organisation", None) or Organisation.objects.first()
-    return str(named or "")
 
 
 def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:

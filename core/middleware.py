@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject, empty
 from pghistory.middleware import HistoryMiddleware
 
-from core.models import Organisation
+from core import opening
 from core.scope import guarded
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -84,7 +84,7 @@ class UserLocaleMiddleware:
     def _asked(self, request: HttpRequest) -> str:
         if request.headers.get("Accept-Language"):
             return translation.get_language_from_request(request)
-        return Organisation.objects.ours().language
+        return opening.ours().language
 
 
 class ScopeMiddleware:

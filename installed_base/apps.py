@@ -14,9 +14,11 @@ class InstalledBaseConfig(AppConfig):
         # Metrics read models, which are not loaded yet when this file is.
         from core import metrics
         from installed_base.metrics import DIMENSIONS, METRICS
+        from installed_base.metrics.asof import places
 
         metrics.register(*METRICS)
         metrics.register_dimensions(*DIMENSIONS)
+        metrics.register_places(places)
         from installed_base import imports
 
         imports.register_kinds()

@@ -67,7 +67,9 @@ class Family:
     kind of its rows, `subject_id` the annotation that holds the id; a row links to the page of (`link`, `link_id`).
     Rows that match `left_out` could not be placed by a filter: they are counted as unattributed and in no figure.
     Each row says in `unattributed` how many of its facts no filter could place. `derived` are further columns for
-    receipts alone.
+    receipts alone. `placed_at` leads from a row to the account that decides its owner, segment and country: with it,
+    snapshots cut the rows in one pass. `facts` are the kinds of touched subjects that may change its rows; without
+    them, any may.
     """
 
     key: str
@@ -80,6 +82,8 @@ class Family:
     policies: tuple[type, ...] = ()
     left_out: Q = field(default_factory=Q)
     derived: Mapping[str, Any] = field(default_factory=dict)
+    placed_at: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

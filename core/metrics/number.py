@@ -1,20 +1,11 @@
-"""The exact number of SQL, of any size: what contributions are added up in."""
+"""What contributions are added up in, and the value in their middle."""
 
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, DecimalField
+from django.db.models import Aggregate
 
-
-class Number(DecimalField):
-    """`numeric` without a fixed scale: a share of an amount keeps all its digits."""
-
-    def db_type(self, connection: Any) -> str:
-        return "numeric"
-
-    def cast_db_type(self, connection: Any) -> str:
-        return "numeric"
-
+from core.models.numbers import Number
 
 NUMBER = Number()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Subquery, Sum, Value
 
 from core.metrics import Filters, Result, compute_many
 from core.models import Owner, Role, User
@@ -72,12 +72,19 @@ class Figures:
 
 
 def figures(user: User, on: date) -> Figures:
+    """One query beside those of the metrics."""
     mine = user.role in OWNS
-    owner = Owner.objects.of(user).pk if mine else None
-    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
-    renewals = Renewal.objects.visible_to(user).open()
+    owner = (reach_of(user).person or Owner.objects.of(user).pk) if mine else None
+    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True).order_by()
+    renewals = Renewal.objects.visible_to(user).open().order_by()
     if owner:
         accounts, renewals = accounts.filter(owner=owner), renewals.filter(owner=owner)
-    sums = renewals.aggregate(n=Count("pk"), value=Sum("annual_value_reporting"))
     metrics = compute_many(METRICS, on=on, actor=user, filters=Filters(owner=owner))
-    return Figures(mine, owner, accounts.count(), sums["n"], sums["value"], metrics)
+    asked = (_one(accounts, Count("pk")), _one(renewals, Count("pk")), _one(renewals, Sum("annual_value_reporting")))
+    customers, open_, value = User.objects.filter(pk=user.pk).values_list(*asked)[0]
+    return Figures(mine, owner, customers or 0, open_ or 0, value, metrics)
+
+
+def _one(rows: Any, figure: Any) -> Subquery:
+    """A figure over all of these rows as one column; nothing where there is no row."""
+    return Subquery(rows.annotate(all_=Value(1)).values("all_").annotate(figure=figure).values("figure"))

@@ -23,13 +23,13 @@ from dashboards.filters import AccountFilter
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, timeline
+from dashboards.queries.choices import choices
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
-from playbooks.forms import assignable
-from playbooks.views import writable_accounts
+from playbooks.queries import writable_accounts
 
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
@@ -62,12 +62,11 @@ def accounts(request: PersonRequest) -> HttpResponse:
 
 
 def _menus(request: PersonRequest) -> list[Menu]:
-    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
-    countries = [(country, country) for country in listing.countries(request.user)]
+    offered = choices(request.user)
     return [
-        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
         menu(request, "segment", _("Segment"), Segment.choices, _("all")),
-        menu(request, "country", _("Country"), countries, _("all")),
+        menu(request, "country", _("Country"), offered["country"], _("all")),
     ]
 
 

@@ -14,15 +14,16 @@ from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
+from core.policies import policy_on
 from core.reach import reach_of
 from dashboards import dressing, pictures, words
 from dashboards.filters import AGES, COVERAGE, MachineFilter
 from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline
-from dashboards.queries.accounts import countries
-from installed_base.models import Asset, ProductLine
-from playbooks.forms import assignable
+from dashboards.queries.choices import choices
+from installed_base.models import Asset
+from installed_base.rules import AgePolicy
 
 COUNTED_UP_TO = 10_000
 FILTERS = ("q", "line", "age", "covered", "country", "account", "owner")
@@ -55,15 +56,13 @@ def machines(request: PersonRequest) -> HttpResponse:
 
 
 def _menus(request: PersonRequest) -> list[Menu]:
-    lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
-    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
-    places = [(country, country) for country in countries(request.user)]
+    offered = choices(request.user, lines=True)
     return [
-        menu(request, "line", _("Line"), lines, _("all")),
+        menu(request, "line", _("Line"), offered["line"], _("all")),
         menu(request, "age", _("Age"), AGES, _("all")),
         menu(request, "covered", _("Contract"), COVERAGE, _("all")),
-        menu(request, "country", _("Country"), places, _("all")),
-        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "country", _("Country"), offered["country"], _("all")),
+        menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
     ]
 
 
@@ -72,11 +71,11 @@ def _menus(request: PersonRequest) -> list[Menu]:
 def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
-    rows = Asset.objects.visible_to(user).select_related(
-        "product__family", "product__line", "site", "account__owner", "parent__product", "dealer", "technician"
-    )
-    found = get_object_or_404(rows, pk=pk)
-    dressing.machines(query.dressed([found], on))
+    found: Any = get_object_or_404(one.machines(user), pk=pk)
+    lines = one.coverage_history(found, on)
+    found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)
+    found.cover = one.cover_of(lines, on)
+    dressing.machines([found])
     reach = reach_of(user)
     events = timeline.of_asset(found, user, on, before=request.GET.get("after", ""))
     context: dict[str, Any] = {
@@ -89,12 +88,12 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "installed": words.known_date(found.installed_on, found.installed_precision),
         "picture": pictures.life(found.life, width=560),
         "dates": _dates(found),
-        "lines": one.coverage_history(found),
+        "lines": lines,
         "moves": one.moves(found),
-        "parts": one.parts(found, user),
+        "parts": found.fitted,
         "signals": dressing.signals(one.signals(found, user)) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
-        "options": one.upgrade_options(found),
+        "options": one.options(found),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
         "sees_prices": reach.sees_prices,
     }
