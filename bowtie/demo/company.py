@@ -5,7 +5,8 @@ from random import Random
 
 from django.db import connection
 
-from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, weeks
+from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
+from bowtie.demo.moods import moods
 from core.audit import audited
 from core.metrics import take_today
 from core.metrics.snapshots import MONTHS
@@ -27,7 +28,11 @@ def fill(*, on: date) -> dict[str, int]:
         base = customers.found(rng, staff, on)
         built = machines.build(rng, goods, base, staff, on)
         terms = contracts.sign(rng, goods, base, built, on)
-        money.invoice(rng, base, built, terms, on)
+        how = moods(base, on)
+        money.invoice(rng, base, built, terms, how, on)
+        service.serve(base, built, how, staff, on)
+        usage.read(built, how, on)
+        voices.speak(base, built, how, staff, on)
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
