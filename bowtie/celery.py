@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 
+from bowtie import tracing  # noqa: F401  ids travel with the messages
 from bowtie.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bowtie.settings")

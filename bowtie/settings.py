@@ -3,17 +3,16 @@
 `DATABASE_URL` and `REDIS_URL` name the servers; broker and cache derive from the one `REDIS_URL`.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import environ
-import orjson
 import pghistory
 import pgtrigger
-import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from core import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -68,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.RequestIdMiddleware",
     "core.opening.OpeningMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -214,10 +213,12 @@ REST_FRAMEWORK = {
         "core.api.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "core.api.tokens.TokenWrites"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.rendering.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["core.api.rendering.JsonRenderer"],
     "EXCEPTION_HANDLER": "core.problems.problem_details",
+    "NON_FIELD_ERRORS_KEY": "body",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # Tokens live in our own table, so that each has a name; the library's own table is not made.
@@ -230,7 +231,7 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bowtie API",
-    "DESCRIPTION": "Read the installed base: accounts, assets, contracts, renewals, and metrics with their receipts.",
+    "DESCRIPTION": "Read the installed base and its metrics with their receipts; work renewals, tasks and deals.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -241,20 +242,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DealKind": "sales.models.DealKind",
+        "AcceptedDealKind": "expansion.api.DEALS",
+        "DealStage": "sales.models.Stage",
+        "OpenDealStage": "sales.api.OPEN",
+        "DealOutcome": "sales.api.OUTCOMES",
+        "RenewalStage": "renewals.models.Stage",
+        "RenewalOutcome": "renewals.models.Outcome",
+        "RenewalDecision": "renewals.api.OUTCOMES",
+        "SignalKind": "expansion.models.SignalKind",
+    },
 }
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=orjson.dumps),
-    ],
-    wrapper_class=structlog.make_filtering_bound_logger(env.str("LOG_LEVEL", default="INFO").lower()),
-    logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-    cache_logger_on_first_use=True,
-)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING = logs.configuration(LOG_LEVEL)
+logs.configure(LOG_LEVEL)
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

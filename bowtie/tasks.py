@@ -5,6 +5,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from bowtie.day import Refused, run_day
+from core import clock
+from core.metrics import take_snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +19,13 @@ def ring_day() -> None:
 @shared_task(name="bowtie.audit_day")
 def audit_day() -> None:
     _run(audit=True)
+
+
+@shared_task(name="bowtie.take_snapshots")
+def ring_snapshots() -> None:
+    """After the audit of the day, so that what it found is in the figures."""
+    taken = take_snapshots(on=clock.today())
+    log.info("snapshots.taken", **taken.as_json())
 
 
 def _run(*, audit: bool) -> None:

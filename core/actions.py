@@ -9,6 +9,7 @@ from django.db import connection
 
 from core.audit import audited
 from core.calendar import BEGINNING
+from core.metrics import mark_policy
 from core.models import Outbox, Policy, User
 from core.models.people import Density, Theme
 from core.policies import known_at, to_json
@@ -48,7 +49,8 @@ def touch_found(kind: str, found: str, *, on: date) -> dict[int, int]:
 
 
 _ONCE = """ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),
-    account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id), revision = core_touched.revision + 1"""
+    account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id), revision = core_touched.revision + 1,
+    touched_at = statement_timestamp()"""
 
 
 def post(messages: Iterable[Outbox]) -> None:
@@ -59,7 +61,8 @@ def post(messages: Iterable[Outbox]) -> None:
 def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
     """Publish the next version of a policy, from a day later than the last one's.
 
-    Version 1, the defaults, is written down first, so that history shows what counted before.
+    Version 1, the defaults, is written down first, so that history shows what counted before. Stored figures that it
+    decides are stale from its first day.
     """
     name = values.policy_name
     with audited(by=by, why="core.publish_policy"):
@@ -68,6 +71,7 @@ def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
             last = Policy.objects.create(name=name, version=1, valid_from=BEGINNING, values=to_json(type(values)()))
         if valid_from <= last.valid_from:
             raise ValueError(f"Version {last.version} of {name} counts from {last.valid_from}; choose a later day.")
+        mark_policy(name, valid_from)
         known_at("")
         return Policy.objects.create(
             name=name, version=last.version + 1, valid_from=valid_from, values=to_json(values), published_by=by

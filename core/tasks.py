@@ -1,10 +1,18 @@
-"""The relay's bell."""
+"""The bells of the relay and of forgetting."""
 
 from celery import shared_task
 
+from core import clock
+from core.api.once import forget_keys
 from core.outbox import relay
 
 
 @shared_task(name="core.relay")
 def ring_relay() -> int:
     return relay()
+
+
+@shared_task(name="core.forget_keys")
+def ring_forgetting() -> int:
+    """Requests that were answered days ago are no longer kept for those who repeat them."""
+    return forget_keys(at=clock.now())

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.asking import PersonRequest
 from core.models import Owner
-from core.reach import Level, reach_of
 from core.returning import back, place_of
 from installed_base.models import Account
 from playbooks.actions import tasks as act
 from playbooks.forms import NoteForm, ReassignForm, SnoozeForm, TaskForm
 from playbooks.models import Task
+from playbooks.queries import writable_accounts
 
 
 def _task(request: PersonRequest, pk: int) -> Task:
@@ -120,9 +120,3 @@ def note_new(request: PersonRequest) -> HttpResponse:
         messages.success(request, _("The note stands in the journal of %(account)s.") % form.cleaned_data)
         return back(request)
     return _form_page(request, form, _("Log a note"), _("Write it down"))
-
-
-def writable_accounts(user: Any) -> Any:
-    """Accounts in whose journal this user may write: their own; for technicians those of their machines."""
-    rows = Account.objects.all()
-    return rows.visible_to(user) if reach_of(user).level is Level.ASSIGNED else rows.changeable_by(user)

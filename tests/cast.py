@@ -1,24 +1,33 @@
 """A small fixed cast and short builders: a permission test is one line, a base is three."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from core.history import keep
 from core.models import Membership, Owner, Role, Team, User
+from health.models import Question, SurveyAnswer
 from installed_base.models import (
     Account,
     AccountPeriod,
     Asset,
     AssetPeriod,
+    Contact,
+    ContactMoment,
+    ContactPeriod,
     Contract,
     Coverage,
     CoveragePeriod,
     LedgerEntry,
     Product,
+    RoiRecord,
     Term,
     TermPeriod,
+    Ticket,
+    TicketPeriod,
+    UsageReading,
+    Visit,
 )
 from installed_base.rules import annual_value
 
@@ -93,3 +102,53 @@ def posted(at: Account, on: date, amount: Decimal | int | str, stream: str = "ot
     value = Decimal(amount)
     defaults = {"known_on": KNOWN, "currency": "EUR", "amount_reporting": value}
     return LedgerEntry.objects.create(account=at, on=on, amount=value, stream=stream, **(defaults | values))
+
+
+def at_hour(on: date, hour: int = 9) -> datetime:
+    """A moment of that day, in UTC."""
+    return datetime.combine(on, time(hour), UTC)
+
+
+def contact(at: Account, role: str = "operator", **values: Any) -> Contact:
+    """A person at the customer: operator, engineering or management."""
+    defaults = {"name": f"Contact {next(_number)}", "known_on": KNOWN}
+    row = Contact.objects.create(account=at, role=role, **(defaults | values))
+    keep(ContactPeriod, [row.pk], on=row.known_on)
+    return row
+
+
+def ticket(at: Account, opened_on: date, after_hours: int | None = None, **values: Any) -> Ticket:
+    """A ticket opened at nine that day, resolved so many hours later; open without."""
+    opened_at = at_hour(opened_on)
+    resolved = None if after_hours is None else opened_at + timedelta(hours=after_hours)
+    defaults = {"opened_at": opened_at, "resolved_at": resolved, "known_on": opened_on}
+    row = Ticket.objects.create(account=at, **(defaults | values))
+    keep(TicketPeriod, [row.pk], on=row.known_on)
+    return row
+
+
+def visit(at: Account, on: date, **values: Any) -> Visit:
+    return Visit.objects.create(account=at, on=on, **({"known_on": on} | values))
+
+
+def reading(of: Asset, on: date, run: int | str | None = 8, available: int | str | None = 10, **values: Any) -> Any:
+    """Hours of a machine over the days that end on `on`; `days`, `output` and `good_output` as values."""
+    hours = {"run_hours": run, "available_hours": available}
+    return UsageReading.objects.create(asset=of, on=on, **({"known_on": on} | hours | values))
+
+
+def moment(at: Account, on: date, with_: Contact | None = None, **values: Any) -> ContactMoment:
+    """A call with somebody, or with that person."""
+    return ContactMoment.objects.create(account=at, on=on, contact=with_, **({"known_on": on} | values))
+
+
+def roi(at: Account, agreed_on: date, realised_on: date | None = None, **values: Any) -> RoiRecord:
+    """A goal that was agreed, and the day on which it was met."""
+    defaults = {"goal": f"Goal {next(_number)}", "known_on": agreed_on}
+    return RoiRecord.objects.create(account=at, agreed_on=agreed_on, realised_on=realised_on, **(defaults | values))
+
+
+def answer(at: Account, on: date, value: int | str, by: Contact | None = None, **values: Any) -> SurveyAnswer:
+    """A satisfaction of that many out of ten."""
+    defaults = {"question": Question.SATISFACTION, "value": Decimal(value), "known_on": on}
+    return SurveyAnswer.objects.create(account=at, contact=by, answered_on=on, **(defaults | values))

@@ -5,12 +5,14 @@ from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
 from core.models.sessions import Session
-from core.models.tokens import ApiToken
+from core.models.snapshots import Snapshot
+from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
     "ApiToken",
     "ExchangeRate",
     "Fact",
+    "IdempotencyKey",
     "ImportBatch",
     "ImportProblem",
     "Job",
@@ -22,6 +24,7 @@ __all__ = [
     "Policy",
     "Role",
     "Session",
+    "Snapshot",
     "Team",
     "Touched",
     "User",

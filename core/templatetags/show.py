@@ -197,7 +197,7 @@ def receipt_url(key: str, on: object = None, **params: object) -> str:
     """Address of a metric's receipt as of a date; empty while there is no such page."""
     url = find_url("dashboards:receipt", key)
     query = QueryDict(mutable=True)
-    query.update({name: str(value) for name, value in {"on": on, **params}.items() if value not in (None, "")})
+    query.update({name: str(value) for name, value in {"as_of": on, **params}.items() if value not in (None, "")})
     return f"{url}?{query.urlencode()}" if url and query else url
 
 

@@ -29,7 +29,7 @@ from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
-from playbooks.views import writable_accounts
+from playbooks.queries import writable_accounts
 
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}

@@ -26,6 +26,7 @@ from core.metrics import (
 )
 from core.reach import sees_prices
 from dashboards import wording
+from dashboards.queries.late import told
 from dashboards.views.asking import asked, carried, filters_of, menus
 
 
@@ -39,10 +40,12 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     number = _page(request)
     rows, more = largest_first(key, on=on, actor=request.user, filters=filters, page=number)
     result = compute(key, on=on, actor=request.user, filters=filters)
+    kept = told(result, actor=request.user, filters=filters, currency=ours.reporting_currency)
     context = _context(request, result, ours.reporting_currency) | {
         "rows": [_shown(row, wanted, ours.reporting_currency) for row in rows],
         "pages": _pages(request, number, more),
         "page_number": number,
+        "kept": kept,
     }
     name = (
         "dashboards/receipt_page.html#receipt" if request.headers.get("HX-Request") else "dashboards/receipt_page.html"
@@ -79,7 +82,7 @@ def _context(request: HttpRequest, result: Result, currency: str) -> dict[str, A
         "parts": _parts(result, currency),
         "filters": labels,
         "columns": wanted.shown,
-        "shows_numerator": wanted.reads_money or wanted.shape is Shape.RATIO,
+        "shows_numerator": wanted.reads_money or wanted.shape in (Shape.RATIO, Shape.MEDIAN),
         "file": reverse("dashboards:receipt_file", args=[wanted.key]) + (f"?{query}" if query else ""),
         "page": reverse("dashboards:receipt", args=[wanted.key]) + (f"?{query}" if query else ""),
     }

@@ -19,6 +19,9 @@ from installed_base.models.contracts import (
 )
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
 from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
+from installed_base.models.relations import ContactMoment, RoiRecord
+from installed_base.models.service import Severity, Ticket, TicketPeriod, Visit
+from installed_base.models.usage import UsageReading
 
 __all__ = [
     "Account",
@@ -29,6 +32,7 @@ __all__ = [
     "AssetEvent",
     "AssetPeriod",
     "Contact",
+    "ContactMoment",
     "ContactPeriod",
     "Contract",
     "Coverage",
@@ -40,9 +44,15 @@ __all__ = [
     "Product",
     "ProductFamily",
     "ProductLine",
+    "RoiRecord",
+    "Severity",
     "Site",
     "Term",
     "TermPeriod",
     "TermSuccession",
+    "Ticket",
+    "TicketPeriod",
     "UpgradeOption",
+    "UsageReading",
+    "Visit",
 ]

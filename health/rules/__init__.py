@@ -1,0 +1,25 @@
+"""What healthy means, and what follows from it. Pure."""
+
+from health.rules.ladder import Rung, ladder, pulls_down
+from health.rules.policy import Dimension, HealthPolicy, Measure, SilencePolicy, quick
+from health.rules.scoring import DimensionScore, Health, MeasureScore, Reading, score
+from health.rules.tier import Gate, Tier, gate
+
+__all__ = [
+    "Dimension",
+    "DimensionScore",
+    "Gate",
+    "Health",
+    "HealthPolicy",
+    "Measure",
+    "MeasureScore",
+    "Reading",
+    "Rung",
+    "SilencePolicy",
+    "Tier",
+    "gate",
+    "ladder",
+    "pulls_down",
+    "quick",
+    "score",
+]
