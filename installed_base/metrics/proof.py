@@ -59,6 +59,7 @@ FAMILY = Family(
     columns=(Column("last_sign", _("Last proof of life"), "date"),),
     policies=(CustomerPolicy,),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
 )
 
 
