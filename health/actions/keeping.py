@@ -1,7 +1,7 @@
 """Writing scores, spells and due days down, in sets and only where they differ from what stands."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -127,7 +127,7 @@ def _spell(account: int, stretch: Stretch, past: HasPast, scored: Sequence[Score
     return account, stretch.tier.value, came_from, stretch.began_on, stretch.ended_on, value
 
 
-def _write_spells(gone: Sequence[int], moved: Sequence[tuple[Any, ...]], fresh: Iterable[tuple[Any, ...]]) -> None:
+def _write_spells(gone: Sequence[int], moved: Sequence[tuple[Any, ...]], fresh: Sequence[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         if gone:
             cursor.execute("DELETE FROM health_spell WHERE id = ANY(%s)", [list(gone)])
@@ -139,7 +139,8 @@ def _write_spells(gone: Sequence[int], moved: Sequence[tuple[Any, ...]], fresh: 
                 " AS w(id, tier, came_from, began_on, ended_on) WHERE s.id = w.id",
                 [ids, tiers, came_from, began, ended],
             )
-    copy_rows("health_spell", _SPELL, fresh)
+    if fresh:
+        copy_rows("health_spell", _SPELL, fresh)
 
 
 def keep_due(due: Mapping[int, date | None]) -> None:

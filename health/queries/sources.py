@@ -52,7 +52,7 @@ GROUP BY placed.account_id
 # Per machine first, then per account. The year before is read for its output alone.
 USAGE = f"""
 WITH {PLACED}
-SELECT account_id, count(*) FILTER (WHERE n > 0), count(*) FILTER (WHERE ran), MAX(last), SUM(n),
+SELECT account_id, count(*) FILTER (WHERE n > 0), count(*) FILTER (WHERE ran), MAX(last), SUM(n)::int,
        SUM(run), SUM(available), SUM(known_output), SUM(good), SUM(output), SUM(output_then), MIN(coming)
 FROM (
     SELECT p.account_id, p.id, now.*, a_year_ago.output_then, ahead.coming

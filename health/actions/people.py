@@ -1,0 +1,58 @@
+"""What people do with alerts: put them off, close them, make a task of them."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.audit import audited
+from core.models import Owner, User
+from health.models import Alert
+from health.models.score import AlertQuerySet
+from playbooks.actions.tasks import add_task
+from playbooks.models import Task
+
+TITLES = {
+    Alert.Kind.TIER: gettext_noop("Find out why the account fell to a lower tier"),
+    Alert.Kind.SILENCE: gettext_noop("Call: nobody has spoken with them for a long time"),
+}
+CALL_WITHIN = timedelta(days=7)
+
+
+def snooze_alert(*, alert: Alert, until: date, reason: str, by: User, on: date) -> None:
+    """Put an open alert off until a later day; ValidationError without a reason or a later day."""
+    if not reason.strip():
+        raise ValidationError(_("Say why it can wait."))
+    if until <= on:
+        raise ValidationError(_("Choose a day after today."))
+    with audited(by=by, why="health.snooze_alert"):
+        _open(alert).update(snoozed_until=until, snoozed_reason=reason.strip())
+
+
+def close_alert(*, alert: Alert, reason: str, by: User, on: date) -> None:
+    """Close an open alert; ValidationError without a reason. One that is closed keeps its reason."""
+    if not reason.strip():
+        raise ValidationError(_("Say why it is closed."))
+    with audited(by=by, why="health.close_alert"):
+        _open(alert).update(closed_on=on, closed_by=by, closed_reason=reason.strip())
+
+
+def make_task(
+    *, alert: Alert, by: User, on: date, owner: Owner | None = None, title: str = "", due_on: date | None = None
+) -> Task:
+    """A task about an alert, within a week if no day is named, for somebody or for oneself. The alert stays open."""
+    with audited(by=by, why="health.make_task"):
+        return add_task(
+            account=alert.account,
+            title=title or TITLES[Alert.Kind(alert.kind)],
+            due_on=due_on or on + CALL_WITHIN,
+            by=by,
+            on=on,
+            owner=owner,
+            subject=("alert", alert.pk),
+        )
+
+
+def _open(alert: Alert) -> AlertQuerySet:
+    return Alert.objects.filter(pk=alert.pk).open()
