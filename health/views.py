@@ -15,7 +15,7 @@ from core import clock
 from core.asking import PersonRequest
 from core.returning import back, place_of
 from health import words
-from health.actions.alerts import close_alert, make_task, snooze_alert
+from health.actions.people import close_alert, make_task, snooze_alert
 from health.forms import AlertTaskForm, CloseForm
 from health.models import Alert
 from playbooks.forms import SnoozeForm

@@ -10,19 +10,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import display
+from core.calendar import add_months
 from core.charts.lines import Rung, ScoreLine, draw_ladder, draw_score
 from core.models import User
 from core.policies import policy_on
 from dashboards.health import words
 from dashboards.health.reading import Moment, moments_of
 from health import words as health_words
-from health.queries import Panel, panel
+from health.queries import Panel, panel, trends_of
 from health.queries.steps import Step, steps_to_green, tasks_of_steps
 from health.rules import Tier
 from health.rules.ladder import Rung as LadderRung
 from health.rules.policy import HealthPolicy
 from health.rules.scoring import DimensionScore, Health
 
+MONTHS = 12
 PULLS_SHOWN = 3
 NOTES_SHOWN = 2
 
@@ -70,8 +72,8 @@ def view(account: int, user: User, on: date, *, found: Panel | None = None) -> V
     health = found.health
     steps = steps_to_green(health, policy, tasks_of_steps(account, user))
     rungs = [step.rung for step in steps]
-    points = [score for _day, score in found.trend]
-    tier = Tier(found.spell.tier) if found.spell else health.tier
+    months = _months(account, on)
+    tier = found.tier if found.spell else health.tier
     return View(
         tier=tier.value,
         score=health.score,
@@ -81,8 +83,8 @@ def view(account: int, user: User, on: date, *, found: Panel | None = None) -> V
         doubt=health_words.doubt_words(tier.value, health.may_be and health.may_be.value),
         range=health_words.range_words(health.coverage, health.low, health.high),
         since=words.since(found.spell, on),
-        change=_change(points),
-        picture=_line(found.trend, tier, on, policy, moments_of(account, user, on)),
+        change=found.change_year,
+        picture=_line(months, tier, on, policy, moments_of(account, user, on)),
         pulls=[
             (health_words.dimension_name(key), display.signed(-lost, 1))
             for key, lost in found.pulls_down[:PULLS_SHOWN]
@@ -101,9 +103,10 @@ def reaches_green(rungs: Sequence[LadderRung], policy: HealthPolicy) -> bool:
     return bool(rungs) and rungs[-1].reaches >= policy.green
 
 
-def _change(points: Sequence[Decimal | None]) -> Decimal | None:
-    first, last = (points[0], points[-1]) if points else (None, None)
-    return None if first is None or last is None else last - first
+def _months(account: int, on: date) -> list[tuple[date, Decimal | None]]:
+    """The score at the same day of each month of a year, the oldest first."""
+    scores = trends_of([account], on, MONTHS)[account]
+    return list(zip((add_months(on, -back) for back in range(MONTHS, -1, -1)), scores, strict=True))
 
 
 def _side(dimension: DimensionScore, policy: HealthPolicy) -> Side:

@@ -10,7 +10,6 @@ from core.policies import policy_on
 from health import words
 from health.queries import panel
 from health.queries.steps import steps_to_green, tasks_of_steps
-from health.rules import Tier
 from health.rules.policy import HealthPolicy
 from renewals.models import Renewal
 
@@ -32,7 +31,7 @@ def first(renewal: Renewal, user: User, on: date) -> FixFirst | None:
     policy = policy_on(HealthPolicy, on).values
     steps = steps_to_green(found.health, policy, tasks_of_steps(renewal.account_id, user))
     shown = [words.step_line(step) | _doors(renewal, step.key) for step in steps]
-    tier = Tier(found.spell.tier) if found.spell else found.health.tier
+    tier = found.tier if found.spell else found.health.tier
     lacking = words.lacking(tier, found.health, [step.rung for step in steps], policy)
     return FixFirst(shown, lacking, find_url("dashboards:account_health", renewal.account_id))
 
