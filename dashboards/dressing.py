@@ -10,6 +10,7 @@ from core import display
 from core.subjects import subject
 from dashboards import pictures, words
 from dashboards.queries.timeline import Event
+from dashboards.said import SAID
 from expansion.models import Signal
 from expansion.reasons import in_words
 from installed_base.models import AssetEvent
@@ -137,4 +138,5 @@ _EVENTS = {
     "deal": _deal,
     "deal_opened": _deal_opened,
     "signal": _signal,
+    **SAID,
 }
