@@ -1,8 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import subjects
+from core import policies, subjects
 from core.subjects import Subject
+from health.rules import HealthPolicy, SilencePolicy
 
 
 class HealthConfig(AppConfig):
@@ -21,5 +22,25 @@ class HealthConfig(AppConfig):
                 "health.SurveyAnswer",
                 _("Answer"),
                 title=lambda answer: f"{answer.get_question_display()} {answer.value.normalize():f}",
+            )
+        )
+        policies.register(HealthPolicy)
+        policies.register(SilencePolicy)
+        subjects.register(
+            Subject(
+                "spell",
+                "health.Spell",
+                _("Health"),
+                title=lambda spell: f"{spell.account} · {spell.get_tier_display()}",
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "alert",
+                "health.Alert",
+                _("Alert"),
+                title=lambda alert: f"{alert.account} · {alert.get_kind_display()}",
+                select_related=("account",),
             )
         )

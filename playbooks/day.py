@@ -182,8 +182,9 @@ class Runner:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            made = trigger.prepare(ids, moment)
             facts, later = self._facts(trigger, ids, moment.on)
-            made = trigger.follow(facts, moment) if facts else Counter()
+            made = made + (trigger.follow(facts, moment) if facts else Counter())
             written = self._record(trigger, facts, moment)
             fired = [row for row in written if row.occurrence.state is State.FIRED]
             if fired:
@@ -223,7 +224,7 @@ class Runner:
         baseline = {row.facts.id for row in written if row.occurrence.state is State.BASELINE}
         report.states["baseline_subjects"] += len(baseline)
         if moment.audit:
-            report.found_by_audit += len(written)
+            report.found_by_audit += len(written) + made["rewritten"]
 
     def _note_poison(self, trigger: Trigger, subject: int, error: Exception) -> None:
         entry = {"kind": trigger.kind, "id": subject, "error": f"{type(error).__name__}: {error}"[:500]}

@@ -1,4 +1,4 @@
-"""The five playbooks as data: what is done, when, by whom (EX-41..45). Wording is English and translated when shown."""
+"""The playbooks as data: what is done, when, by whom (EX-41..45, HT-01..05). English, translated when shown."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from core.policies import policy_on
 
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
+RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,110 @@ _REPLACEMENT_STEPS = (
     Step("close", "M-0", _("Close before the machine gives up"), "", "sales", 0, "EX-45"),
 )
 
+_RESCUE_STEPS = (
+    Step(
+        "call",
+        "open",
+        _("Call them this week, and every week from now on"),
+        _("Weekly or more often, until the account has left red."),
+        "cs",
+        2,
+        "HT-03",
+    ),
+    Step("root-cause", "open", _("Find the root cause: why are they unhappy?"), "", "cs", 7, "HT-03"),
+    Step(
+        "plan",
+        "open",
+        _("Agree on a plan of action with a timeline and owners"),
+        _("Concrete steps: what, who, when. Write down what the customer does as well."),
+        "cs",
+        10,
+        "HT-05",
+    ),
+    Step(
+        "sponsor",
+        "open",
+        _("Bring in an executive sponsor"),
+        _("From our board to theirs."),
+        "executive",
+        14,
+        "HT-03",
+    ),
+    Step(
+        "escalate",
+        "open",
+        _("Decide whether product or engineering must help"),
+        _("Only where the product is the cause."),
+        "cs",
+        14,
+        "HT-03",
+    ),
+    Step("review", "open", _("Review the plan: does the score rise?"), "", "cs", 45, "HT-05"),
+    Step(
+        "conclude",
+        "open",
+        _("Out of red after 90 days, or accept that they leave"),
+        _("Yellow by now: go on. Still red: say so, and plan for the loss."),
+        "cs",
+        90,
+        "HT-04",
+    ),
+)
+
+_RECOVER_STEPS = (
+    Step(
+        "diagnose",
+        "open",
+        _("Find out what drives the score down"),
+        _("Adoption, satisfaction or outcomes? Start with what costs the most points."),
+        "cs",
+        7,
+        "HT-02",
+    ),
+    Step(
+        "plan",
+        "open",
+        _("Agree on a plan to put it right"),
+        _("Adoption low: training. Satisfaction low: better support."),
+        "cs",
+        14,
+        "HT-02",
+    ),
+    Step("check-in", "open", _("Check in, and do so every month"), "", "cs", 30, "HT-02"),
+    Step(
+        "escalate",
+        "open",
+        _("Escalate to an executive if it is needed"),
+        _("Bring in our leadership to theirs."),
+        "executive",
+        45,
+        "HT-02",
+    ),
+)
+
+_GROW_STEPS = (
+    Step("update", "open", _("Share what is new and what others do well"), "", "cs", 30, "HT-01"),
+    Step(
+        "expand",
+        "open",
+        _("Talk about growth, when it is relevant"),
+        _("The chances of this account stand with its signals."),
+        "cs_sales",
+        60,
+        "HT-01",
+    ),
+    Step("advocacy", "open", _("Ask for a reference, a case study or a testimonial"), "", "cs", 75, "HT-01"),
+    Step(
+        "check-in",
+        "open",
+        _("Check in once a quarter, not more"),
+        _("Happy customers are not to be bothered."),
+        "cs",
+        90,
+        "HT-01",
+    ),
+)
+
 _PLAYBOOKS = (
     Playbook(RENEWAL, 1, _("Renewal"), _("A contract ends in 90 days"), "cs", 90, _RENEWAL_STEPS),
     Playbook(
@@ -214,6 +319,9 @@ _PLAYBOOKS = (
         70,
         _REPLACEMENT_STEPS,
     ),
+    Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, _RESCUE_STEPS),
+    Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
+    Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
 )
 
 
@@ -227,9 +335,12 @@ class LibraryPolicy:
 
 
 def playbook(key: str, on: date | None = None) -> Playbook:
-    """A playbook as it counted on a day, or as it was written first; KeyError names an unknown one."""
+    """A playbook as it counted on a day, or as it was written first; KeyError names an unknown one.
+
+    A published library that is older than a playbook has it as it was written first.
+    """
     library = policy_on(LibraryPolicy, on).values if on else LibraryPolicy()
-    found = next((book for book in library.playbooks if book.key == key), None)
+    found = next((book for book in (*library.playbooks, *_PLAYBOOKS) if book.key == key), None)
     if found is None:
         raise KeyError(key)
     return found

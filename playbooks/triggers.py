@@ -52,7 +52,9 @@ class Trigger:
     `due` finds subjects of which something falls due in (after, until], by index, or ever until then without `after`;
     `touched` those behind touched rows; `everything` all of them. `follow` brings open work in line with the facts;
     `effect` makes what a firing is for, only for rows inserted in the same transaction; both answer with counts.
-    `seen` is what of the facts is kept with the firing. `listed` counts what cannot be evaluated.
+    `seen` is what of the facts is kept with the firing. `listed` counts what cannot be evaluated. `prepare` brings what
+    the facts are read from up to date, first in the same transaction; what it counts as "rewritten" the audit should
+    not have found.
     """
 
     name: str
@@ -67,3 +69,4 @@ class Trigger:
     follow: Callable[[Sequence[Any], Moment], Counter[str]] = nothing
     seen: Callable[[Any], dict[str, Any]] = field(default=lambda facts: {})
     listed: Callable[[Any, date], dict[str, int]] = none_listed
+    prepare: Callable[[Sequence[int], Moment], Counter[str]] = nothing

@@ -75,7 +75,7 @@ def compute_on(
     sums: dict[tuple[str, date], dict[str, Any]] = {}
     for family in dict.fromkeys(m.family.key for m in wanted):
         mine = [m for m in wanted if m.family.key == family]
-        sums |= {(family, ask.on): sums_of(mine, ask, stamped) for ask in asks}
+        sums |= {(family, ask.on): _sums(mine, ask, stamped) for ask in asks}
     return {a.on: {m.key: result_from(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
 
 
@@ -120,7 +120,7 @@ def _known(wanted: Metric) -> Q:
     return wanted.member & _placed(wanted.family) & (~wanted.unknown if wanted.unknown else Q())
 
 
-def sums_of(wanted: list[Metric], ask: Ask, stamped: str = "") -> dict[str, Any]:
+def _sums(wanted: list[Metric], ask: Ask, stamped: str) -> dict[str, Any]:
     """The sums of metrics of one family, by `<key>__<column>`, in one aggregate."""
 
     def read() -> dict[str, Any]:

@@ -10,7 +10,8 @@ from django.db.models.functions import Cast, Coalesce, JSONObject, Lower
 
 from core.models import User
 from core.paging import Page, page_of
-from health.queries import tiers_of
+from health.models import Score
+from health.queries import Standing, standing_of
 from health.rules import Tier
 from installed_base.metrics.asof import covered_assets, stood, terms_in_force
 from installed_base.models import Account, AccountPeriod, Asset
@@ -23,7 +24,11 @@ ORDERS = {
     "-machines": ("-machines", "-pk"),
     "value": ("contracted", "pk"),
     "-value": ("-contracted", "-pk"),
+    "score": ("shown_score", "pk"),
+    "-score": ("-shown_score", "-pk"),
 }
+# A customer without a score stands behind the healthiest.
+NO_SCORE = Decimal(101)
 NOTHING = Decimal(0)
 NONE = Value(NOTHING)
 
@@ -37,9 +42,17 @@ class Line:
     machines: int
     uncovered: int
     value: Decimal | None
-    tier: Tier
+    standing: Standing | None
     decides_on: date | None
     place: str = ""
+
+    @property
+    def tier(self) -> Tier:
+        return self.standing.tier if self.standing else Tier.UNKNOWN
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.standing.score if self.standing else None
 
 
 @dataclass(frozen=True)
@@ -61,20 +74,20 @@ def lines(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: s
     """A page of `Line`s. The page is found first, what its accounts have is read for them alone."""
     page = page_of(_sortable(rows, user, sort, on), ORDERS[sort], cursor=cursor)
     ids = [account.pk for account in page.rows]
-    has, tiers = _has(ids, user, on), tiers_of(ids, on)
+    has, standings = has_of(ids, user, on), standing_of(ids, on)
     owners = _owners_then(ids, on) if past else {}
-    found = [_line(row, owners.get(row.pk, row.owner), has.get(row.pk, Has()), tiers, past) for row in page.rows]
+    found = [_line(row, owners.get(row.pk, row.owner), has.get(row.pk, Has()), standings, past) for row in page.rows]
     return Page(found, page.newer, page.older)
 
 
-def _line(account: Account, owner: Any, has: Has, tiers: dict[int, Tier], past: bool) -> Line:
+def _line(account: Account, owner: Any, has: Has, standings: dict[int, Standing], past: bool) -> Line:
     return Line(
         account=account,
         owner=owner,
         machines=has.machines,
         uncovered=has.uncovered,
         value=has.value,
-        tier=tiers.get(account.pk, Tier.UNKNOWN),
+        standing=standings.get(account.pk),
         decides_on=None if past else has.decides_on,
     )
 
@@ -86,12 +99,15 @@ def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> Query
     if sort.endswith("machines"):
         here = Asset.objects.visible_to(user).in_service(on).filter(account=OuterRef("pk")).order_by().values("account")
         return rows.annotate(machines=Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0))
+    if sort.endswith("score"):
+        scores = Score._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on").values("score")[:1]
+        return rows.annotate(shown_score=Coalesce(Subquery(scores), Value(NO_SCORE)))
     terms = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
     total = terms.annotate(total=Sum("held__annual_value_reporting")).values("total")
     return rows.annotate(contracted=Coalesce(Subquery(total), NONE))
 
 
-def _has(ids: list[int], user: User, on: date) -> dict[int, Has]:
+def has_of(ids: list[int], user: User, on: date) -> dict[int, Has]:
     """What the accounts of a page have. One query."""
     rows = Account.objects.visible_to(user).filter(pk__in=ids).order_by()
     asked = rows.annotate(counted=_machines(user, on), worth=_worth(on), decides_on=_decides(user))

@@ -20,10 +20,12 @@ from core.paging import Page
 from core.reach import Level, reach_of
 from dashboards import dressing, pictures, said, words
 from dashboards.filters import AccountFilter
+from dashboards.health import panel
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, timeline
 from dashboards.queries.choices import choices
+from dashboards.tabs import account_tabs, accounts_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
@@ -34,7 +36,8 @@ from playbooks.queries import writable_accounts
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
 NAMES_ADDRESSES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.TECHNICIAN}
-COUNTED_UP_TO = 10_000
+# A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
+COUNTED_UP_TO = 1_000
 
 
 @login_required
@@ -55,6 +58,7 @@ def accounts(request: PersonRequest) -> HttpResponse:
         "today": clock.today(),
         "sort": sort,
         "menus": _menus(request),
+        "tabs": accounts_tabs(user, "list"),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country")),
     }
@@ -98,7 +102,7 @@ def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
     return {
         "account": found,
         "on": on,
-        "tier": tiers_of([found.pk], on)[found.pk],
+        **_health(found, user, on),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,
         "may_note": (may_note := writable_accounts(user).filter(pk=found.pk).exists()),
@@ -112,6 +116,14 @@ def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
         **_people(found, user, on),
         **_now(found, user, on, reach.sees_prices),
     }
+
+
+def _health(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    """The panel for those who work with customers or read figures; the tier alone for the others."""
+    if reach_of(user).level is Level.ASSIGNED:
+        return {"tier": tiers_of([found.pk], on)[found.pk].value, "tabs": []}
+    view = panel.view(found.pk, user, on)
+    return {"health": view, "tier": view.tier if view else "unknown", "tabs": account_tabs(found, "overview")}
 
 
 def _trail(found: Account) -> list[tuple[str, str]]:

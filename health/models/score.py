@@ -128,3 +128,19 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["account"], condition=Q(closed_on__isnull=True), name="alert_open_account")
         ]
+
+
+class ScoreDueQuerySet(AccountScopedQuerySet):
+    pass
+
+
+class ScoreDue(models.Model):
+    """The next day on which an account's score or tier may change by the passing of time alone; none without one.
+
+    A note of the day to itself: what it says follows from facts and policy, and the audit does without it.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    on = models.DateField(null=True, blank=True, db_index=True)
+
+    objects = ScoreDueQuerySet.as_manager()

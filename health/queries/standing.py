@@ -1,11 +1,120 @@
-"""How healthy accounts are."""
+"""How healthy accounts are, as of a day: tiers, scores with their range, trends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from json import loads
+from typing import Any
 
-from health.rules import Tier
+from django.db import connection
+
+from core.calendar import add_months
+from health.rules import Health, Tier, pulls_down
+from health.rules.explain import from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account on a day: its score with its range, the tier of its spell, and `since` when it is in that tier.
+
+    `change_year` is the score less that of a year before; None where either is not known.
+    """
+
+    score: Decimal | None
+    tier: Tier
+    low: Decimal
+    high: Decimal
+    coverage: Decimal
+    may_be: Tier | None
+    change_year: Decimal | None
+    since: date
 
 
 def tiers_of(account_ids: Iterable[int], on: date) -> dict[int, Tier]:
-    """The tier of each account on that day. Nothing is measured yet, so every one is unknown, which is not green."""
-    return dict.fromkeys(account_ids, Tier.UNKNOWN)
+    """The tier of each account on that day: that of its spell. Without one it is unknown, which is not green."""
+    ids = list(account_ids)
+    found = dict.fromkeys(ids, Tier.UNKNOWN)
+    for account, tier in _fetch(
+        "SELECT account_id, tier FROM health_spell WHERE account_id = ANY(%(ids)s) AND began_on <= %(on)s"
+        " AND (ended_on IS NULL OR ended_on > %(on)s)",
+        {"ids": ids, "on": on},
+    ):
+        found[account] = Tier(tier)
+    return found
+
+
+_STANDING = """
+SELECT w.id, s.score, p.tier, s.low, s.high, s.coverage, s.explanation ->> 'may_be', s.score - y.score, p.began_on
+FROM unnest(%(ids)s::bigint[]) AS w(id)
+CROSS JOIN LATERAL (
+    SELECT * FROM health_score x WHERE x.account_id = w.id AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1
+) s
+JOIN health_spell p
+  ON p.account_id = w.id AND p.began_on <= %(on)s AND (p.ended_on IS NULL OR p.ended_on > %(on)s)
+LEFT JOIN LATERAL (
+    SELECT x.score FROM health_score x
+    WHERE x.account_id = w.id AND x."on" <= %(then)s ORDER BY x."on" DESC LIMIT 1
+) y ON TRUE
+"""
+
+
+def standing_of(account_ids: Iterable[int], on: date) -> dict[int, Standing]:
+    """Where each account stands on that day; those never scored by then are not in it. One query."""
+    params = {"ids": list(account_ids), "on": on, "then": add_months(on, -12)}
+    return {row[0]: _standing(*row[1:]) for row in _fetch(_STANDING, params)}
+
+
+def _standing(
+    score: Any, tier: str, low: Any, high: Any, coverage: Any, may: Any, change: Any, since: date
+) -> Standing:
+    return Standing(score, Tier(tier), low, high, coverage, Tier(may) if may else None, change, since)
+
+
+_TRENDS = """
+SELECT w.id, d.number, s.score
+FROM unnest(%(ids)s::bigint[]) AS w(id)
+CROSS JOIN unnest(%(days)s::date[]) WITH ORDINALITY AS d(day, number)
+CROSS JOIN LATERAL (
+    SELECT x.score FROM health_score x WHERE x.account_id = w.id AND x."on" <= d.day ORDER BY x."on" DESC LIMIT 1
+) s
+"""
+
+
+def trends_of(account_ids: Iterable[int], on: date, months: int = 12) -> dict[int, list[Decimal | None]]:
+    """The score at the same day of each month, oldest first, `on` last; None where it was not known. One query."""
+    ids = list(account_ids)
+    days = [add_months(on, -n) for n in range(months, -1, -1)]
+    found: dict[int, list[Decimal | None]] = {pk: [None] * len(days) for pk in ids}
+    for account, number, score in _fetch(_TRENDS, {"ids": ids, "days": days}):
+        found[account][number - 1] = score
+    return found
+
+
+_HEALTH = """
+SELECT w.id, s."on", s.score, s.low, s.high, s.coverage, s.tier, s.explanation
+FROM unnest(%(ids)s::bigint[]) AS w(id)
+CROSS JOIN LATERAL (
+    SELECT * FROM health_score x WHERE x.account_id = w.id AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1
+) s
+"""
+
+
+def health_of(account_ids: Iterable[int], on: date) -> dict[int, Health]:
+    """Health with its reasons, as the score that stood that day says; `on` of it is the day it last changed."""
+    found = {}
+    for pk, day, score, low, high, coverage, tier, said in _fetch(_HEALTH, {"ids": list(account_ids), "on": on}):
+        said = loads(said) if isinstance(said, str) else said
+        found[pk] = from_json(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
+    return found
+
+
+def pulls_down_of(account_ids: Sequence[int], on: date) -> dict[int, tuple[tuple[str, Decimal], ...]]:
+    """Per account what pulls its score down on that day, worst first."""
+    return {pk: pulls_down(health) for pk, health in health_of(account_ids, on).items()}
+
+
+def _fetch(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
