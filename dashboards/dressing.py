@@ -11,6 +11,7 @@ from core.context import row_url
 from core.subjects import subject
 from dashboards import pictures, words
 from dashboards.queries.timeline import Event
+from dashboards.said import SAID
 from expansion.models import Signal
 from expansion.reasons import in_words
 from health import words as health_words
@@ -149,4 +150,5 @@ _EVENTS = {
     "deal": _deal,
     "deal_opened": _deal_opened,
     "signal": _signal,
+    **SAID,
 }

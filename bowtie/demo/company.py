@@ -1,6 +1,6 @@
 """Fills the demo company as of a date: facts first, then the days in which people worked, then its figures."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from django.db import connection
@@ -8,9 +8,12 @@ from django.db import connection
 from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
 from bowtie.demo.moods import moods
 from core.audit import audited
+from core.calendar import add_months
 from core.metrics import take_today
 from core.metrics.snapshots import MONTHS
 from core.scope import System
+from health.actions.scoring import score_accounts
+from health.queries.candidates import all_accounts
 
 SEED = 2008
 
@@ -36,6 +39,8 @@ def fill(*, on: date) -> dict[str, int]:
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    with audited(by=System("demo"), why="demo.fill"):
+        score_accounts(all_accounts(), on=add_months(on, -12) - timedelta(days=1))
     weeks.live(rng, staff, on=on)
     take_today(on=on, months=MONTHS)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}
