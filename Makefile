@@ -34,7 +34,7 @@ test: setup ## Run the tests (TESTS="tests/renewals -k gate" for some of them)
 	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 	$(PY) -m pytest -n 2 --dist worksteal -m "browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 
-check: setup ## Format, lint, types, storeys, migrations, API description, templates
+check: setup ## Format, lint, types, storeys, migrations, API description, templates, container files
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy .
@@ -42,6 +42,8 @@ check: setup ## Format, lint, types, storeys, migrations, API description, templ
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
 	@$(DESCRIBE) | cmp -s - docs/openapi.yaml || { echo "docs/openapi.yaml is stale: run 'make schema' and commit what it writes."; exit 1; }
 	@if [ -d templates ]; then set -x; $(PY) -m djlint --lint --quiet templates; fi
+	.venv/bin/hadolint Dockerfile
+	$(PY) -m yamllint --strict docker-compose.yml .yamllint
 
 format: setup ## Format the code
 	$(PY) -m ruff format .

@@ -50,13 +50,17 @@ def _check_future(last: date | None) -> None:
         )
 
 
-def _check_clock() -> None:
-    """The clock must agree with the database's; one that is moved on purpose, in a sandbox, need not."""
+def clock_skew() -> float:
+    """By how many seconds our clock differs from the database's; 0 for one moved on purpose, in a sandbox."""
     if settings.SANDBOX and settings.CLOCK_OFFSET_DAYS:
-        return
+        return 0.0
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXTRACT(EPOCH FROM clock_timestamp() - %s::timestamptz)", [clock.now()])
-        skew = abs(float(cursor.fetchone()[0]))
+        return abs(float(cursor.fetchone()[0]))
+
+
+def _check_clock() -> None:
+    skew = clock_skew()
     if skew > LARGEST_SKEW_SECONDS:
         raise Refused(
             _("The clock differs from the database's by %(seconds)d seconds. Set it right, or name the day with --on.")

@@ -3,6 +3,7 @@
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from bowtie.day import Refused, run_day
 from core import clock
@@ -29,6 +30,9 @@ def ring_snapshots() -> None:
 
 
 def _run(*, audit: bool) -> None:
+    if settings.PAUSED:
+        log.warning("day.paused")
+        return
     try:
         report = run_day(audit=audit)
     except Refused as refusal:

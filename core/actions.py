@@ -26,12 +26,31 @@ def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, i
         cursor.execute(
             "INSERT INTO core_touched (kind, subject_id, account_id, since, revision)"
             " SELECT %s, t.id, t.account, %s, 1 FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, account)"
-            " ORDER BY t.id"
-            " ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),"
-            " account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id),"
-            " revision = core_touched.revision + 1, touched_at = statement_timestamp()",
+            f" ORDER BY t.id {_ONCE}",
             [kind, since, chosen, accounts],
         )
+
+
+def touch_found(kind: str, found: str, *, on: date) -> dict[int, int]:
+    """Touch what SQL of ours finds, as (id, account, since), from the earliest `since` of all, or `on`.
+
+    Answers how many of each account. Nothing passes through this process: an import touches a million at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found(id, account, since) AS MATERIALIZED ({found}),"
+            " told AS (INSERT INTO core_touched (kind, subject_id, account_id, since, revision)"
+            " SELECT %s, f.id, f.account, LEAST((SELECT min(since) FROM found), %s), 1 FROM found f"
+            f" ORDER BY f.id {_ONCE})"
+            " SELECT account, count(*) FROM found GROUP BY account",
+            [kind, on],
+        )
+        return dict(cursor.fetchall())
+
+
+_ONCE = """ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),
+    account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id), revision = core_touched.revision + 1,
+    touched_at = statement_timestamp()"""
 
 
 def post(messages: Iterable[Outbox]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,19 @@ def find_url(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    """What stands before and behind the number in the addresses of a page."""
+    before, _zero, behind = reverse(name, args=[0]).rpartition("0")
+    return before, behind
+
+
+def row_url(name: str, pk: int) -> str:
+    """The address of one of many rows: Django is asked for the page once, not for each row."""
+    before, behind = _around(name)
+    return f"{before}{pk}{behind}"
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

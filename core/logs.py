@@ -77,6 +77,8 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "gunicorn.error": {"handlers": [], "propagate": True},
+            # Django leaves it to the server to drop the body of an answer to HEAD, and gunicorn does.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
             "gunicorn.access": {"handlers": [], "level": "CRITICAL"},
         },
     }

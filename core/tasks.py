@@ -1,6 +1,7 @@
 """The bells of the relay and of forgetting."""
 
 from celery import shared_task
+from django.conf import settings
 
 from core import clock
 from core.api.once import forget_keys
@@ -9,7 +10,8 @@ from core.outbox import relay
 
 @shared_task(name="core.relay")
 def ring_relay() -> int:
-    return relay()
+    """How many messages went out; none while the installation is paused."""
+    return 0 if settings.PAUSED else relay()
 
 
 @shared_task(name="core.forget_keys")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, ngettext
 from core import display
 from core.context import find_url
 from core.subjects import subject
-from dashboards.queries.account import VOICES, Revenue
+from dashboards.queries.account import Revenue
 from dashboards.queries.today import Figures
 from dashboards.queries.work import Work
 from dashboards.rules import LifeLine, Rung
@@ -203,14 +203,21 @@ def revenue_title(revenue: Revenue) -> str:
 
 
 def people_title(voices: Iterable[dict[str, Any]]) -> str:
-    """Which of the three voices nobody here knows (AD-13)."""
-    missing = [str(voice["label"]) for voice in voices if voice["role"] and not voice["people"]]
-    if not missing:
-        return _("People: all three voices are known")
-    if len(missing) == len(VOICES):
+    """Which of the three voices nobody here knows, or has spoken with (AD-13)."""
+    asked = [voice for voice in voices if voice["role"]]
+    if not any(voice["people"] for voice in asked):
         return _("People: nobody is known yet")
-    roles = _(" and ").join(role.lower() for role in missing)
-    return _("People: nobody known among %(roles)s") % {"roles": roles}
+    unheard = [str(voice["label"]) for voice in asked if voice["heard"] == "missing"]
+    if unheard:
+        return _("People: nobody spoken with among %(roles)s") % {
+            "roles": _(" and ").join(role.lower() for role in unheard)
+        }
+    quiet = [str(voice["label"]) for voice in asked if voice["heard"] == "over"]
+    if quiet:
+        return _("People: over 30 days without a word of %(roles)s") % {
+            "roles": _(" and ").join(role.lower() for role in quiet)
+        }
+    return _("People: all three voices are in touch")
 
 
 def account_standfirst(found: dict[str, Any]) -> SafeString:

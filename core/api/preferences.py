@@ -48,7 +48,7 @@ class Preferences(ApiView, APIView):
     @extend_schema(
         parameters=[IF_MATCH, ETAG],
         request=PreferenceChanges,
-        responses=or_problem(PreferencesRow, "400", "401", "403", "412", "415", "428"),
+        responses=or_problem(PreferencesRow, "400", "401", "403", "412", "415", "428", "429"),
     )
     def patch(self, request: Request) -> Response:
         parameters(request, ())

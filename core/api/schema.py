@@ -38,6 +38,7 @@ _PROBLEMS = {
     "415": "The body is not application/json.",
     "422": "The `Idempotency-Key` stands for another request.",
     "428": "`If-Match` is missing: send the ETag of what was read.",
+    "429": "More than 600 writes within a minute; `Retry-After` says how many seconds to wait.",
 }
 AS_OF = OpenApiParameter("as_of", OpenApiTypes.DATE, description="Answer about this date (YYYY-MM-DD); default today.")
 
@@ -151,7 +152,7 @@ class ReadSchema(AutoSchema):
 
     def _written(self, write: Any) -> dict[tuple[str, str], Any]:
         row = (write.makes or self.view).detail_row
-        codes = ["400", "401", "403", "409", "415"]
+        codes = ["400", "401", "403", "409", "415", "429"]
         codes += ["404", "412"] if write.detail else []
         codes += ["428"] if write.must_match else ["422"]
         return {("201" if write.creates else "200", "application/json"): row, **problems(*sorted(codes))}

@@ -120,6 +120,7 @@ def _stored(parts: Mapping[str, dict[str, Any]], chosen: Slice, actor: Any) -> S
     wanted = metric(row["metric"])
     sums = {f"{wanted.key}__{name}": plain(row[name]) for name in _COLUMNS}
     sums |= {f"{wanted.key}__part_{part}": plain(own["value"]) for part, own in parts.items() if part}
+    sums[f"{wanted.key}__middle"] = plain(row["value"])
     ask = Ask(row["as_of"], actor, chosen.filters)
     result = replace(result_from(wanted, ask, sums, _decoded(row["policy"])), taken_at=row["taken_at"])
     return Stored(

@@ -14,7 +14,7 @@ from core.audit import audited
 from core.calendar import add_months
 from core.metrics.ask import Ask
 from core.metrics.catalogue import Metric, catalogue
-from core.metrics.compute import Result, asks_on, result_from, sums_of
+from core.metrics.compute import Result, asks_on, result_from
 from core.metrics.grouped import sums_by_slice
 from core.metrics.slices import WHOLE, Slice, members_on, owners_of_teams
 from core.metrics.snapshots import MONTHS, month_ends
@@ -73,12 +73,17 @@ def take_snapshots(*, on: date, months: int = MONTHS, keys: Iterable[str] | None
     return _run([*(p for p in _of_the_day(on, keys) if p.on not in members), *passes], on, teams)
 
 
-def take_today(*, on: date, keys: Iterable[str] | None = None) -> Taken:
+def take_today(*, on: date, months: int = 0, keys: Iterable[str] | None = None) -> Taken:
     """Store the figures of everything of today, yesterday, and a year before both, as far as they are not fresh.
 
-    It is what the pages of these days and their comparison read; the day ends with it.
+    It is what the pages of these days and their comparison read; the day ends with it. With `months`, the month ends
+    too, of everything alone.
     """
-    return _run(_of_the_day(on, keys), on, {})
+    known = _of_the_day(on, keys)
+    days = {p.on for p in known}
+    return _run(
+        [*known, *(_Pass(p.families, d) for p in known[:1] for d in month_ends(on, months) if d not in days)], on, {}
+    )
 
 
 def _of_the_day(on: date, keys: Iterable[str] | None) -> list[_Pass]:
@@ -161,10 +166,8 @@ def _begin() -> datetime:
 
 def _rows(family: list[Metric], ask: Ask, one: _Pass, teams: Mapping[int, frozenset[int]]) -> Iterator[tuple[Any, ...]]:
     """What is stored of a family: by the natural key, each metric and its parts."""
-    if one.members:
-        found = sums_by_slice(family, ask, {*one.members, *_members_before(family[0], one.on)}, teams)
-    else:
-        found = {WHOLE: sums_of(family, ask)}
+    members = {*one.members, *_members_before(family[0], one.on)} if one.members else set()
+    found = sums_by_slice(family, ask, members, teams)
     for to, sums in found.items():
         for wanted in family:
             result = result_from(wanted, ask, sums)

@@ -18,7 +18,7 @@ from core.menus import Menu, menu
 from core.models import Role
 from core.paging import Page
 from core.reach import Level, reach_of
-from dashboards import dressing, pictures, words
+from dashboards import dressing, pictures, said, words
 from dashboards.filters import AccountFilter
 from dashboards.health import panel
 from dashboards.queries import account as query
@@ -36,7 +36,8 @@ from playbooks.queries import writable_accounts
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
 NAMES_ADDRESSES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.TECHNICIAN}
-COUNTED_UP_TO = 10_000
+# A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
+COUNTED_UP_TO = 1_000
 
 
 @login_required
@@ -85,7 +86,8 @@ def _sort(asked: str, sees_prices: bool) -> str:
 def account(request: PersonRequest, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
-    found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
+    rows = Account.objects.visible_to(user).select_related("owner", "group")
+    found: Any = get_object_or_404(rows.annotate(last_contact_on=query.last_contact(user, on)), pk=pk)
     if found.merged_into_id:
         return redirect("dashboards:account", pk=found.merged_into_id)
     context = _account_context(found, user, on)
@@ -93,7 +95,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "dashboards/account_detail.html", context)
 
 
-def _account_context(found: Account, user: Any, on: Any) -> dict[str, Any]:
+def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
     reach = reach_of(user)
     owned = dressing.machines(machines.dressed(query.machines(found, user, on), on))
     events = timeline.of_account(found.pk, user, on)
@@ -103,14 +105,15 @@ def _account_context(found: Account, user: Any, on: Any) -> dict[str, Any]:
         **_health(found, user, on),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,
-        "may_note": writable_accounts(user).filter(pk=found.pk).exists(),
+        "may_note": (may_note := writable_accounts(user).filter(pk=found.pk).exists()),
+        "may_log": may_note and reach.level is not Level.ASSIGNED,
         "plants": query.plants(found, user),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
-        "last_note": next((event.happened_on for event in events.rows if event.what == "note"), None),
+        "last_contact": found.last_contact_on,
         "receipts": {key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")},
         **_has(found, user, on, owned),
         **_worth(found, user, on, reach.sees_prices),
-        **_people(found, user),
+        **_people(found, user, on),
         **_now(found, user, on, reach.sees_prices),
     }
 
@@ -160,11 +163,12 @@ def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, A
     }
 
 
-def _people(found: Account, user: Any) -> dict[str, Any]:
-    people = query.people(found, user)
+def _people(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    people = query.people(found, user, on)
     mine = user.role in NAMES_ADDRESSES
     dressing.people(people, named=user.role not in HIDES_NAMES, reachable=mine)
-    voices = query.voices(people)
+    voices = query.voices(people, on)
+    said.whom(people)
     return {
         "people": people,
         "gone": [person for person in people if person.left_on],

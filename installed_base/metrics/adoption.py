@@ -80,6 +80,7 @@ FAMILY = Family(
     subject_id="customer",
     policies=(CustomerPolicy,),
     columns=(Column("tickets", _("Tickets"), "count"),),
+    placed_at="customer",
 )
 # The mean of those who pay now and those who paid a year before, times twelve months.
 _CUSTOMER_MONTHS = (one_if(PAYS) + one_if(PAID)) * Value(6)

@@ -31,28 +31,24 @@ UNKNOWN_AGE = Q(cohort="unknown")
 def machines(ask: Ask) -> Any:
     """Assets in service on the date, with their age and coverage of that day."""
     at = account_then(ask.on)
-    return (
-        machines_asked(ask)
-        .alias(held=then(ask.on))
-        .annotate(
-            cohort=_cohort(ask),
-            installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
-            ends_life_on=_end_of_life(ask.policy(AgePolicy)),
-            year_only=flag(Q(installed_precision=Precision.YEAR)),
-            covered=flag(Q(pk__in=covered_assets(ask.on))),
-            in_warranty=flag(Q(warranty_ends_on__gte=ask.on)),
-            ever_covered=Exists(Coverage._base_manager.filter(asset=OuterRef("pk"), starts_on__lte=ask.on)),
-            at_top=flag(Q(account__in=_top_customers(ask))),
-            account_name=Subquery(Account._base_manager.filter(pk=at).values("name")[:1]),
-            past_life=flag(Q(ends_life_on__lte=ask.on)),
-        )
+    return machines_asked(ask).annotate(
+        cohort=_cohort(ask),
+        installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
+        ends_life_on=_end_of_life(ask.policy(AgePolicy)),
+        year_only=flag(Q(installed_precision=Precision.YEAR)),
+        covered=flag(Q(pk__in=covered_assets(ask.on))),
+        in_warranty=flag(Q(warranty_ends_on__gte=ask.on)),
+        ever_covered=Exists(Coverage._base_manager.filter(asset=OuterRef("pk"), starts_on__lte=ask.on)),
+        at_top=flag(Q(account__in=_top_customers(ask))),
+        account_name=Subquery(Account._base_manager.filter(pk=at).values("name")[:1]),
+        past_life=flag(Q(ends_life_on__lte=ask.on)),
     )
 
 
 def machines_asked(ask: Ask) -> Any:
     """Assets in service on the date, of what was asked."""
     rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
-    return rows.annotate(unattributed=unplaced(ask, "product__line"))
+    return rows.alias(held=then(ask.on)).annotate(unattributed=unplaced(ask, "product__line"))
 
 
 def _asked(ask: Ask) -> Q:

@@ -1,6 +1,6 @@
 """Machines by the last evidence that they are there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,31 +16,33 @@ from installed_base.metrics.service import day_begins
 from installed_base.models import PartsOrderLine, Ticket, UsageReading, Visit
 from installed_base.rules import CustomerPolicy
 
+SIGNS = ("last_order", "last_visit", "last_reading", "last_ticket")
 
-def last_signs(ask: Ask) -> dict[str, Any]:
+
+def last_signs(on: date) -> dict[str, Any]:
     """The last order, ticket, visit and reading of a machine up to the date."""
     of_asset = {"asset": OuterRef("pk")}
-    ended = day_begins(ask.on + timedelta(days=1))
+    ended = day_begins(on + timedelta(days=1))
     tickets = Ticket._base_manager.filter(opened_at__lt=ended, **of_asset).order_by("-opened_at")
-    opened = tickets.annotate(day=TruncDate("opened_at", tzinfo=day_begins(ask.on).tzinfo)).values("day")
+    opened = tickets.annotate(day=TruncDate("opened_at", tzinfo=ended.tzinfo)).values("day")
     return {
-        "last_order": _last(PartsOrderLine, "order__ordered_on", ask),
-        "last_visit": _last(Visit, "on", ask),
-        "last_reading": _last(UsageReading, "on", ask),
+        "last_order": _last(PartsOrderLine, "order__ordered_on", on),
+        "last_visit": _last(Visit, "on", on),
+        "last_reading": _last(UsageReading, "on", on),
         "last_ticket": Subquery(opened[:1], output_field=DateField()),
     }
 
 
-def _last(model: Any, day: str, ask: Ask) -> Subquery:
-    rows = model._base_manager.filter(**{"asset": OuterRef("pk"), f"{day}__lte": ask.on}).order_by(f"-{day}")
+def _last(model: Any, day: str, on: date) -> Subquery:
+    rows = model._base_manager.filter(**{"asset": OuterRef("pk"), f"{day}__lte": on}).order_by(f"-{day}")
     return Subquery(rows.values(day)[:1])
 
 
 def proofs(ask: Ask) -> Any:
     """Machines in service with the day of the last evidence of life."""
     policy = ask.policy(CustomerPolicy)
-    rows = machines_asked(ask).annotate(**last_signs(ask))
-    rows = rows.annotate(last_sign=Greatest("last_order", "last_visit", "last_reading", "last_ticket"))
+    rows = machines_asked(ask).annotate(**last_signs(ask.on))
+    rows = rows.annotate(last_sign=Greatest(*SIGNS))
     proven, probable = (add_months(ask.on, -m) for m in (policy.proven_months, policy.probable_months))
     return rows.annotate(
         life=Case(
@@ -59,6 +61,7 @@ FAMILY = Family(
     columns=(Column("last_sign", _("Last proof of life"), "date"),),
     policies=(CustomerPolicy,),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
 )
 
 

@@ -92,6 +92,7 @@ FAMILY = Family(
         Column("hours", _("Hours"), "count"),
     ),
     left_out=Q(unattributed=1),
+    placed_at="account_id",
 )
 
 

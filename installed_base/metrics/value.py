@@ -8,7 +8,7 @@ from django.db.models import Case, F, Func, IntegerField, Min, OuterRef, Q, Subq
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import accounts_asked, assets_at, flag, known_by, narrows_accounts, unplaced
+from installed_base.metrics.asof import accounts_asked, assets_at, flag, known_by, narrows_accounts, then, unplaced
 from installed_base.models import Asset, RoiRecord
 
 FIRST_VALUE, VALUE = 30, 90
@@ -19,14 +19,18 @@ def started(ask: Ask) -> Any:
     year = ask.last_year
     met = RoiRecord._base_manager.filter(asset=OuterRef("pk"), realised_on__lte=ask.on).order_by()
     rows = Asset.objects.visible_to(ask.actor).counted().filter(known_by(ask.filters), _asked(ask))
-    rows = rows.annotate(
-        roi_on=Subquery(met.values("asset").annotate(first=Min("realised_on")).values("first")),
-        unattributed=unplaced(ask, "product__line"),
-    ).filter(
-        Q(on_specification_on__range=(year.first, year.last))
-        | Q(roi_on__gte=year.first)
-        | Q(installed_on__range=_earlier(year, FIRST_VALUE))
-        | Q(went_live_on__range=_earlier(year, VALUE))
+    rows = (
+        rows.alias(held=then(ask.on))
+        .annotate(
+            roi_on=Subquery(met.values("asset").annotate(first=Min("realised_on")).values("first")),
+            unattributed=unplaced(ask, "product__line"),
+        )
+        .filter(
+            Q(on_specification_on__range=(year.first, year.last))
+            | Q(roi_on__gte=year.first)
+            | Q(installed_on__range=_earlier(year, FIRST_VALUE))
+            | Q(went_live_on__range=_earlier(year, VALUE))
+        )
     )
     return rows.annotate(
         to_first_value=_days("on_specification_on", "installed_on"),
@@ -66,6 +70,7 @@ FAMILY = Family(
     subject="asset",
     columns=(Column("account_name", _("Account")),),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
 )
 
 

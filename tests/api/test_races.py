@@ -5,9 +5,12 @@ from datetime import timedelta
 from threading import Barrier, Event
 
 import pytest
+import redis
 from django.db import connection, transaction
 
+from core.api import once as keys
 from core.api.once import forget_keys
+from core.api.throttling import WriteThrottle
 from core.clock import now, today
 from core.models import IdempotencyKey, Role
 from installed_base.models import Term
@@ -187,6 +190,50 @@ def test_what_was_refused_leaves_its_key_free(anna, own):
     assert "Renewed" in said["detail"]
     Task.objects.filter(pk=own.tasks.pk).update(closed_on=None, closed_reason="")
     assert anna.post(f"tasks/{own.tasks.pk}/done/", idempotency_key="k").status_code == 200
+
+
+def test_who_dies_between_the_effect_and_the_answer_leaves_neither(anna, own, monkeypatch):
+    """As a killed server does: its transaction is gone, and the repeated request is the first."""
+    said = {"account_id": own.account.pk, "text": "They like it"}
+
+    def killed(*_args):
+        assert Note.objects.visible_to(anna.user).count() == 1
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(keys, "_keep", killed)
+        anna.post("notes/", said, idempotency_key="k")
+    assert (Note.objects.count(), IdempotencyKey.objects.count()) == (0, 0)
+    again = [anna.post("notes/", said, idempotency_key="k").content for _ in range(3)]
+    assert len(set(again)) == 1 == Note.objects.count()
+
+
+def test_a_person_at_the_pages_has_keys_too(anna, own, client):
+    client.force_login(anna.user)
+    said = {"account_id": own.account.pk, "text": "They like it"}
+    for _ in range(2):
+        made = client.post("/api/v1/notes/", said, content_type="application/json", headers={"Idempotency-Key": "k"})
+        assert made.json()["id"] == Note.objects.get().pk
+    assert IdempotencyKey.objects.get().token == ""
+
+
+def test_a_wild_loop_is_slowed_down(anna, own, monkeypatch):
+    monkeypatch.setattr(WriteThrottle, "rate", "2/min")
+    address = f"tasks/{own.tasks.pk}/done/"
+    assert [anna.post(address).status_code for _ in range(2)] == [200, 200]
+    slowed = anna.post(address)
+    problem(slowed, 429)
+    assert 0 < int(slowed["Retry-After"]) <= 60
+    assert anna.get(f"tasks/{own.tasks.pk}/").status_code == 200
+    assert writer(anna.user).post(address).status_code == 200
+
+
+def test_while_the_cache_is_away_writing_goes_on(anna, own, monkeypatch):
+    def away(*_args, **_kwargs):
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(WriteThrottle.cache, "get", away)
+    assert anna.post(f"tasks/{own.tasks.pk}/done/").data["done_on"] == today().isoformat()
 
 
 @pytest.mark.parametrize("key", ["x" * 201, "a\tb", "é"])

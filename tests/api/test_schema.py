@@ -51,7 +51,8 @@ def test_every_operation_tells_its_problems(schema):
     assert schema["openapi"].startswith("3.1")
     assert set(told) == {
         *(f"/api/v1/{kind}/{end}" for kind in LISTS for end in ("", "{id}/")),
-        *("/api/v1/metrics/", "/api/v1/metrics/{key}/", "/api/v1/metrics/{key}/rows/", "/api/v1/preferences/"),
+        *(f"/api/v1/metrics/{end}" for end in ("", "{key}/", "{key}/history/", "{key}/rows/")),
+        "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
     assert all("404" in codes for path, codes in told.items() if "{" in path)
@@ -74,7 +75,7 @@ def test_every_write_tells_its_problems(schema):
         assert all(said["responses"][code]["content"] == problem for code in codes), path
         if method == "get":
             continue
-        assert {"400", "401", "403", "415"} <= codes, path
+        assert {"400", "401", "403", "415", "429"} <= codes, path
         assert codes >= ({"412", "428"} if method == "patch" else {"409", "422"}), path
         assert codes >= ({"404", "412"} if "{id}" in path else set()), path
         assert (

@@ -86,7 +86,7 @@ def test_the_line_of_a_request_knows_id_and_user_and_no_person(client, lines):
 
 @pytest.mark.django_db
 def test_two_requests_have_two_ids_and_leave_nothing_behind(client):
-    first, second = (client.get("/accounts/login/").headers["X-Request-ID"] for _ in range(2))
+    first, second = (client.get("/login/").headers["X-Request-ID"] for _ in range(2))
     assert first != second
     assert structlog.contextvars.get_contextvars() == {}
 

@@ -36,6 +36,8 @@ ON = date(2026, 11, 21)
 YESTERDAY = ON - timedelta(days=1)
 KEYS = [m.key for m in catalogue()]
 SYSTEM = System("tests")
+# Of a run with two month ends: three days of everything alone, and yesterday and the month ends by family.
+PASSES = 3 + 3 * len({m.family.key for m in catalogue()})
 
 
 def a_base(seed: int) -> Base:
@@ -55,19 +57,19 @@ def a_base(seed: int) -> Base:
     return base
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_stored_figure_is_the_live_one(seed: int) -> None:
     a_base(seed)
     take_snapshots(on=ON, months=1)
-    for day in (YESTERDAY, *month_ends(ON, 1)):
-        members = members_on(day, owners_of_teams())
-        assert {s.dimension for s in members} == {"owner", "team", "segment", "country", "product_line"}
-        for one in (WHOLE, *members):
-            live = compute_many(KEYS, on=day, actor=SYSTEM, filters=one.filters)
-            found = stored(KEYS, [day], one)
-            for key in KEYS:
-                assert facts(found[day, key].result) == facts(live[key]), (day, one, key)
-                assert found[day, key].is_fresh
+    day = (YESTERDAY, *month_ends(ON, 1))[seed]
+    members = members_on(day, owners_of_teams())
+    assert {s.dimension for s in members} == {"owner", "team", "segment", "country", "product_line"}
+    for one in (WHOLE, *members):
+        live = compute_many(KEYS, on=day, actor=SYSTEM, filters=one.filters)
+        found = stored(KEYS, [day], one)
+        for key in KEYS:
+            assert facts(found[day, key].result) == facts(live[key]), (day, one, key)
+            assert found[day, key].is_fresh
 
 
 def facts(result: Any) -> tuple[Any, ...]:
@@ -99,9 +101,9 @@ def value(day: date, one: Slice = WHOLE, key: str = "assets_in_service") -> Any:
 def test_what_stands_is_not_taken_again() -> None:
     few()
     first, second = (take_snapshots(on=ON, months=2) for _ in range(2))
-    assert (first.passes, first.kept) == (3 + 3 * 5, 0)
+    assert (first.passes, first.kept) == (PASSES, 0)
     assert first.dates == {ON, YESTERDAY, date(2025, 11, 21), date(2025, 11, 20), *month_ends(ON, 2)}
-    assert (second.passes, second.rows, second.kept) == (0, 0, 18)
+    assert (second.passes, second.rows, second.kept) == (0, 0, PASSES)
     assert Job.objects.get(kind=taking.KIND).result["rows"] == first.rows == Snapshot.objects.count()
 
 
@@ -119,11 +121,11 @@ def test_a_killed_run_loses_nothing_and_repeats_nothing(monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         take_snapshots(on=ON, months=2)
     job = Job.objects.get()
-    assert (job.state, job.progress) == (Job.State.FAILED, {"done": 7, "of": 18})
+    assert (job.state, job.progress) == (Job.State.FAILED, {"done": 7, "of": PASSES})
     written = {(s.pk, s.taken_at) for s in Snapshot.objects.all()}
     monkeypatch.setattr(taking, "_write", real)
     resumed = take_snapshots(on=ON, months=2)
-    assert (resumed.passes, resumed.kept) == (11, 7)
+    assert (resumed.passes, resumed.kept) == (PASSES - 7, 7)
     assert written <= {(s.pk, s.taken_at) for s in Snapshot.objects.all()}
     assert take_snapshots(on=ON, months=2).passes == 0
 
