@@ -44,8 +44,8 @@ class Customer:
     def does_badly(self):
         on = today()
         for _ in range(3):
-            cast.ticket(self.account, on - DAY, severity="critical", sentiment="negative")
-            cast.roi(self.account, on - DAY)
+            cast.ticket(self.account, on, severity="critical", sentiment="negative")
+            cast.roi(self.account, on)
         for person in self.people:
             cast.answer(self.account, on, 1, person)
         self._uses(on, run=0)
@@ -110,14 +110,14 @@ def test_a_customer_falls_is_rescued_and_recovers(window, mila, move_to, setting
     rescue = Play.objects.get(account=at, playbook="rescue")
     alert.get_by_role("link", name="Open").click()
     expect(desk.get_by_role("heading", name="Health is red")).to_be_visible()
-    expect(desk.locator("#health")).to_contain_text("Solve the open critical tickets")
+    expect(desk.locator("#health")).to_contain_text("Ring back on the low answers")
     desk.locator("#health summary").click()
-    step = desk.get_by_role("listitem").filter(has=desk.get_by_text("Solve the open critical tickets", exact=True))
+    step = desk.get_by_role("listitem").filter(has=desk.get_by_text("Ring back on the low answers", exact=True))
     step.get_by_role("link", name="Make a task").click()
     desk.locator("#sheet").get_by_role("button", name="Add the task").click()
     desk.wait_for_url(f"**{page_of}")
     expect(desk.locator("#health .health-ladder").first).to_contain_text("mila, ")
-    assert Task.objects.get(step="fix.open_critical").account == at
+    assert Task.objects.get(step="fix.survey").account == at
 
     settings.CLOCK_OFFSET_DAYS = 20
     customer.does_well()
