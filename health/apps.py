@@ -10,6 +10,11 @@ class HealthConfig(AppConfig):
     name = "health"
 
     def ready(self) -> None:
+        # Metrics read models, which are not loaded yet when this file is.
+        from core import metrics
+        from health.metrics import METRICS
+
+        metrics.register(*METRICS)
         policies.register(HealthPolicy)
         policies.register(SilencePolicy)
         subjects.register(

@@ -48,7 +48,7 @@ def panel(account_id: int, on: date) -> Panel | None:
         pulls_down=pulls_down(health),
         ladder=ladder(health, policy),
         spell=spell,
-        change_year=standing and standing.change_year,
+        change_year=standing.change_year if standing else None,
         preset=policy.preset,
     )
 
