@@ -4,6 +4,7 @@ PY := .venv/bin/python
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo $(PY) -m uv)
 TESTS ?=
 ACCOUNTS ?= 10000
+DESCRIBE := BOWTIE_SANDBOX=1 $(PY) -W ignore manage.py spectacular --validate --fail-on-warn
 export PORT
 
 .PHONY: help setup demo demo-reset run-venv up test check format screens bench schema campaign locks words
@@ -33,13 +34,16 @@ test: setup ## Run the tests (TESTS="tests/renewals -k gate" for some of them)
 	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 	$(PY) -m pytest -n 2 --dist worksteal -m "browser and not campaign" $(TESTS) || [ $$? -eq 5 ]
 
-check: setup ## Format, lint, types, storeys, migrations, templates
+check: setup ## Format, lint, types, storeys, migrations, API description, templates, container files
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy .
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
+	@$(DESCRIBE) | cmp -s - docs/openapi.yaml || { echo "docs/openapi.yaml is stale: run 'make schema' and commit what it writes."; exit 1; }
 	@if [ -d templates ]; then set -x; $(PY) -m djlint --lint --quiet templates; fi
+	.venv/bin/hadolint Dockerfile
+	$(PY) -m yamllint --strict docker-compose.yml .yamllint
 
 format: setup ## Format the code
 	$(PY) -m ruff format .
@@ -53,7 +57,7 @@ bench: setup ## Measure the goals on a generated base (make bench ACCOUNTS=10000
 	$(PY) -m bowtie.embedded exec -- $(PY) -m bench --accounts $(ACCOUNTS)
 
 schema: setup ## Write the OpenAPI description to docs/openapi.yaml
-	BOWTIE_SANDBOX=1 $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(DESCRIBE) > docs/openapi.yaml
 
 campaign: setup ## Run the property and fault tests for long (bounded)
 	HYPOTHESIS_PROFILE=campaign $(PY) -m pytest -n 2 --dist worksteal -m "campaign or hypothesis" $(TESTS)

@@ -20,7 +20,7 @@ def main() -> int:
     from bench.run import run
 
     began = time.perf_counter()
-    goals = run(chosen.accounts, only=set(chosen.only), keep=chosen.keep, path=LAST)
+    goals = run(chosen.accounts, only=set(chosen.only), keep=chosen.keep, reuse=chosen.reuse, path=LAST)
     print(f"{chosen.accounts:,} accounts, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     return 0 if all(goal.ok for goal in goals) else 1
 
@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--accounts", type=_size, default=_size(os.environ.get("ACCOUNTS", "10000")))
     parser.add_argument("--only", nargs="*", default=[], metavar="PART", help="rest, pages, importing, day, memory")
     parser.add_argument("--keep", action="store_true", help="leave the databases for a look")
+    parser.add_argument("--reuse", action="store_true", help="measure the databases that --keep left, if any")
     return parser.parse_args()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-import structlog
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
@@ -29,13 +28,19 @@ PARTS: dict[str, Part] = {
 SMALL = 1000
 
 
-def run(accounts: int, *, only: set[str], keep: bool, path: Path) -> list[Goal]:
-    """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it."""
-    _log_to_nobody()
+def run(accounts: int, *, only: set[str], keep: bool, reuse: bool, path: Path) -> list[Goal]:
+    """Build the bases, measure, print, write. The databases of the run are its own and are dropped after it.
+
+    With `reuse` those that an earlier run kept are measured as they are: for the inner loop, not for the record.
+    """
     home = connection.settings_dict["NAME"]
     setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
-    _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
-    base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
+    # The application sets logging up once more when it is made.
+    _log_to_nobody()
+    if not (reuse and base.there(base.DATABASE) and base.there(base.SMALL)):
+        _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
+        base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
+        _say("Built")
     goals: list[Goal] = []
     try:
         for name, measure in PARTS.items():
@@ -62,6 +67,7 @@ def _say(text: str) -> None:
 
 def _log_to_nobody() -> None:
     """Lines are made and written as always, to the null device."""
-    nobody = Path(os.devnull).open("wb", buffering=0)  # noqa: SIM115
-    structlog.configure(logger_factory=structlog.BytesLoggerFactory(nobody), cache_logger_on_first_use=True)
-    logging.disable(logging.INFO)
+    nobody = Path(os.devnull).open("w")  # noqa: SIM115
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(nobody)

@@ -10,10 +10,14 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from bowtie.reference import Reference
+from core.api.preferences import Preferences
 from core.api.reading import ApiView
-from dashboards.api import MetricRows, Metrics, OneMetric
+from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
+from expansion.api import Signals
 from installed_base.api import Accounts, Assets, Contracts
+from playbooks.api import Notes, Tasks
 from renewals.api import Renewals
+from sales.api import Opportunities
 
 
 @extend_schema(exclude=True)
@@ -33,7 +37,11 @@ router = SimpleRouter()
 router.register("accounts", Accounts, basename="account")
 router.register("assets", Assets, basename="asset")
 router.register("contracts", Contracts, basename="contract")
-router.register("renewals", Renewals, basename="renewal")
+router.register("renewals", Renewals, basename=Renewals.noun)
+router.register("tasks", Tasks, basename=Tasks.noun)
+router.register("notes", Notes, basename=Notes.noun)
+router.register("signals", Signals, basename=Signals.noun)
+router.register("opportunities", Opportunities, basename=Opportunities.noun)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -41,6 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),
+    path("metrics/<slug:key>/history/", MetricHistory.as_view(), name="metric-history"),
+    path("preferences/", Preferences.as_view(), name="preferences"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Reference.as_view(), name="docs"),
     re_path("", Nowhere.as_view()),

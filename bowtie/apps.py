@@ -5,3 +5,6 @@ import bowtie.celery  # noqa: F401  shared tasks need the application before the
 
 class BowtieConfig(AppConfig):
     name = "bowtie"
+
+    def ready(self) -> None:
+        from bowtie import checks  # noqa: F401  registers them

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bowtie.schedule import TRIGGERS
 from core import clock
+from core.metrics import take_today
 from playbooks import day
 from playbooks.day import Report
 from playbooks.rules import GapTooLong
@@ -24,19 +25,21 @@ def run_day(*, on: date | None = None, through: date | None = None, audit: bool 
     """Run the day for the clock's today, or for a date that somebody names. Raises Refused with a sentence.
 
     Dates after today are for demo, tests and trying out: an installation in production refuses them, because they
-    would silence the days in between.
+    would silence the days in between. The day ends with the stored figures that its pages read.
     """
     _check_future(through or on)
     if on is None and through is None:
         _check_clock()
     try:
         triggers = [import_string(path) for path in TRIGGERS]
-        return day.run(triggers, on=on or min(clock.today(), through or date.max), through=through, audit=audit)
+        report = day.run(triggers, on=on or min(clock.today(), through or date.max), through=through, audit=audit)
     except GapTooLong as gap:
         sentence = _("The last completed day is %(completed)s; %(on)s is too far ahead to go there unasked.")
         hint = _("Run `manage.py run_day --through %(on)s` to do every day in between.")
         words = {"completed": gap.completed, "on": gap.on}
         raise Refused(f"{sentence % words} {hint % words}") from gap
+    take_today(on=report.on)
+    return report
 
 
 def _check_future(last: date | None) -> None:
@@ -47,13 +50,17 @@ def _check_future(last: date | None) -> None:
         )
 
 
-def _check_clock() -> None:
-    """The clock must agree with the database's; one that is moved on purpose, in a sandbox, need not."""
+def clock_skew() -> float:
+    """By how many seconds our clock differs from the database's; 0 for one moved on purpose, in a sandbox."""
     if settings.SANDBOX and settings.CLOCK_OFFSET_DAYS:
-        return
+        return 0.0
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXTRACT(EPOCH FROM clock_timestamp() - %s::timestamptz)", [clock.now()])
-        skew = abs(float(cursor.fetchone()[0]))
+        return abs(float(cursor.fetchone()[0]))
+
+
+def _check_clock() -> None:
+    skew = clock_skew()
     if skew > LARGEST_SKEW_SECONDS:
         raise Refused(
             _("The clock differs from the database's by %(seconds)d seconds. Set it right, or name the day with --on.")

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bowtie.day import LARGEST_SKEW_SECONDS, clock_skew
 from core.models import Job, Outbox
 
 # Seconds that a silent broker may hold the answer up.
@@ -20,6 +21,7 @@ BROKER_PATIENCE = 1.0
 # How old the last good day, and the oldest unsent message, may be.
 DAY = "run_day"
 DAY_PATIENCE = timedelta(minutes=60)
+BACKUP, BACKUP_PATIENCE = "backup", timedelta(hours=26)
 OUTBOX_PATIENCE = timedelta(minutes=15)
 # Missing migrations are looked for until they are there; nobody takes them back under a running server.
 _seen_migrated: list[bool] = []
@@ -47,7 +49,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def jobs(request: HttpRequest) -> JsonResponse:
     """200 when the day runs and messages leave; 503 and the reasons otherwise. For a monitor, not a balancer."""
-    troubles = _late_day() + _late_outbox()
+    troubles = _late_day() + _late_outbox() + _skewed_clock() + _late_backup()
+    troubles += ["paused by BOWTIE_PAUSED"] * settings.PAUSED
     return JsonResponse(
         {"status": "failing" if troubles else "ok", "troubles": troubles}, status=503 if troubles else 200
     )
@@ -73,6 +76,18 @@ def _late_outbox() -> list[str]:
     return [f"{waiting} messages wait longer than 15 minutes"] * bool(waiting) + [f"{dead} messages are dead"] * bool(
         dead
     )
+
+
+def _skewed_clock() -> list[str]:
+    seconds = clock_skew()
+    return [f"the clock differs from the database's by {seconds:.0f} seconds"] * (seconds > LARGEST_SKEW_SECONDS)
+
+
+def _late_backup() -> list[str]:
+    """Only where `manage.py backup` is in use: others back the server up as a whole."""
+    done = Job.objects.filter(kind=BACKUP, state=Job.State.DONE)
+    late = done.exists() and not done.filter(finished_at__gte=Now() - BACKUP_PATIENCE).exists()
+    return ["the last backup is older than 26 hours"] * late
 
 
 QUESTIONS = {"/livez": livez, "/readyz": readyz, "/readyz/jobs": jobs}

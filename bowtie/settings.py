@@ -3,17 +3,17 @@
 `DATABASE_URL` and `REDIS_URL` name the servers; broker and cache derive from the one `REDIS_URL`.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import environ
-import orjson
 import pghistory
 import pgtrigger
-import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from bowtie import safety
+from core import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,14 +21,19 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 DEFAULT_SECRET_KEY = "not-a-secret-for-demo-and-tests-only"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+# Keys of before: what they signed stays valid while a new one is taken into use.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Production starts only with safe settings (bowtie/safety.py), and refuses to run days that have not come.
+PRODUCTION = env.bool("BOWTIE_PRODUCTION", default=False)
+_LOCAL = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else _LOCAL)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # A sandbox (demo, tests) may move the clock and look into the future; production may not.
 SANDBOX = env.bool("BOWTIE_SANDBOX", default=False)
 CLOCK_OFFSET_DAYS = env.int("BOWTIE_CLOCK_OFFSET_DAYS", default=0)
-# Production refuses to run days that have not come.
-PRODUCTION = env.bool("BOWTIE_PRODUCTION", default=False)
+# After a restore nothing is sent and no day is run before somebody has looked.
+PAUSED = env.bool("BOWTIE_PAUSED", default=False)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -68,7 +73,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.RequestIdMiddleware",
+    "core.opening.OpeningMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -124,14 +130,17 @@ TEMPLATES = [
 ]
 COTTON_DIR = "components"
 
+_DATABASE = env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/bowtie")
+# A migration that waits for a lock makes everybody behind it wait too: `2s` makes it give up, to be tried again.
+_LOCK_TIMEOUT = env.str("DATABASE_LOCK_TIMEOUT", default="0")
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/bowtie"),
+        **_DATABASE,
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # PostgreSQL would compile the large statements of the metrics anew each time: a minute to save a second.
-        "OPTIONS": {"options": "-c jit=off"},
+        "OPTIONS": {**_DATABASE.get("OPTIONS", {}), "options": f"-c jit=off -c lock_timeout={_LOCK_TIMEOUT}"},
     }
 }
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -142,7 +151,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["core.accounts.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -156,7 +165,8 @@ ACCOUNT_ADAPTER = "core.accounts.ClosedSignupAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bowtie@localhost")
 
 LANGUAGE_CODE = "en"
@@ -204,18 +214,34 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
+if SECURE_COOKIES:
+    # A browser takes these names only over TLS, from this very host, for all of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+# The browsers' preload list is for the owner of the whole domain to ask for.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# Only where every request comes through a proxy that sets X-Forwarded-Proto and X-Forwarded-For itself.
+if env.bool("BOWTIE_TRUST_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.api.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "core.api.tokens.TokenWrites"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.WriteThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.rendering.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["core.api.rendering.JsonRenderer"],
     "EXCEPTION_HANDLER": "core.problems.problem_details",
+    "NON_FIELD_ERRORS_KEY": "body",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # Tokens live in our own table, so that each has a name; the library's own table is not made.
@@ -228,7 +254,7 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bowtie API",
-    "DESCRIPTION": "Read the installed base: accounts, assets, contracts, renewals, and metrics with their receipts.",
+    "DESCRIPTION": "Read the installed base and its metrics with their receipts; work renewals, tasks and deals.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -239,20 +265,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DealKind": "sales.models.DealKind",
+        "AcceptedDealKind": "expansion.api.DEALS",
+        "DealStage": "sales.models.Stage",
+        "OpenDealStage": "sales.api.OPEN",
+        "DealOutcome": "sales.api.OUTCOMES",
+        "RenewalStage": "renewals.models.Stage",
+        "RenewalOutcome": "renewals.models.Outcome",
+        "RenewalDecision": "renewals.api.OUTCOMES",
+        "SignalKind": "expansion.models.SignalKind",
+    },
 }
 
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=orjson.dumps),
-    ],
-    wrapper_class=structlog.make_filtering_bound_logger(env.str("LOG_LEVEL", default="INFO").lower()),
-    logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-    cache_logger_on_first_use=True,
-)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING = logs.configuration(LOG_LEVEL)
+logs.configure(LOG_LEVEL)
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -263,3 +291,12 @@ CELERY_TASK_SOFT_TIME_LIMIT = 3000
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# With REMAP_SIGTERM=SIGQUIT a worker that is asked to end gives its tasks this long, then puts them back.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("BOWTIE_WORKER_GRACE_SECONDS", default=25.0)
+
+if PRODUCTION and (
+    _troubles := safety.refusals(
+        safety.Chosen(SECRET_KEY, DEFAULT_SECRET_KEY, DEBUG, ALLOWED_HOSTS, SANDBOX, vars()["EMAIL_BACKEND"])
+    )
+):
+    raise SystemExit(safety.in_words(_troubles))

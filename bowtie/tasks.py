@@ -3,8 +3,11 @@
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from bowtie.day import Refused, run_day
+from core import clock
+from core.metrics import take_snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +22,17 @@ def audit_day() -> None:
     _run(audit=True)
 
 
+@shared_task(name="bowtie.take_snapshots")
+def ring_snapshots() -> None:
+    """After the audit of the day, so that what it found is in the figures."""
+    taken = take_snapshots(on=clock.today())
+    log.info("snapshots.taken", **taken.as_json())
+
+
 def _run(*, audit: bool) -> None:
+    if settings.PAUSED:
+        log.warning("day.paused")
+        return
     try:
         report = run_day(audit=audit)
     except Refused as refusal:

@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.urls")),
     path("", include("dashboards.urls")),
     path("", include("expansion.urls")),
+    path("", include("health.urls")),
     path("", include("playbooks.urls")),
     path("", include("renewals.urls")),
     path("", include("sales.urls")),

@@ -9,9 +9,10 @@ from django.db import connection
 
 from core.audit import audited
 from core.calendar import BEGINNING
+from core.metrics import mark_policy
 from core.models import Outbox, Policy, User
 from core.models.people import Density, Theme
-from core.policies import to_json
+from core.policies import known_at, to_json
 
 
 def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, int] | None = None) -> None:
@@ -25,12 +26,31 @@ def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, i
         cursor.execute(
             "INSERT INTO core_touched (kind, subject_id, account_id, since, revision)"
             " SELECT %s, t.id, t.account, %s, 1 FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, account)"
-            " ORDER BY t.id"
-            " ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),"
-            " account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id),"
-            " revision = core_touched.revision + 1",
+            f" ORDER BY t.id {_ONCE}",
             [kind, since, chosen, accounts],
         )
+
+
+def touch_found(kind: str, found: str, *, on: date) -> dict[int, int]:
+    """Touch what SQL of ours finds, as (id, account, since), from the earliest `since` of all, or `on`.
+
+    Answers how many of each account. Nothing passes through this process: an import touches a million at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found(id, account, since) AS MATERIALIZED ({found}),"
+            " told AS (INSERT INTO core_touched (kind, subject_id, account_id, since, revision)"
+            " SELECT %s, f.id, f.account, LEAST((SELECT min(since) FROM found), %s), 1 FROM found f"
+            f" ORDER BY f.id {_ONCE})"
+            " SELECT account, count(*) FROM found GROUP BY account",
+            [kind, on],
+        )
+        return dict(cursor.fetchall())
+
+
+_ONCE = """ON CONFLICT (kind, subject_id) DO UPDATE SET since = LEAST(core_touched.since, EXCLUDED.since),
+    account_id = COALESCE(EXCLUDED.account_id, core_touched.account_id), revision = core_touched.revision + 1,
+    touched_at = statement_timestamp()"""
 
 
 def post(messages: Iterable[Outbox]) -> None:
@@ -41,7 +61,8 @@ def post(messages: Iterable[Outbox]) -> None:
 def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
     """Publish the next version of a policy, from a day later than the last one's.
 
-    Version 1, the defaults, is written down first, so that history shows what counted before.
+    Version 1, the defaults, is written down first, so that history shows what counted before. Stored figures that it
+    decides are stale from its first day.
     """
     name = values.policy_name
     with audited(by=by, why="core.publish_policy"):
@@ -50,6 +71,8 @@ def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
             last = Policy.objects.create(name=name, version=1, valid_from=BEGINNING, values=to_json(type(values)()))
         if valid_from <= last.valid_from:
             raise ValueError(f"Version {last.version} of {name} counts from {last.valid_from}; choose a later day.")
+        mark_policy(name, valid_from)
+        known_at("")
         return Policy.objects.create(
             name=name, version=last.version + 1, valid_from=valid_from, values=to_json(values), published_by=by
         )

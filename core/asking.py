@@ -5,7 +5,7 @@ from datetime import date
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from core.models import Organisation, User
+from core.models import User
 
 
 class PersonRequest(HttpRequest):
@@ -15,4 +15,3 @@ class PersonRequest(HttpRequest):
     htmx: HtmxDetails
     as_of: date
     is_past: bool
-    organisation: Organisation

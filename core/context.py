@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Organisation
+from core import opening
 
 THEMES = (("system", _("System")), ("light", _("Light")), ("dark", _("Dark")))
 DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
@@ -56,6 +57,19 @@ def find_url(name: str, *args: Any) -> str:
         return ""
 
 
+@cache
+def _around(name: str) -> tuple[str, str]:
+    """What stands before and behind the number in the addresses of a page."""
+    before, _zero, behind = reverse(name, args=[0]).rpartition("0")
+    return before, behind
+
+
+def row_url(name: str, pk: int) -> str:
+    """The address of one of many rows: Django is asked for the page once, not for each row."""
+    before, behind = _around(name)
+    return f"{before}{pk}{behind}"
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html; tolerant of anonymous readers and of settings a user does not have."""
     user = getattr(request, "user", None)
@@ -80,19 +94,13 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
         "preferences_url": find_url("dashboards:settings"),
         "sign_in_url": find_url("account_login"),
         "sign_out_url": find_url("account_logout"),
-        "organisation": organisation(request),
+        "organisation": str(opening.organisation() or ""),
         "theme": _choice(user, "theme", THEMES),
         "density": _choice(user, "density", DENSITIES),
         "themes": THEMES,
         "densities": DENSITIES,
         "languages": settings.LANGUAGES,
     }
-
-
-def organisation(request: HttpRequest) -> str:
-    """Name of the company that uses the product; empty until it is named. One row, one query a page."""
-    named = getattr(request, "organisation", None) or Organisation.objects.first()
-    return str(named or "")
 
 
 def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:

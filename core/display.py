@@ -20,6 +20,7 @@ MISSING = "–"
 MINUS = "−"
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 _STEPS = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
+_DUTCH_SIGNS = str.maketrans(",.", ".,")
 _DUTCH_STEPS = {"bn": "\u00a0mld", "M": "\u00a0mln", "k": "k"}
 
 
@@ -39,7 +40,8 @@ def number(value: object, decimals: int = 0) -> str:
     if amount is None:
         return MISSING
     rounded = amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = formats.number_format(abs(rounded), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    text = f"{abs(rounded):,.{max(decimals, 0)}f}"
+    text = text.translate(_DUTCH_SIGNS) if _dutch() else text
     return f"{MINUS if rounded < 0 else ''}{text}"
 
 

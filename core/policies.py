@@ -4,7 +4,9 @@ A policy class carries `policy_name` as a class variable. Until somebody publish
 version 1, valid since 1900-01-01.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,16 +48,14 @@ def registered() -> Iterable[type]:
 
 def policy_on(policy: type[P], on: date) -> Version[P]:
     """The version of `policy` that counted on that date."""
-    row = _versions().filter(name=policy.policy_name, valid_from__lte=on).order_by("-version").first()
-    if row is None:
-        return Version(policy(), 1, BEGINNING)
-    return Version(from_json(policy, row.values), row.version, row.valid_from)
+    rows = [row for row in _rows([policy.policy_name]) if row.valid_from <= on]
+    return _version(policy, rows[-1]) if rows else Version(policy(), 1, BEGINNING)
 
 
 def versions_on(classes: Iterable[type[Any]], dates: Iterable[date]) -> dict[date, dict[type[Any], Version[Any]]]:
     """For each date the version of each policy that counted: one query for all of them."""
     chosen: list[Any] = list(classes)
-    rows = list(_versions().filter(name__in=[c.policy_name for c in chosen]).order_by("version")) if chosen else []
+    rows = _rows([c.policy_name for c in chosen]) if chosen else []
     return {day: {c: _counting(c, rows, day) for c in chosen} for day in dates}
 
 
@@ -63,7 +63,45 @@ def _counting(policy: type[Any], rows: list[Any], on: date) -> Version[Any]:
     mine = [r for r in rows if r.name == policy.policy_name and r.valid_from <= on]
     if not mine:
         return Version(policy(), 1, BEGINNING)
-    return Version(from_json(policy, mine[-1].values), mine[-1].version, mine[-1].valid_from)
+    return _version(policy, mine[-1])
+
+
+def _version(policy: type[Any], row: Any) -> Version[Any]:
+    return Version(from_json(policy, row.values), row.version, row.valid_from)
+
+
+# While a request is served: what it knows of how the policies stood when it began; empty asks the database each time.
+_stamp: ContextVar[str] = ContextVar("policy_stamp", default="")
+# The versions this process read last, under their stamp.
+_read: tuple[str, list[Any]] = ("", [])
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Within, versions may be known by a stamp; at the end they no longer are."""
+    token = _stamp.set("")
+    try:
+        yield
+    finally:
+        _stamp.reset(token)
+
+
+def known_at(stamp: str) -> None:
+    """Say, within `remembered`, by which stamp the versions are known; empty when one was just published."""
+    _stamp.set(stamp)
+
+
+def _rows(names: list[str]) -> list[Any]:
+    """The versions of these policies, oldest first: one query, or none when their stamp is the one read last."""
+    global _read
+    stamp = _stamp.get()
+    if not stamp:
+        return list(_versions().filter(name__in=names).order_by("version"))
+    known, rows = _read
+    if known != stamp:
+        rows = list(_versions().order_by("version"))
+        _read = (stamp, rows)
+    return [row for row in rows if row.name in names]
 
 
 def _versions() -> Any:
@@ -72,10 +110,7 @@ def _versions() -> Any:
 
 def versions_of(policy: type[P]) -> list[Version[P]]:
     """All versions, oldest first; the defaults alone when none was published."""
-    rows = _versions().filter(name=policy.policy_name).order_by("version")
-    return [Version(from_json(policy, r.values), r.version, r.valid_from) for r in rows] or [
-        Version(policy(), 1, BEGINNING)
-    ]
+    return [_version(policy, row) for row in _rows([policy.policy_name])] or [Version(policy(), 1, BEGINNING)]
 
 
 def to_json(values: Any) -> dict[str, Any]:

@@ -36,11 +36,12 @@ _READS_ONLY_OWN_WRITES = {Role.CS_MANAGER, Role.SALES}
 @dataclass(frozen=True)
 class Reach:
     """What follows from a user's role and teams. `owners` are all owner ids of their teams and sub-teams,
-    `own` those that are the user or a pool the user belongs to."""
+    `own` those that are the user or a pool the user belongs to, `person` the user's own once they own something."""
 
     level: Level
     owners: frozenset[int]
     own: frozenset[int]
+    person: int | None
     sees_prices: bool
     works: bool
     writes_own_only: bool
@@ -55,14 +56,15 @@ def reach_of(user: User) -> Reach:
 
 
 # One expression of a user's id: the owners that the user, their teams, the parts of these and the people in them are,
-# each with whether it is the user or a pool the user belongs to.
+# each with whether it is the user or a pool the user belongs to, and whether it is the user.
 OWNERS = """(
     WITH RECURSIVE mine AS (SELECT team_id FROM core_membership WHERE user_id = {user}),
     teams(id) AS (
         SELECT team_id FROM mine UNION SELECT t.id FROM core_team t JOIN teams p ON t.parent_id = p.id
     )
     SELECT json_agg(json_build_array(o.id, COALESCE(o.user_id = {user}, FALSE)
-                                     OR COALESCE(o.team_id IN (SELECT team_id FROM mine), FALSE)))
+                                     OR COALESCE(o.team_id IN (SELECT team_id FROM mine), FALSE),
+                                     COALESCE(o.user_id = {user}, FALSE)))
     FROM core_owner o
     WHERE o.user_id = {user} OR o.team_id IN (SELECT id FROM teams)
         OR o.user_id IN (SELECT m.user_id FROM core_membership m WHERE m.team_id IN (SELECT id FROM teams))
@@ -75,13 +77,14 @@ def _read(user: User) -> Reach:
         return reach_with(user, cursor.fetchone()[0])
 
 
-def reach_with(user: User, owners: list[tuple[int, bool]] | None) -> Reach:
+def reach_with(user: User, owners: list[tuple[int, bool, bool]] | None) -> Reach:
     """The reach of a user whose OWNERS were read already."""
     role = Role(user.role)
     found = user._reach = Reach(  # type: ignore[attr-defined]
         level=_LEVELS[role],
-        owners=frozenset(owner for owner, _own in owners or ()),
-        own=frozenset(owner for owner, own in owners or () if own),
+        owners=frozenset(owner for owner, _own, _person in owners or ()),
+        own=frozenset(owner for owner, own, _person in owners or () if own),
+        person=next((owner for owner, _own, person in owners or () if person), None),
         sees_prices=role in _SEES_PRICES,
         works=role in _WORKS,
         writes_own_only=role in _READS_ONLY_OWN_WRITES,

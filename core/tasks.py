@@ -1,10 +1,20 @@
-"""The relay's bell."""
+"""The bells of the relay and of forgetting."""
 
 from celery import shared_task
+from django.conf import settings
 
+from core import clock
+from core.api.once import forget_keys
 from core.outbox import relay
 
 
 @shared_task(name="core.relay")
 def ring_relay() -> int:
-    return relay()
+    """How many messages went out; none while the installation is paused."""
+    return 0 if settings.PAUSED else relay()
+
+
+@shared_task(name="core.forget_keys")
+def ring_forgetting() -> int:
+    """Requests that were answered days ago are no longer kept for those who repeat them."""
+    return forget_keys(at=clock.now())

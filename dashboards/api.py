@@ -15,7 +15,7 @@ from core.api.filters import day
 from core.api.paging import BY_ID, LARGEST_PAGE, PAGE, order_of, page_size
 from core.api.reading import ApiView, next_page, parameters
 from core.api.schema import AS_OF, or_problem
-from core.metrics import Filters, Metric, Result, UnknownMetric, WrongFilter
+from core.metrics import Filters, Metric, Result, Stored, UnknownMetric, WrongFilter
 from core.models import Role
 from core.reach import sees_prices
 
@@ -39,7 +39,7 @@ class MetricRow(serializers.Serializer[Any]):
     name = serializers.CharField()
     definition = serializers.CharField()
     stage = serializers.CharField()
-    shape = serializers.CharField(help_text="count, sum or ratio.")
+    shape = serializers.CharField(help_text="count, sum, ratio or median.")
     unit = serializers.CharField(help_text="count, money or ratio.")
     on = serializers.DateField(help_text="The date asked about.")
     target = TargetRow()
@@ -75,6 +75,25 @@ class ReceiptPage(serializers.Serializer[Any]):
     results = ReceiptRow(many=True)
 
 
+class HistoryRow(serializers.Serializer[Any]):
+    on = serializers.DateField(help_text="The month end.")
+    value = Figure()
+    numerator = Figure()
+    denominator = Figure()
+    count = serializers.IntegerField(help_text="Rows that counted.")
+    small = serializers.BooleanField(help_text="Fewer than five rows: the value says little.")
+    taken_at = serializers.DateTimeField(help_text="When it was stored.")
+    stale_since = serializers.DateField(allow_null=True, help_text="From when facts changed after it was stored.")
+    first_value = Figure(help_text="What was stored first, where a late fact changed it.")
+
+
+class HistoryPage(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    unit = serializers.CharField(help_text="count, money or ratio.")
+    on = serializers.DateField(help_text="The date before which the months end.")
+    results = HistoryRow(many=True)
+
+
 _ASKED = [
     AS_OF,
     OpenApiParameter("known_at", OpenApiTypes.DATE, description="Only what was recorded by this day."),
@@ -91,7 +110,7 @@ _PAGED = [
 
 
 class MetricView(ApiView, APIView):
-    """What the three addresses share. Service technicians see no figures (trust.md 5.2)."""
+    """What the addresses of metrics share. Service technicians see no figures (trust.md 5.2)."""
 
     http_method_names = ["get", "head"]
     paged: tuple[str, ...] = ()
@@ -176,6 +195,43 @@ class MetricRows(MetricView):
         told = [_contribution(wanted, row, prices=sees_prices(request.user)) for row in found[:size]]
         following = next_page(request, order.cursor(None, found[size - 1]["subject_id"])) if len(found) > size else None
         return Response({"subject": wanted.family.subject, "on": on, "next": following, "results": told})
+
+
+class MetricHistory(MetricView):
+    """The stored figures of a metric at the ends of the 24 months before a date, oldest first.
+
+    A month end at which nothing is stored is left out: figures of crossed filters, and those of people who see a part
+    of the base, are computed when they are asked for and never stored.
+    """
+
+    @extend_schema(
+        tags=["metrics"],
+        operation_id="metrics_history",
+        parameters=_ASKED,
+        responses=or_problem(HistoryPage, "400", "401", "403", "404"),
+    )
+    def get(self, request: Request, key: str) -> Response:
+        on, filters, _given = self.asked(request)
+        wanted = _metric(key)
+        found = metrics.history([key], on, actor=request.user, filters=filters)[key]
+        return Response(
+            {"key": key, "unit": wanted.unit.value, "on": on, "results": [_then(one) for one in found.values()]}
+        )
+
+
+def _then(one: Stored) -> dict[str, Any]:
+    result = one.result
+    return {
+        "on": result.on,
+        "value": figure(result.value),
+        "numerator": figure(result.numerator),
+        "denominator": figure(result.denominator),
+        "count": result.count,
+        "small": result.small,
+        "taken_at": result.taken_at,
+        "stale_since": one.stale_since,
+        "first_value": figure(one.first_value),
+    }
 
 
 def _told(result: Result) -> dict[str, Any]:

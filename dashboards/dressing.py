@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import display
+from core.context import row_url
 from core.subjects import subject
 from dashboards import pictures, words
 from dashboards.queries.timeline import Event
+from dashboards.said import SAID
 from expansion.models import Signal
 from expansion.reasons import in_words
+from health import words as health_words
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome
@@ -19,7 +22,7 @@ from sales.models import DealKind, Stage
 
 
 def machines(rows: Iterable[Any]) -> list[Any]:
-    """`picture`, `next_words` and `place` of machines that are dressed with their life line."""
+    """`picture`, `next_words`, `place` and addresses of machines that are dressed with their life line."""
     found = list(rows)
     for row in found:
         family = row.product.family if row.product else None
@@ -27,6 +30,7 @@ def machines(rows: Iterable[Any]) -> list[Any]:
         row.picture = pictures.life(row.life, expected)
         row.next_words = words.next_on_line(row.life)
         row.place = ", ".join(filter(None, _place(row)))
+        row.url, row.account_url = row_url("dashboards:asset", row.pk), row_url("dashboards:account", row.account_id)
     return found
 
 
@@ -41,6 +45,15 @@ def people(rows: Iterable[Any], *, named: bool, reachable: bool) -> None:
     for person in rows:
         person.shown_name = person.name if named else (person.job_title or person.get_role_display())
         person.reachable = reachable
+
+
+def alerts(rows: Iterable[Any]) -> list[Any]:
+    """Title, words and shape of alerts; silence has the shape of what asks for attention."""
+    found = list(rows)
+    for row in found:
+        row.title, row.words = health_words.alert_title(row), health_words.alert_words(row)
+        row.shape = row.tier or "watch"
+    return found
 
 
 def signals(rows: Iterable[Signal]) -> list[Any]:
@@ -137,4 +150,5 @@ _EVENTS = {
     "deal": _deal,
     "deal_opened": _deal_opened,
     "signal": _signal,
+    **SAID,
 }

@@ -1,14 +1,16 @@
 """From rows to the drawings of `core.charts`: words formatted and translated here, geometry there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import display
+from core.calendar import add_months
 from core.charts.bars import Bar, Bars, Part, draw_bars
 from core.charts.lines import Life, Span, draw_contracts, draw_life
 from dashboards.queries.account import YEARS_SHOWN, Revenue
@@ -79,3 +81,17 @@ def _sum(streams: dict[str, Decimal], keys: Iterable[str]) -> Decimal:
 
 def _name(streams: tuple[Stream, ...]) -> str:
     return str(_("Other") if len(streams) > 2 else streams[0].label)
+
+
+def run_hours(hours: Mapping[date, Decimal], on: date) -> SafeString | None:
+    """Hours run in each of the last thirteen months; nothing to draw without readings."""
+    if not hours:
+        return None
+    months = [add_months(on.replace(day=1), -back) for back in range(12, -1, -1)]
+    bars = tuple(_month(month, hours.get(month, Decimal(0))) for month in months)
+    return draw_bars(Bars(bars, _("Hours run per month"), width=590, height=150))
+
+
+def _month(month: date, hours: Decimal) -> Bar:
+    name = formats.date_format(month, "M")
+    return Bar(name, (Part(float(hours), "s2"),), display.number(hours) if hours else "")

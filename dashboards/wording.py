@@ -1,5 +1,6 @@
 """Metrics in words: a value with its unit, its target, how far it is from it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,13 @@ from core.metrics import Aim, Metric, Result, Status, TargetPolicy, Unit, status
 Number = Decimal | int | None
 STATUS = {Status.GOOD: "good", Status.WATCH: "watch", Status.RISK: "risk", Status.NONE: "unknown"}
 
+_MEASURED: dict[Unit, Callable[[Any], str]] = {
+    Unit.RATE: lambda value: display.number(value, 2),
+    Unit.HOURS: lambda value: _("%(hours)s h") % {"hours": display.number(value, 1)},
+    Unit.DAYS: lambda value: _("%(days)s days") % {"days": display.number(value)},
+    Unit.SCORE: lambda value: display.number(value, 1),
+}
+
 
 def said(unit: Unit, value: Number, currency: str, short: bool = True) -> str:
     """A value with its unit: 106.8%, €41.2M, 1,100."""
@@ -18,6 +26,8 @@ def said(unit: Unit, value: Number, currency: str, short: bool = True) -> str:
         return display.percent(value)
     if unit is Unit.MONEY:
         return display.money_short(value, currency) if short else display.money(value, currency, 2)
+    if unit in _MEASURED and value is not None:
+        return _MEASURED[unit](value)
     return display.number(value)
 
 

@@ -1,6 +1,6 @@
 """Sentences and labels of the reading rooms, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from django.utils.translation import gettext_noop, ngettext
 from core import display
 from core.context import find_url
 from core.subjects import subject
-from dashboards.queries.account import VOICES, Revenue
+from dashboards.queries.account import Revenue
 from dashboards.queries.today import Figures
 from dashboards.queries.work import Work
 from dashboards.rules import LifeLine, Rung
+from health.queries import Standing
 from health.rules import Tier
+from health.words import tier_word
 from installed_base.models.assets import Precision
 from playbooks.library import playbook
 from playbooks.models import Task
@@ -38,14 +40,15 @@ NUMBERS = (
 )
 
 
-def dress(tasks: Iterable[Any], on: date, tiers: dict[int, Tier]) -> None:
-    """What a row of a task shows beside its columns: title, kind and page in words, days late, the account's tier."""
+def dress(tasks: Iterable[Any], on: date, standings: Mapping[int, Standing]) -> None:
+    """What a row of a task shows beside its columns: title, kind and page in words, days late, the account's health."""
     for task in tasks:
         task.shown_title = _(task.title)
         task.tag = playbook_name(task.play.playbook) if task.play_id and "play" in task._state.fields_cache else ""
         task.url = page_of(task)
         task.late = max(0, (on - task.due_on).days)
-        task.tier = tiers.get(task.account_id, Tier.UNKNOWN)
+        standing = standings.get(task.account_id)
+        task.tier, task.score = (standing.tier, standing.score) if standing else (Tier.UNKNOWN, None)
 
 
 def playbook_name(key: str) -> str:
@@ -98,12 +101,21 @@ def spelled(count: int) -> str:
     return _(NUMBERS[count]) if 0 < count < len(NUMBERS) else display.number(count)
 
 
+def _tiers(figures: Figures) -> str:
+    """ "22 green, 12 yellow, 4 red": how one's customers stand; empty while nobody has a score."""
+    counts = figures.tiers
+    if not any(counts.get(tier.value) for tier in (Tier.GREEN, Tier.YELLOW, Tier.RED)):
+        return ""
+    shown = [tier for tier in (Tier.GREEN, Tier.YELLOW, Tier.RED, Tier.UNKNOWN) if counts.get(tier.value)]
+    return ", ".join(f"{display.number(counts[tier.value])} {tier_word(tier.value)}" for tier in shown)
+
+
 def figure_notes(figures: Figures) -> dict[str, Any]:
     """The quiet lines under the figures of the strip."""
     attach = figures.metrics["attach_rate"]
     value: Decimal | None = figures.renewal_value
     return {
-        "customers_note": _("whose owner you are") if figures.mine else _("that you may see"),
+        "customers_note": _tiers(figures) or (_("whose owner you are") if figures.mine else _("that you may see")),
         "value_note": _unknown(figures.metrics["contracted_value"].unknown),
         "renewals_note": _("%(money)s a year") % {"money": display.money(value)} if value else _("none is open"),
         "uncovered_note": _("of %(count)s in service") % {"count": display.number(attach.denominator)}
@@ -191,14 +203,21 @@ def revenue_title(revenue: Revenue) -> str:
 
 
 def people_title(voices: Iterable[dict[str, Any]]) -> str:
-    """Which of the three voices nobody here knows (AD-13)."""
-    missing = [str(voice["label"]) for voice in voices if voice["role"] and not voice["people"]]
-    if not missing:
-        return _("People: all three voices are known")
-    if len(missing) == len(VOICES):
+    """Which of the three voices nobody here knows, or has spoken with (AD-13)."""
+    asked = [voice for voice in voices if voice["role"]]
+    if not any(voice["people"] for voice in asked):
         return _("People: nobody is known yet")
-    roles = _(" and ").join(role.lower() for role in missing)
-    return _("People: nobody known among %(roles)s") % {"roles": roles}
+    unheard = [str(voice["label"]) for voice in asked if voice["heard"] == "missing"]
+    if unheard:
+        return _("People: nobody spoken with among %(roles)s") % {
+            "roles": _(" and ").join(role.lower() for role in unheard)
+        }
+    quiet = [str(voice["label"]) for voice in asked if voice["heard"] == "over"]
+    if quiet:
+        return _("People: over 30 days without a word of %(roles)s") % {
+            "roles": _(" and ").join(role.lower() for role in quiet)
+        }
+    return _("People: all three voices are in touch")
 
 
 def account_standfirst(found: dict[str, Any]) -> SafeString:

@@ -10,11 +10,20 @@ class HealthConfig(AppConfig):
     name = "health"
 
     def ready(self) -> None:
-        # Metrics read models, which are not loaded yet when this file is.
-        from core import metrics
-        from health.metrics import METRICS
+        # They read models, which are not loaded yet when this file is.
+        from core import metrics as catalogue
+        from health import imports, metrics, survey_metrics
 
-        metrics.register(*METRICS)
+        imports.register_kinds()
+        catalogue.register(*metrics.METRICS, *survey_metrics.METRICS)
+        subjects.register(
+            Subject(
+                "answer",
+                "health.SurveyAnswer",
+                _("Answer"),
+                title=lambda answer: f"{answer.get_question_display()} {answer.value.normalize():f}",
+            )
+        )
         policies.register(HealthPolicy)
         policies.register(SilencePolicy)
         subjects.register(

@@ -14,9 +14,11 @@ class InstalledBaseConfig(AppConfig):
         # Metrics read models, which are not loaded yet when this file is.
         from core import metrics
         from installed_base.metrics import DIMENSIONS, METRICS
+        from installed_base.metrics.asof import places
 
         metrics.register(*METRICS)
         metrics.register_dimensions(*DIMENSIONS)
+        metrics.register_places(places)
         from installed_base import imports
 
         imports.register_kinds()
@@ -47,6 +49,7 @@ class InstalledBaseConfig(AppConfig):
         subjects.register(
             Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
         )
+        subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
         subjects.register(
             Subject("contact", "installed_base.Contact", _("Person"), search=_name_begins, select_related=("account",))
         )

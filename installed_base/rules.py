@@ -25,12 +25,21 @@ class AgePolicy:
 
 @dataclass(frozen=True)
 class CustomerPolicy:
-    """`quiet_months` without a parts order make a customer silent; `top` customers by revenue are looked at apart."""
+    """`quiet_months` without a parts order make a customer silent; `top` customers by revenue are looked at apart.
+
+    A machine with telemetry is used if it ran in the last `run_days`; without it, an order or visit within
+    `evidence_days` is evidence of use. Evidence of life within `proven_months` proves a machine, within
+    `probable_months` it is probably there.
+    """
 
     policy_name: ClassVar[str] = "installed_base.customer"
 
     quiet_months: int = 6
     top: int = 20
+    run_days: int = 30
+    evidence_days: int = 180
+    proven_months: int = 12
+    probable_months: int = 36
 
 
 def annual_value(

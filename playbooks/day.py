@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from core.actions import touch
 from core.audit import audited
+from core.bulk import uncollected
+from core.metrics import mark_stale, take_turn
 from core.models import Job, Touched
 from core.policies import Version, policy_on, versions_of
 from core.scope import System
@@ -77,6 +80,7 @@ def run(triggers: Sequence[Trigger], *, on: date, through: date | None = None, a
     completed = last_completed()
     days = days_to_do(completed, on, through, policy_on(DayPolicy, through or on).values)
     job = Job.objects.create(kind=KIND, on=days[-1], state=Job.State.RUNNING, started_at=Now())
+    structlog.contextvars.bind_contextvars(run_id=job.pk)
     runner = Runner(triggers, job, completed)
     try:
         runner.do(days, audit=audit)
@@ -174,7 +178,7 @@ class Runner:
     def _transaction(
         self, trigger: Trigger, ids: Sequence[int], moment: Moment, completes: bool
     ) -> tuple[int, Sequence[Fired], Counter[str]]:
-        with audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
+        with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
@@ -255,11 +259,15 @@ class Runner:
         )
 
     def _clear_touched(self) -> None:
-        """Take away what this run has looked at, unless it was touched again meanwhile or is only known later."""
+        """Take away what this run has looked at, unless it was touched again meanwhile or is only known later.
+
+        Stored figures that rest on it are stale from now on: marked here, so that no touch is cleared unnoticed.
+        """
         later = {kind: {i: v for i, v in found.items() if v[0] > self.report.on} for kind, found in self.later.items()}
         with audited(by=System(KIND), why="clear touched"):
+            take_turn()
             for rows in _batches(self._done(later)):
-                _delete_touched(rows)
+                mark_stale(_delete_touched(rows))
             for kind, found in later.items():
                 missing = set(found) - set(self.touched.get(kind, ()))
                 if missing:
@@ -277,15 +285,18 @@ def _refresh_statistics() -> None:
         cursor.execute("ANALYZE playbooks_firing, playbooks_play, playbooks_release, playbooks_task, core_outbox")
 
 
-def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> None:
+def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> dict[str, date]:
+    """Clear these unless they were touched again, and say for each kind from when its facts had changed."""
     kinds, ids, revisions = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM core_touched t"
+            "WITH cleared AS (DELETE FROM core_touched t"
             " USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS seen(kind, id, revision)"
-            " WHERE t.kind = seen.kind AND t.subject_id = seen.id AND t.revision = seen.revision",
+            " WHERE t.kind = seen.kind AND t.subject_id = seen.id AND t.revision = seen.revision"
+            " RETURNING t.kind, t.since) SELECT kind, min(since) FROM cleared GROUP BY kind",
             [list(kinds), list(ids), list(revisions)],
         )
+        return dict(cursor.fetchall())
 
 
 def _counting(versions: Sequence[Version[Any]], on: date) -> Version[Any]:

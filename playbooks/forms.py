@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Owner, User
 from core.reach import Level, reach_of
+from core.scope import System
+from installed_base.models import Contact, ContactMoment
 
 
 def assignable(user: User) -> Any:
@@ -87,6 +89,56 @@ class TaskForm(_AboutAccount):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = assignable(user)  # type: ignore[attr-defined]
+
+
+def _people(account: Any) -> Any:
+    """The people of an account that the form was allowed to name."""
+    return Contact.objects.visible_to(System("an account that was chosen")).filter(
+        account=account, left_on__isnull=True
+    )
+
+
+class MomentForm(_AboutAccount):
+    """With whom can be chosen where the page knows the account; else it is found by name among its people."""
+
+    kind = forms.ChoiceField(label=_("What it was"), choices=ContactMoment.Kind.choices)
+    contact = forms.CharField(
+        label=_("With whom"),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    happened_on = _day(_("When"))
+    note = forms.CharField(
+        label=_("What was said"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=8000
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["happened_on"].widget.attrs["max"] = today.isoformat()
+        known = self.accounts.filter(_names(str(self.initial.get("account", ""))), pk__isnull=False).first()
+        if known:
+            people = [(f"#{p.pk}", f"{p}, {p.get_role_display()}") for p in _people(known).order_by("name")]
+            self.fields["contact"].widget = forms.Select(choices=[("", _("Nobody in particular")), *people])
+
+    def clean_happened_on(self) -> date:
+        on: date = self.cleaned_data["happened_on"]
+        if on > self.today:
+            raise forms.ValidationError(_("A contact is one that took place; choose today or earlier."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        typed, account = cleaned.get("contact", "").strip(), cleaned.get("account")
+        cleaned["contact"] = None
+        if typed and account:
+            found = list(_people(account).filter(_names(typed))[:2])
+            if len(found) == 1:
+                cleaned["contact"] = found[0]
+            else:
+                self.add_error("contact", _("Nobody of that name is known at this account; leave it empty if need be."))
+        return cleaned
 
 
 class NoteForm(_AboutAccount):

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.models import User
 from core.models.trail import trail
 from core.reach import reach_of
 from installed_base.models import Account
@@ -103,6 +104,11 @@ class TaskQuerySet(AccountScopedQuerySet):
     def _changeable(self, user: Any) -> Self:
         mine = self.filter(owner_id__in=reach_of(user).own)
         return (mine | super()._changeable(user)).distinct() if reach_of(user).works else mine
+
+    def within_reach(self, actor: Any) -> Self:
+        """Tasks of the accounts one sees, and one's own wherever they are."""
+        visible = self.visible_to(actor)
+        return visible | self.filter(owner_id__in=reach_of(actor).own) if isinstance(actor, User) else visible
 
     def open(self) -> Self:
         return self.filter(done_on__isnull=True, closed_on__isnull=True)

@@ -11,5 +11,6 @@ urlpatterns = [
     path("tasks/<int:pk>/wake/", views.task_wake, name="task_wake"),
     path("tasks/<int:pk>/reassign/", views.task_reassign, name="task_reassign"),
     path("tasks/<int:pk>/take/", views.task_take, name="task_take"),
+    path("moments/new/", views.moment_new, name="moment_new"),
     path("notes/new/", views.note_new, name="note_new"),
 ]

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.asking import PersonRequest
 from core.models import Owner
-from core.reach import Level, reach_of
 from core.returning import back, place_of
-from installed_base.models import Account
+from core.subjects import subject, subjects
+from installed_base.actions.contacts import log_contact
+from installed_base.models import Account, ContactMoment
 from playbooks.actions import tasks as act
-from playbooks.forms import NoteForm, ReassignForm, SnoozeForm, TaskForm
+from playbooks.forms import MomentForm, NoteForm, ReassignForm, SnoozeForm, TaskForm
 from playbooks.models import Task
+from playbooks.queries import writable_accounts
 
 
 def _task(request: PersonRequest, pk: int) -> Task:
@@ -122,7 +124,25 @@ def note_new(request: PersonRequest) -> HttpResponse:
     return _form_page(request, form, _("Log a note"), _("Write it down"))
 
 
-def writable_accounts(user: Any) -> Any:
-    """Accounts in whose journal this user may write: their own; for technicians those of their machines."""
-    rows = Account.objects.all()
-    return rows.visible_to(user) if reach_of(user).level is Level.ASSIGNED else rows.changeable_by(user)
+@login_required
+@require_http_methods(["GET", "POST"])
+def moment_new(request: PersonRequest) -> HttpResponse:
+    """A call, meeting, visit or answered message, from Today, an account or a renewal (`about=renewal-12`)."""
+    today = clock.today()
+    initial = {"happened_on": today, "kind": ContactMoment.Kind.CALL, **_asked_account(request)}
+    accounts = Account.objects.changeable_by(request.user)
+    form = MomentForm(request.POST or None, initial=initial, today=today, accounts=accounts)
+    if form.is_valid():
+        log_contact(by=request.user, on=today, about=_asked_about(request), **form.cleaned_data)
+        messages.success(request, _("It stands in the history of %(account)s.") % form.cleaned_data)
+        return back(request)
+    return _form_page(request, form, _("Log a call"), _("Write it down"))
+
+
+def _asked_about(request: PersonRequest) -> tuple[str, int] | None:
+    """What it was about, if this user may see it."""
+    kind, _mark, number = request.GET.get("about", "").partition("-")
+    if kind not in {s.kind for s in subjects()} or not number.isdecimal() or len(number) > 18:
+        return None
+    found = subject(kind).visible_to(request.user).filter(pk=int(number)).exists()
+    return (kind, int(number)) if found else None

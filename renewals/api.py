@@ -1,18 +1,31 @@
-"""Renewal cycles, to be read."""
+"""Renewal cycles: read, worked, decided."""
 
 from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID, by_day
-from core.api.reading import Asking, ReadViewSet
+from core.api.reading import Asking
 from core.api.rows import Amount, Row, Rows, day_or_null, text, whole
+from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, verb
+from installed_base.actions.terms import Offer, TermRefused
+from installed_base.models import Level
+from installed_base.models.contracts import EndReason
+from playbooks.api import Notes, PutOff
+from playbooks.models import Note
+from renewals.actions.deciding import decide_lost, decide_renewed, reopen
+from renewals.actions.working import Work, WorkRefused, assign, assignable_owners, save_work, snooze, wake, write_note
 from renewals.models import Outcome, Renewal, Stage
 from renewals.rules import Bucket, bounds, bucket
+
+OUTCOMES = [Outcome.RENEWED.value, Outcome.LOST.value]
+WORKED = ("stage", "next_step", "next_step_on")
 
 
 class RenewalRow(Row):
@@ -70,10 +83,80 @@ class RenewalFilters(Filters):
         return rows.filter(decides_on__lte=last) if last else rows
 
 
+class RenewalChanges(Changes):
+    stage = serializers.ChoiceField(Stage.choices, required=False)
+    next_step = serializers.CharField(max_length=240, required=False, allow_blank=True)
+    next_step_on = serializers.DateField(required=False, allow_null=True, help_text="The day of the next step.")
+    owner_id = Chosen(
+        assignable_owners, source="owner", required=False, help_text="Id of the person or team who works it from now."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        work = work_of(self.context["row"], super().validate(attrs))
+        if work.next_step_on and not work.next_step.strip() and {"next_step", "next_step_on"} & attrs.keys():
+            raise ValidationError({"next_step": [_("Write the step that belongs to this date.")]})
+        return attrs
+
+
+def work_of(row: Renewal, said: dict[str, Any]) -> Work:
+    """Stage and next step as they stand, with what was said in their place."""
+    return Work(**{name: said.get(name, getattr(row, name)) for name in WORKED})
+
+
+class Decision(Body):
+    """Renewed: the next term, signed. Lost: a reason from the list and what they said."""
+
+    outcome = serializers.ChoiceField(OUTCOMES)
+    note = serializers.CharField(
+        max_length=4000, required=False, allow_blank=True, help_text="What was agreed or said; compulsory when lost."
+    )
+    reason = serializers.ChoiceField(EndReason.choices, required=False, help_text="Lost: why; compulsory.")
+    months = serializers.IntegerField(
+        min_value=1, max_value=240, required=False, help_text="Renewed: length of the next term; compulsory."
+    )
+    annual_value = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True,
+        help_text="Renewed: a year's price in the currency of the term; left out, as it stands.",
+    )  # fmt: skip
+    level_id = Chosen(
+        lambda by: Level.objects.all(), source="level", required=False, allow_null=True,
+        help_text="Renewed: id of the level; left out, as it stands.",
+    )  # fmt: skip
+    signed_on = serializers.DateField(required=False, help_text="Renewed: left out, today.")
+    planned = serializers.BooleanField(required=False, help_text="Renewed: write the invoice schedule.")
+
+    NEEDED: ClassVar = {Outcome.RENEWED: ("months",), Outcome.LOST: ("reason", "note")}
+    FOREIGN: ClassVar = {
+        Outcome.RENEWED: ("reason",),
+        Outcome.LOST: ("months", "annual_value", "level", "signed_on", "planned"),
+    }
+
+    def validate_signed_on(self, signed_on: date) -> date:
+        if signed_on > self.context["on"]:
+            raise ValidationError(_("The day of signature lies in the future."))
+        return signed_on
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        outcome = Outcome(attrs["outcome"])
+        missing = [name for name in self.NEEDED[outcome] if not str(attrs.get(name) or "").strip()]
+        if missing:
+            raise ValidationError({missing[0]: [_("Say this: the outcome asks for it.")]})
+        if foreign := [name for name in self.FOREIGN[outcome] if name in attrs]:
+            raise ValidationError({foreign[0]: [_("This does not belong to the outcome. Leave it out.")]})
+        return attrs
+
+
+class RenewalNote(Body):
+    text = serializers.CharField(max_length=8000, help_text="What was said.")
+
+
 @extend_schema(tags=["renewals"])
-class Renewals(ReadViewSet):
+class Renewals(WriteViewSet):
     """Renewal cycles: one per term, from its first milestone to its outcome."""
 
+    model = Renewal
+    noun = "renewal"
+    refusals = (WorkRefused, TermRefused)
     row = RenewalRow
     detail_row = RenewalDetailRow
     filters = RenewalFilters
@@ -89,3 +172,46 @@ class Renewals(ReadViewSet):
             waiting = row["decided_on"] is None
             row["days_left"] = (row["decides_on"] - asking.on).days if waiting else None
             row["bucket"] = bucket(row["decides_on"], asking.on).value if waiting else None
+
+    @changing(RenewalChanges)
+    def partial_update(self, doing: Doing) -> None:
+        """Change stage, next step or owner of an open renewal."""
+        row, said = doing.row, doing.said
+        if said.keys() & set(WORKED):
+            save_work(renewal=row.pk, work=work_of(row, said), version=row.version, by=doing.by)
+        if "owner" in said:
+            assign(renewals=[row.pk], owner=said["owner"].pk, by=doing.by)
+
+    @verb(PutOff)
+    def snooze(self, doing: Doing) -> None:
+        """Put it aside until a day, with a reason."""
+        snooze(renewals=[doing.row.pk], by=doing.by, on=doing.on, **doing.said)
+
+    @verb(Nothing)
+    def wake(self, doing: Doing) -> None:
+        """Take it back into the queue."""
+        wake(renewals=[doing.row.pk], by=doing.by)
+
+    @verb(RenewalNote, makes=Notes)
+    def notes(self, doing: Doing) -> Note:
+        """Write down what was said, in the journal of the account."""
+        return write_note(renewal=doing.row.pk, text=doing.said["text"], by=doing.by, on=doing.on)
+
+    @verb(Decision)
+    def decision(self, doing: Doing) -> None:
+        """Renewed or lost. What it signs or ends can be taken back with `reopen`, while nothing stands on it."""
+        said, row, note = doing.said, doing.row, doing.said.get("note", "")
+        if said["outcome"] == Outcome.LOST:
+            decide_lost(renewal=row.pk, reason=said["reason"], note=note, version=row.version, by=doing.by, on=doing.on)
+            return
+        level = said.get("level", row.term.level)
+        offer = Offer(said["months"], said.get("annual_value"), level and level.pk, said.get("planned", False))
+        signed_on = said.get("signed_on", doing.on)
+        decide_renewed(
+            renewal=row.pk, offer=offer, signed_on=signed_on, note=note, version=row.version, by=doing.by, on=doing.on
+        )
+
+    @verb(Nothing)
+    def reopen(self, doing: Doing) -> None:
+        """Take the decision back, as far as nothing stands on it yet."""
+        reopen(renewal=doing.row.pk, version=doing.row.version, by=doing.by, on=doing.on)

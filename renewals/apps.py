@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
-from renewals.rules import MilestonePolicy
+from renewals.rules import MilestonePolicy, QueuePolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -16,6 +16,7 @@ class RenewalsConfig(AppConfig):
 
         metrics.register(*METRICS)
         policies.register(MilestonePolicy)
+        policies.register(QueuePolicy)
         subjects.register(
             Subject(
                 "renewal",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.metrics import Ask, Column, Family, Metric, Part, Shape, Stage, Unit
 from installed_base.metrics import agreements
-from installed_base.metrics.asof import flag
+from installed_base.metrics.asof import FACTS, flag
 from installed_base.models import AccountPeriod, TermSuccession
 from renewals.models import Renewal
 
@@ -87,6 +87,8 @@ FAMILY = Family(
         Column("whole_term", _("Whole term"), "money"),
     ),
     left_out=agreements.FAMILY.left_out,
+    placed_at=agreements.FAMILY.placed_at,
+    facts=(*FACTS, "renewal"),
 )
 
 METRICS = (

@@ -39,6 +39,15 @@ class MilestonePolicy:
         return max(self.milestones)
 
 
+@dataclass(frozen=True)
+class QueuePolicy:
+    """The ready views of the queue. `large_value` is a year's value in the reporting currency, in euros (HS-13)."""
+
+    policy_name: ClassVar[str] = "renewals.queue"
+
+    large_value: Decimal = Decimal(100_000)
+
+
 @dataclass(slots=True)
 class TermFacts:
     """What the calendar knows of a term. Amounts in the reporting currency; `decided` are reviews people closed."""

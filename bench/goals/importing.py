@@ -3,18 +3,20 @@
 import csv
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.db import connection
+import orjson
+from django.db import connection, transaction
 
 from bench import base
 from bench.measure import seconds
 from bench.report import Goal
 from bench.setting import Setting
+from core.calendar import BEGINNING
 from core.importing.engine import Outcome, import_file
 from core.importing.entities import kinds
 from core.scope import System
@@ -46,7 +48,6 @@ HEADERS = (
     *("id", "customer", "product", "serial", "name", "ordered", "delivered", "installed", "live", "warranty"),
     *("price", "currency", "axes", "reach", "payload", "controller"),
 )
-FLOOR = "bench_copied"
 
 
 def measure(setting: Setting) -> Iterator[Goal]:
@@ -123,36 +124,58 @@ _DAYS = {"ordered": -90, "delivered": -10, "installed": 0, "live": 20, "warranty
 
 
 def _copied(setting: Setting, count: int) -> float:
-    """Seconds that COPY takes for the same rows into a table with the same rows, indexes and keys, and no triggers."""
-    accounts = setting.accounts
+    """Seconds that COPY takes for the rows that the import writes: the machines, their first periods, their events.
+
+    Into tables with the same rows, indexes and keys, in one transaction, without triggers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {FLOOR}")
-        cursor.execute(f"CREATE TABLE {FLOOR} (LIKE installed_base_asset INCLUDING ALL)")
-        cursor.execute(f"INSERT INTO {FLOOR} SELECT * FROM installed_base_asset")
-        cursor.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conrelid = 'installed_base_asset'::regclass AND contype = 'f'"
-        )
-        for (definition,) in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {FLOOR} ADD {definition}")
-        cursor.execute(f"ANALYZE {FLOOR}")
+        for name in reversed(TABLES):
+            cursor.execute(f"DROP TABLE IF EXISTS {_floor(name)}")
+        for name in TABLES:
+            _like(cursor, name)
     try:
-        return _copy(list(_rows_for(setting, count, accounts)))
+        return _copy([(name, list(rows(setting, count))) for name, rows in TABLES.items()])
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE {FLOOR}")
+            cursor.execute("DROP TABLE " + ", ".join(map(_floor, TABLES)))
 
 
-def _copy(rows: list[dict[str, Any]]) -> float:
-    """Only COPY is timed; its text is made beforehand, as a file would bring it."""
-    names = ", ".join(f'"{c}"' for c in rows[0])
-    text = "".join("\t".join("\\N" if v is None else str(v) for v in row.values()) + "\n" for row in rows)
-    stream = io.StringIO(text)
-    with connection.cursor() as cursor:
-        return seconds(lambda: cursor.copy_expert(f"COPY {FLOOR} ({names}) FROM STDIN", stream))[0]
+def _floor(name: str) -> str:
+    return f"bench_copied_{name}"
 
 
-def _rows_for(setting: Setting, count: int, accounts: int) -> Iterator[dict[str, Any]]:
+def _like(cursor: Any, name: str) -> None:
+    """A table like one of the base; keys to a table that is copied too point to the copy."""
+    table, floor = f"installed_base_{name}", _floor(name)
+    cursor.execute(f"CREATE TABLE {floor} (LIKE {table} INCLUDING ALL)")
+    cursor.execute(f"INSERT INTO {floor} OVERRIDING SYSTEM VALUE SELECT * FROM {table}")
+    cursor.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [table]
+    )
+    for (definition,) in cursor.fetchall():
+        copied = definition.replace("installed_base_asset(", f"{_floor('asset')}(")
+        cursor.execute(f"ALTER TABLE {floor} ADD {copied}")
+    cursor.execute(f"ANALYZE {floor}")
+
+
+def _copy(tables: list[tuple[str, list[dict[str, Any]]]]) -> float:
+    """Only COPY and its commit are timed; the text is made beforehand, as a file would bring it."""
+    texts = [(name, rows[0].keys(), _text(rows)) for name, rows in tables]
+    return seconds(lambda: _copy_all(texts))[0]
+
+
+def _text(rows: list[dict[str, Any]]) -> str:
+    return "".join("\t".join("\\N" if v is None else str(v) for v in row.values()) + "\n" for row in rows)
+
+
+def _copy_all(texts: list[tuple[str, Any, str]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, columns, text in texts:
+            names = ", ".join(f'"{c}"' for c in columns)
+            cursor.copy_expert(f"COPY {_floor(name)} ({names}) FROM STDIN", io.StringIO(text))
+
+
+def _assets(setting: Setting, count: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(11)
     for n in range(count):
         row = _row(setting, "F", n, chance)
@@ -165,7 +188,7 @@ def _rows_for(setting: Setting, count: int, accounts: int) -> Iterator[dict[str,
             "serial": row["serial"],
             "name": row["name"],
             "standing": "ours",
-            "configuration": "{}",
+            "configuration": _configuration(row),
             "ordered_on": row["ordered"],
             "delivered_on": row["delivered"],
             "installed_on": row["installed"],
@@ -180,3 +203,46 @@ def _rows_for(setting: Setting, count: int, accounts: int) -> Iterator[dict[str,
             "attributes": "{}",
             "known_on": setting.on,
         }
+
+
+def _periods(setting: Setting, count: int) -> Iterator[dict[str, Any]]:
+    chance = random.Random(11)
+    for n in range(count):
+        row = _row(setting, "F", n, chance)
+        yield {
+            "id": 10**9 + n,
+            "asset_id": 10**9 + n,
+            "account_id": int(row["customer"][1:]),
+            "configuration": _configuration(row),
+            "valid_from": BEGINNING,
+        }
+
+
+def _events(setting: Setting, count: int) -> Iterator[dict[str, Any]]:
+    chance = random.Random(11)
+    for n in range(count):
+        row = _row(setting, "F", n, chance)
+        yield {
+            "id": 10**9 + n,
+            "source": "bench",
+            "external_id": f"{row['id']}/installed",
+            "asset_id": 10**9 + n,
+            "kind": "installed",
+            "on": row["installed"],
+            "precision": "day",
+            "note": "",
+            "known_on": setting.on,
+        }
+
+
+def _configuration(row: dict[str, Any]) -> str:
+    kept = {"axes": "axes", "reach_mm": "reach", "payload_kg": "payload", "controller": "controller"}
+    return orjson.dumps({name: str(row[column]) for name, column in kept.items()}).decode()
+
+
+# What an import of machines writes, and the rows that COPY brings; keys point to earlier ones.
+TABLES: dict[str, Callable[[Setting, int], Iterator[dict[str, Any]]]] = {
+    "asset": _assets,
+    "assetperiod": _periods,
+    "assetevent": _events,
+}

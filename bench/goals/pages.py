@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bench.client import Client, Unanswered
-from bench.measure import Cost, backend_pid, compared, cost
+from bench.measure import Cost, backend_pid, compared, cost, seconds
 from bench.report import Goal
 from bench.setting import Setting, page
+from core.metrics import take_today
 from core.scope import System
 from installed_base.models import Asset
 from renewals.models import Renewal
@@ -52,13 +53,15 @@ def _bowtie(setting: Setting) -> Iterator[Goal]:
     if small is None or large is None:
         yield Goal(4, name, NEVER, 1.2, 2, note=f"no answer within {LONGEST} s")
         return
-    note = f"{large.cpu:.0f} CPU ms against {small.cpu:.0f}, live over {setting.accounts:,} accounts"
+    note = f"{large.cpu:.0f} CPU ms against {small.cpu:.0f}, stored figures of {setting.accounts:,} accounts"
     yield Goal(4, name, large.cpu / small.cpu, 1.2, 2, note=note)
 
 
 def _cost(setting: Setting, database: str, address: str) -> Cost | None:
-    """The cost of one call; None where a statement of it takes too long to wait for."""
+    """The cost of one call, with the figures with which a day ends; None where it takes too long to wait for."""
     caller = setting.person(database, EVERYTHING)
+    spent, taken = seconds(lambda: take_today(on=setting.on))
+    setting.say(f"{taken.rows:,} figures stored in {spent:.1f} s")
     with _bounded():
         try:
             caller.get(address)

@@ -1,13 +1,19 @@
-"""Fills the demo company as of a date: facts first, then the days in which people worked."""
+"""Fills the demo company as of a date: facts first, then the days in which people worked, then its figures."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from django.db import connection
 
-from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, weeks
+from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
+from bowtie.demo.moods import moods
 from core.audit import audited
+from core.calendar import add_months
+from core.metrics import take_today
+from core.metrics.snapshots import MONTHS
 from core.scope import System
+from health.actions.scoring import score_accounts
+from health.queries.candidates import all_accounts
 
 SEED = 2008
 
@@ -15,6 +21,7 @@ SEED = 2008
 def fill(*, on: date) -> dict[str, int]:
     """Write Voss Robotics as it stands on that day. The same day gives the same company.
 
+    Its figures of everything are stored for the day and the month ends; those of each team and owner come at night.
     Returns how many customers, machines, terms and deals were made. Takes some ten seconds.
     """
     rng = Random(SEED)
@@ -24,9 +31,16 @@ def fill(*, on: date) -> dict[str, int]:
         base = customers.found(rng, staff, on)
         built = machines.build(rng, goods, base, staff, on)
         terms = contracts.sign(rng, goods, base, built, on)
-        money.invoice(rng, base, built, terms, on)
+        how = moods(base, on)
+        money.invoice(rng, base, built, terms, how, on)
+        service.serve(base, built, how, staff, on)
+        usage.read(built, how, on)
+        voices.speak(base, built, how, staff, on)
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    with audited(by=System("demo"), why="demo.fill"):
+        score_accounts(all_accounts(), on=add_months(on, -12) - timedelta(days=1))
     weeks.live(rng, staff, on=on)
+    take_today(on=on, months=MONTHS)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -7,6 +7,8 @@ from decimal import Decimal
 from random import Random
 
 from bowtie.demo.customers import Customer
+from bowtie.demo.moods import RESCUED, Mood
+from bowtie.demo.voices import settle
 from core.calendar import add_months
 from installed_base.models import Asset, AssetEvent, LedgerEntry, PartsOrder, PartsOrderLine, Term
 from installed_base.models.orders import Stream
@@ -23,7 +25,14 @@ PARTS = (
 SILENT = "Noordhof Groep"
 
 
-def invoice(rng: Random, customers: list[Customer], machines: list[Asset], terms: list[Term], on: date) -> None:
+def invoice(
+    rng: Random,
+    customers: list[Customer],
+    machines: list[Asset],
+    terms: list[Term],
+    moods: dict[int, Mood],
+    on: date,
+) -> None:
     """Write the ledger and the parts orders, from the start of its history until `on`."""
     since = add_months(on, -12 * YEARS).replace(month=1, day=1)
     fleets = _fleets(machines)
@@ -32,6 +41,7 @@ def invoice(rng: Random, customers: list[Customer], machines: list[Asset], terms
         o for c in customers for o in _orders(rng, c, fleets[c.account.pk], _last_order(rng, c, loyal, on), since)
     ]
     lines = [line for order in orders for line in _lines(rng, order, fleets[order.account_id])]
+    orders, lines = _declined(orders, lines, next(c for c in customers if c.account.name == RESCUED), on)
     PartsOrder.objects.bulk_create(orders, batch_size=2000)
     PartsOrderLine.objects.bulk_create(lines, batch_size=2000)
     rows = [
@@ -41,7 +51,26 @@ def invoice(rng: Random, customers: list[Customer], machines: list[Asset], terms
         *_upgrades(since, on),
         *_trainings(rng, machines, since, on),
     ]
+    settle(rows, moods, on)
     LedgerEntry.objects.bulk_create(rows, batch_size=2000)
+
+
+def _declined(
+    orders: list[PartsOrder], lines: list[PartsOrderLine], customer: Customer, on: date
+) -> tuple[list[PartsOrder], list[PartsOrderLine]]:
+    """The customer that is being rescued bought 31 per cent less in the last year than in the one before."""
+    year, before = add_months(on, -12), add_months(on, -24)
+    theirs = [o for o in orders if o.account.pk == customer.account.pk]
+    earlier = sum((o.amount or Decimal(0) for o in theirs if before < o.ordered_on <= year), Decimal(0))
+    recent = [o for o in theirs if o.ordered_on > year]
+    kept = Decimal(0)
+    goal, gone = earlier * Decimal("0.69"), set()
+    for order in recent:
+        if kept + (order.amount or 0) > goal:
+            gone.add(order.number)
+        else:
+            kept += order.amount or 0
+    return [o for o in orders if o.number not in gone], [n for n in lines if n.order.number not in gone]
 
 
 def _fleets(machines: list[Asset]) -> defaultdict[int, list[Asset]]:

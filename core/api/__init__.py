@@ -1,1 +1,1 @@
-"""The read API: what every room's `api.py` is made of."""
+"""The API: what every room's `api.py` is made of."""

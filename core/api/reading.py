@@ -6,7 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import CharField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
@@ -23,6 +25,16 @@ from core.api.schema import ReadSchema
 from core.reach import Reach, reach_of
 
 PAGED = ("cursor", "page_size", "ordering")
+
+
+VERSION = "row_version"
+
+
+def with_version(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate a fingerprint of all columns of the row itself, whoever wrote them."""
+    table = connection.ops.quote_name(rows.model._meta.db_table)
+    told = f"substr(encode(sha256(convert_to(CAST({table} AS text), 'UTF8')), 'hex'), 1, 32)"
+    return rows.annotate(**{VERSION: RawSQL(told, (), CharField())})
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ def parameters(request: Request, allowed: Iterable[str]) -> dict[str, str]:
     known = set(allowed)
     for name, values in given.lists():
         if name not in known:
-            raise ValidationError({_printable(name): [_("Unknown parameter.")]})
+            raise ValidationError({printable(name): [_("Unknown parameter.")]})
         if len(values) > 1:
             raise ValidationError({name: [_("Give it once.")]})
         if "\x00" in values[0]:
@@ -70,8 +82,16 @@ def next_page(request: Request, cursor: str) -> str:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """A name that somebody sent, fit to be said in an answer."""
     return name[:80].replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def number(pk: str) -> int:
+    """An id in an address; NotFound for one that cannot be."""
+    if len(pk) > len(str(LARGEST_ID)) or not 0 < int(pk) <= LARGEST_ID:
+        raise NotFound
+    return int(pk)
 
 
 class ReadViewSet(ApiView, GenericViewSet[Any]):
@@ -84,6 +104,8 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
     orderings: ClassVar[tuple[Ordering, ...]] = (BY_ID,)
     # Whether the thing can be asked about another date than today.
     as_of: ClassVar[bool] = False
+    # What is written carries a version in its detail: that is its ETag.
+    versioned: ClassVar[bool] = False
     http_method_names = ["get", "head"]
     lookup_value_regex = "[0-9]+"
 
@@ -94,21 +116,31 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         size = page_size(given.get("page_size", ""))
         order = order_of(given.get("ordering", ""), given.get("cursor", ""), self.orderings)
         source = self.source(self.row, asking, order)
-        rows = order.apply(self._narrowed(source.rows.visible_to(asking.user), given, asking))
+        rows = order.apply(self._narrowed(self.visible(source.rows, asking.user), given, asking))
         found = read(rows[: size + 1], source.names)
         return Response({"next": self._next(request, found, size, order), "results": self._told(found[:size], asking)})
 
     def retrieve(self, request: Request, pk: str) -> Response:
         asking = self._asking(request, parameters(request, ("as_of",) if self.as_of else ()))
-        if len(pk) > len(str(LARGEST_ID)) or not 0 < int(pk) <= LARGEST_ID:
-            raise NotFound
+        return self.one(number(pk), asking, asking.user)
+
+    def one(self, pk: int, asking: Asking, actor: Any, **answer: Any) -> Response:
+        """One row as `actor` may find it, told to who asks, with its ETag if it is one that can be written."""
         source = self.source(self.detail_row, asking, Order(BY_ID))
-        found = read(source.rows.visible_to(asking.user).filter(pk=int(pk))[:1], source.names)
+        found = read(self.visible(source.rows, actor).filter(pk=pk)[:1], source.names)
         if not found:
             raise NotFound
+        version = found[0].pop(VERSION, None)
         self.complete(found, asking)
         self.enrich(found[0], asking)
-        return Response(found[0])
+        response = Response(found[0], **answer)
+        if version and not asking.dated:
+            response.headers["ETag"] = f'"{version}"'
+        return response
+
+    def visible(self, rows: Any, actor: Any) -> Any:
+        """The rows that this actor may see."""
+        return rows.visible_to(actor)
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
         """All rows with what is annotated for that date."""
@@ -165,6 +197,8 @@ def _source(
     """Resolving some twenty paths costs more than reading fifty rows: it is done once a day."""
     made = view()
     columns = row.columns(prices=prices) | made.paths(dated=dated)
-    names = [*columns, *(() if by_id else (KEY,))]
     rows = made.base(on, dated=dated)
+    if made.versioned and row is made.detail_row:
+        rows, columns[VERSION] = with_version(rows), VERSION
+    names = [*columns, *(() if by_id else (KEY,))]
     return Source(rows.values_list(*columns.values()), names)

@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from knox import auth
 from knox.crypto import hash_token
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from core import clock
 from core.models import ApiToken, User
@@ -24,6 +25,16 @@ class TokenAuthentication(auth.TokenAuthentication):
         if found is None or not found.user.is_active or (found.expiry and found.expiry < clock.now()):
             raise AuthenticationFailed(_("Invalid token."))
         return found.user, found
+
+
+class TokenWrites(BasePermission):
+    """A token that was made for reading changes nothing. Asked only where there is something to change."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        reads = request.method in SAFE_METHODS or request.method not in view.allowed_methods
+        if not reads and isinstance(request.auth, ApiToken) and not request.auth.writes:
+            raise PermissionDenied(_("This token only reads. Make one that writes: manage.py api_token NAME --write."))
+        return True
 
 
 def _known(token: bytes) -> ApiToken | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
+from functools import cache
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,21 +18,23 @@ def num(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
+@cache
+def _named(name: str) -> str:
+    """The attribute as SVG writes it; code knows a few dozen."""
+    plain = name.rstrip("_").replace("_", "-")
+    return plain.replace("viewbox", "viewBox").replace("preserveaspect", "preserveAspectRatio")
+
+
 def _attr(name: str, value: Attr) -> str:
-    shown = num(value) if isinstance(value, float) else str(value)
-    plain = (
-        name.rstrip("_")
-        .replace("_", "-")
-        .replace("viewbox", "viewBox")
-        .replace("preserveaspect", "preserveAspectRatio")
-    )
-    return f' {plain}="{conditional_escape(shown)}"'
+    if isinstance(value, str):
+        return f' {_named(name)}="{value if hasattr(value, "__html__") else html.escape(value)}"'
+    return f' {_named(name)}="{num(value) if isinstance(value, float) else value}"'
 
 
 def el(name: str, *children: SafeString, **attrs: Attr) -> SafeString:
     """One element. Attributes are escaped, children must be safe; None leaves an attribute out."""
     inside = "".join(children)
-    head = name + "".join(_attr(key, value) for key, value in attrs.items() if value is not None)
+    head = name + "".join([_attr(key, value) for key, value in attrs.items() if value is not None])
     return mark_safe(f"<{head}>{inside}</{name}>" if inside else f"<{head}/>")
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from core.importing.entities import Check, Entity, Field
 from core.importing.plan import Plan, literal
 from core.importing.problems import Problem
+from core.importing.writing import literal_day
 
 
 class Checker:
@@ -143,7 +144,8 @@ class Checker:
 
     def _apply(self, plan: Plan, check: Check) -> None:
         value = check.value or (f's."{check.column}"::text' if check.column in plan.mapped else "s._key")
-        self.reject(plan, check.bad, self.columns_of(plan, check.column), value, check.reason, check.other_line)
+        bad = check.bad.replace("{on}", literal_day(plan.context.on))
+        self.reject(plan, bad, self.columns_of(plan, check.column), value, check.reason, check.other_line)
 
     def _demand_not_twice(self, plan: Plan) -> None:
         """What must be unique beside the key, such as a serial within its product."""

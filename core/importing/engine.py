@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from core.audit import audited
+from core.bulk import uncollected
 from core.importing.entities import Kind, entities
 from core.importing.files import read_table, sha256_of
 from core.importing.mapping import Mapping
@@ -82,7 +83,7 @@ def import_file(
     """
     run = _Run(load_mapping(mapping, kind), path, on, by, progress)
     try:
-        with audited(by=by, why=f"core.import_file {kind.name}"):
+        with uncollected(), audited(by=by, why=f"core.import_file {kind.name}"):
             run.perform()
             if dry_run or (atomic and run.outcome.problems):
                 raise _Undone
@@ -121,6 +122,7 @@ class _Run:
         writer.write()
         writer.tell_owners(_owners_of(writer.by_account), self.mapping.kind.name)
         self._account_for(reader, resolver, plans)
+        writer.refresh_statistics()
         self._close(batch)
         self.progress(1.0, _("Done"))
 

@@ -21,9 +21,12 @@ Values = dict[str, str | None]
 class Field:
     """A word of the mapping that fills a column.
 
-    `type`: text, number, money, integer, boolean, date, json, ref (another entity) or named (few, found by name).
+    `type`: text, number, money, integer, boolean, date, datetime, json, ref (another entity) or named (few, found by
+    name).
     `to` is the entity of a ref, or the name under which a resolver of named things is registered.
-    `precision` is the column that takes how exactly a date is known.
+    `precision` is the column that takes how exactly a date is known; `places` are the decimals that a number keeps.
+    `through` are references that know this one too: the account of a ticket is that of its machine, where none is
+    stated; a known row keeps the one it has.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Field:
     negative: bool = False
     stored: bool = True
     if_empty: str = ""
+    places: int | None = None
+    through: tuple[str, ...] = ()
 
     @property
     def is_ref(self) -> bool:
@@ -69,7 +74,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Check:
-    """Rows for which `bad` holds are rejected. `s` is the staged row with its resolved ids."""
+    """Rows for which `bad` holds are rejected. `s` is the staged row with its resolved ids, {on} the import's day."""
 
     column: str
     bad: str
@@ -127,7 +132,8 @@ class Entity:
 
     def filled(self, given: set[str]) -> set[str]:
         """The fields that `finish` fills, where the mapping has these fields and sections."""
-        return {name for when, names in self.fills.items() if not when or when in given for name in names}
+        found = {name for when, names in self.fills.items() if not when or when in given for name in names}
+        return found | {f.name for f in self.fields if given & set(f.through)}
 
     def has(self, column: str) -> bool:
         return any(f.column == column for f in self.model._meta.concrete_fields)

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -96,6 +97,7 @@ class Mapping:
     currency: str
     reporting_currency: str
     sections: tuple[Section, ...]
+    zone: ZoneInfo | None = None
 
     def in_currency(self, currency: str) -> "Mapping":
         """With amounts that name no currency in this one."""

@@ -43,7 +43,7 @@ class SectionReader:
             self.parts[name].append((part, text_reader(e, columns, mapping, f"{place} {name}")))
         self.chosen = [(name, columns.at(column, f"{place} attributes")) for name, column in section.attributes]
         self.filled = self.entity.filled(words | section.fields.keys())
-        self.required = [f.name for f in self.entity.fields if f.required]
+        self.required = [f for f in self.entity.fields if f.required]
         self.counts: dict[str, int] = defaultdict(int)
         self.numbered = bool(section.key and section.key.numbered)
 
@@ -121,7 +121,7 @@ class SectionReader:
 
     def lacks(self, values: Values) -> str:
         """The first required field that is mapped and empty, if any."""
-        return next((name for name in self.required if not values.get(name)), "")
+        return next((f.name for f in self.required if not any(map(values.get, (f.name, *f.through)))), "")
 
     def columns_of(self, name: str) -> str:
         known = {r.name: r.columns for r in self.readers}

@@ -87,6 +87,23 @@ class Resolver(Checker):
         for f in plan.fields("ref"):
             if f.to == word:
                 self._resolve_self(plan, f)
+            for other in f.through:
+                if other in plan.mapped:
+                    self._inherit(plan, f, plan.entity.field(other))
+
+    def _inherit(self, plan: Plan, field: Field, giver: Field) -> None:
+        """What is not stated is that of another reference of the row; a row that is known keeps its own."""
+        ready, column = f'"ready_{plan.entity.word}"', field.target
+        source = registry.entity(giver.to)
+        givers = f'SELECT g.id, g."{column}" FROM "{source.table}" g'
+        if giver.to in self.ready:
+            givers += f' UNION SELECT g._id, g."{column}" FROM "ready_{giver.to}" g WHERE g._known IS NULL'
+        own = f'(SELECT t."{column}" FROM "{plan.entity.table}" t WHERE t.id = s._known)'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'UPDATE {ready} s SET "{column}" = COALESCE({own}, x."{column}") FROM ({givers}) x'
+                f' WHERE x.id = s."{giver.target}" AND s."{column}" IS NULL AND s."{field.name}" IS NULL'
+            )
 
     def _known(self, plan: Plan, joins: list[str]) -> str:
         """SQL for the id of the row that is meant, with the joins that find it."""

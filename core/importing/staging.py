@@ -18,6 +18,7 @@ _TYPES = {
     "integer": "bigint",
     "boolean": "boolean",
     "date": "date",
+    "datetime": "timestamptz",
     "json": "jsonb",
 }
 

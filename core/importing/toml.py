@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,7 @@ _LOCALES: dict[str, tuple[NumberStyle, bool | None]] = {
 _TOP = ("kind", "source", "currency", "reporting_currency", "file", "skip", "only", "unpivot", "pair")
 _FILE = (
     "encoding", "delimiter", "sheet", "header", "locale", "decimal", "thousands", "dates", "day_first", "empty",
-    "placeholder_dates",
+    "placeholder_dates", "timezone",
 )  # fmt: skip
 _SECTION = ("key", "attributes", "create", "update", "by", "source", "case_sensitive")
 
@@ -76,6 +77,7 @@ def parse_mapping(raw: dict[str, Any], kind: Kind, name: str) -> Mapping:
         currency=str(raw.get("currency", "")).upper(),
         reporting_currency=str(raw.get("reporting_currency", "")).upper(),
         sections=tuple(_sections(raw, kind)),
+        zone=_zone(str(file.get("timezone", ""))),
     )
 
 
@@ -107,6 +109,14 @@ def _file_style(file: dict[str, Any]) -> FileStyle:
     if not isinstance(header, int) or header < 0:
         raise Refused(_("[file] header must be the number of a line, or 0."))
     return FileStyle(str(file.get("encoding", "auto")), delimiter, str(file.get("sheet", "")), header)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError) as error:
+        message = _('[file] timezone: there is no zone "%(name)s"; they are called like "Europe/Amsterdam".')
+        raise Refused(message % {"name": name}) from error
 
 
 def _styles(file: dict[str, Any]) -> tuple[NumberStyle, DateStyle]:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from core.importing.dates import DateStyle, read_date
 from core.importing.entities import Entity, Field
 from core.importing.files import Native
 from core.importing.mapping import Expression, Mapping, unknown
+from core.importing.moments import read_moment
 from core.importing.numbers import NumberStyle, cents, number
 from core.importing.problems import BadValue, Refused
 from core.importing.shape import compiled
@@ -187,6 +190,8 @@ def _remembering(read: Read, convert: Convert, nothing: Any) -> Callable[[Cells]
 def _converter(field: Field, entity: Entity, expression: Expression, mapping: Mapping) -> Convert:
     if field.type == "date":
         return _dated(_date_style(expression, mapping))
+    if field.type == "datetime":
+        return _timed(_date_style(expression, mapping), mapping.zone)
     if field.type in ("number", "money", "integer"):
         return _numeric(field, _number_style(expression, mapping), expression.times)
     if field.type == "boolean":
@@ -217,6 +222,16 @@ def _dated(style: DateStyle) -> Convert:
     return convert
 
 
+def _timed(style: DateStyle, zone: ZoneInfo | None) -> Convert:
+    native = replace(style, formats=("iso",), day_first=None)
+
+    def convert(text: str) -> str | None:
+        found = read_moment(text, native if text.__class__ is Native and "-" in text else style, zone)
+        return found.isoformat() if found else None
+
+    return convert
+
+
 def _numeric(field: Field, style: NumberStyle, times: str) -> Convert:
     factor = number(times, NumberStyle(".")) if times else None
     native = NumberStyle(".")
@@ -228,6 +243,8 @@ def _numeric(field: Field, style: NumberStyle, times: str) -> Convert:
             raise BadValue(_("is negative"))
         if field.type == "integer" and value != value.to_integral_value():
             raise BadValue(_("is no whole number"))
+        if field.places is not None:
+            value = value.quantize(Decimal(1).scaleb(-field.places), ROUND_HALF_UP)
         return f"{cents(value):f}" if field.type == "money" else f"{value.normalize():f}"
 
     return convert

@@ -7,11 +7,12 @@ from typing import Any
 from django.db import connection
 
 from core import history
-from core.actions import post, touch
+from core.actions import post, touch_found
 from core.importing.plan import Plan, Setting
 from core.models import Outbox
 
 Counts = dict[str, int]
+FEW = 1000
 
 
 class Writer:
@@ -80,18 +81,20 @@ class Writer:
         if not entity.touches:
             return
         since = entity.since or literal_day(self.on)
+        rows = f'SELECT t.id, {entity.account}, {since} FROM "{entity.table}" t WHERE t.id IN ({written(entity.word)})'
+        for account, count in touch_found(entity.touches, rows.replace("%", "%%"), on=self.on).items():
+            self.by_account[account][entity.plural] += count
+
+    def refresh_statistics(self) -> None:
+        """Where a table has grown by half and more, the planner must know before somebody asks; less can wait."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                f'SELECT t.id, {entity.account}, {since} FROM "{entity.table}" t WHERE t.id IN ({written(entity.word)})'
-            )
-            rows = cursor.fetchall()
-        if rows:
-            first = min((r[2] for r in rows if r[2]), default=self.on)
-            touch(
-                entity.touches, [r[0] for r in rows], since=min(first, self.on), account_of={r[0]: r[1] for r in rows}
-            )
-            for _id, account, _since in rows:
-                self.by_account[account][entity.plural] += 1
+            for plan in self.plans.values():
+                tables = {model._meta.db_table for model in (plan.entity.model, plan.entity.period) if model}
+                count = _count(f"SELECT count(*) FROM ({written(plan.entity.word)}) x")
+                cursor.execute("SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s)", [sorted(tables)])
+                grown = [name for name, known in cursor.fetchall() if count >= max(FEW, known / 2)]
+                if grown:
+                    cursor.execute("ANALYZE " + ", ".join(f'"{name}"' for name in grown))
 
     def tell_owners(self, owners: dict[int, int], kind: str) -> None:
         """One digest per owner of what changed at their accounts. `owners` maps accounts to owners."""

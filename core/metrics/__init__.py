@@ -28,11 +28,16 @@ from core.metrics.catalogue import (
 from core.metrics.compute import Result, compute, compute_many, compute_on
 from core.metrics.number import NUMBER
 from core.metrics.receipt import Row, all_rows, largest_first, rows
+from core.metrics.slices import WHOLE, Slice, register_places, slice_of
+from core.metrics.snapshots import Stored, figures, history, month_ends, stored
+from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
+from core.metrics.taking import Taken, take_snapshots, take_today
 
 __all__ = [
     "EVERYTHING",
     "NUMBER",
+    "WHOLE",
     "Aim",
     "Ask",
     "Choice",
@@ -45,8 +50,11 @@ __all__ = [
     "Result",
     "Row",
     "Shape",
+    "Slice",
     "Stage",
     "Status",
+    "Stored",
+    "Taken",
     "Target",
     "TargetPolicy",
     "Unit",
@@ -59,11 +67,22 @@ __all__ = [
     "compute_many",
     "compute_on",
     "dimensions",
+    "figures",
     "filters_from",
+    "history",
     "largest_first",
+    "mark_policy",
+    "mark_stale",
     "metric",
+    "month_ends",
     "register",
     "register_dimensions",
+    "register_places",
     "rows",
+    "slice_of",
     "status_of",
+    "stored",
+    "take_snapshots",
+    "take_today",
+    "take_turn",
 ]

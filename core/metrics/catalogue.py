@@ -16,17 +16,23 @@ ONE = Value(1)
 
 
 class Shape(Enum):
-    """How the rows become one value: their number, their sum, or sum over sum."""
+    """How the rows become one value: their number, their sum, sum over sum, or the middle one."""
 
     COUNT = "count"
     SUM = "sum"
     RATIO = "ratio"
+    MEDIAN = "median"
 
 
 class Unit(Enum):
     COUNT = "count"
     MONEY = "money"
     RATIO = "ratio"
+    RATE = "rate"
+    HOURS = "hours"
+    DAYS = "days"
+    SCORE = "score"
+    POINTS = "points"
 
 
 class Stage(Enum):
@@ -61,7 +67,9 @@ class Family:
     kind of its rows, `subject_id` the annotation that holds the id; a row links to the page of (`link`, `link_id`).
     Rows that match `left_out` could not be placed by a filter: they are counted as unattributed and in no figure.
     Each row says in `unattributed` how many of its facts no filter could place. `derived` are further columns for
-    receipts alone.
+    receipts alone. `placed_at` leads from a row to the account that decides its owner, segment and country: with it,
+    snapshots cut the rows in one pass. `facts` are the kinds of touched subjects that may change its rows; without
+    them, any may.
     """
 
     key: str
@@ -74,11 +82,16 @@ class Family:
     policies: tuple[type, ...] = ()
     left_out: Q = field(default_factory=Q)
     derived: Mapping[str, Any] = field(default_factory=dict)
+    placed_at: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Part:
-    """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices."""
+    """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices.
+
+    A part in hours is the median of its subset.
+    """
 
     key: str
     name: Any
@@ -93,7 +106,8 @@ class Metric:
 
     Of the family's rows those that match `member` count, without those that match `unknown`; the value is
     sum(numerator), or sum(numerator) / sum(denominator) for a ratio. `nothing` says why there is no value when the
-    denominator is zero. `window_months` is 12 where the metric looks back over T12M.
+    denominator is zero. `window_months` is 12 where the metric looks back over T12M. Fewer rows than `few` make a ratio
+    or a median that says little: it is shown, marked `small`.
     """
 
     key: str
@@ -111,6 +125,7 @@ class Metric:
     target: Target = NO_TARGET
     nothing: Any = ""
     window_months: int = 0
+    few: int = 5
     reads_money: bool = False
     note: Any = ""
     columns: tuple[Column, ...] | None = None

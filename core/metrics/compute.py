@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
 from core.metrics.memory import remembered, stamp
-from core.metrics.number import NUMBER
+from core.metrics.number import NUMBER, Median
 from core.policies import versions_on
 from core.reach import sees_prices
 
 Number = Decimal | int
-# Fewer rows than this make a ratio that says little: it is shown, marked `small`.
-SMALL = 5
+_SUMS = ("numerator", "denominator", "count", "unknown", "middle")
 _EMPTY = Value(None, output_field=NUMBER)
 _FALSE = Value(False, output_field=BooleanField())
 
@@ -29,6 +28,7 @@ class Result:
     """A metric as computed. `value` is None where there is nothing to divide by; `reason` then says why.
 
     `count` rows count; `unknown` rows lack what the metric needs, `unattributed` ones could not be placed by a filter.
+    `taken_at` is set where the figure was read from a snapshot, and empty where it was computed for the asker.
     """
 
     metric: Metric
@@ -44,10 +44,11 @@ class Result:
     withheld: bool = False
     policy: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, Number | None] = field(default_factory=dict)
+    taken_at: datetime | None = None
 
     @property
     def small(self) -> bool:
-        return self.metric.shape is Shape.RATIO and 0 < self.count < SMALL
+        return self.metric.shape in (Shape.RATIO, Shape.MEDIAN) and 0 < self.count < self.metric.few
 
     @property
     def window(self) -> Window | None:
@@ -69,18 +70,18 @@ def compute_on(
 ) -> dict[date, dict[str, Result]]:
     """Several metrics on several dates: one query per family of rows and date, and one for the policies."""
     wanted = [metric(key) for key in dict.fromkeys(keys)]
-    asks = _asks(wanted, dates, actor, filters)
+    asks = asks_on(wanted, dates, actor, filters)
     stamped = stamp()
     sums: dict[tuple[str, date], dict[str, Any]] = {}
     for family in dict.fromkeys(m.family.key for m in wanted):
         mine = [m for m in wanted if m.family.key == family]
-        sums |= {(family, ask.on): _sums(mine, ask, stamped) for ask in asks}
-    return {a.on: {m.key: _result(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
+        sums |= {(family, ask.on): sums_of(mine, ask, stamped) for ask in asks}
+    return {a.on: {m.key: result_from(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
 
 
 def asked(on: date, actor: Any, filters: Filters, wanted: Metric) -> Ask:
     """The question about one metric, with the policies of its family."""
-    return _asks([wanted], [on], actor, filters)[0]
+    return asks_on([wanted], [on], actor, filters)[0]
 
 
 def rows_of(wanted: Metric, ask: Ask) -> QuerySet[Any]:
@@ -103,7 +104,8 @@ def _unless_unknown(wanted: Metric, amount: Any) -> Cast:
     return Cast(Case(When(wanted.unknown, then=None), default=amount) if wanted.unknown else amount, NUMBER)
 
 
-def _asks(wanted: list[Metric], dates: Iterable[date], actor: Any, filters: Filters) -> list[Ask]:
+def asks_on(wanted: list[Metric], dates: Iterable[date], actor: Any, filters: Filters) -> list[Ask]:
+    """The question on each date, with the policies of all these metrics: one query."""
     classes = {policy for m in wanted for policy in m.family.policies}
     days = list(dict.fromkeys(dates))
     versions = versions_on(classes, days)
@@ -118,12 +120,18 @@ def _known(wanted: Metric) -> Q:
     return wanted.member & _placed(wanted.family) & (~wanted.unknown if wanted.unknown else Q())
 
 
-def _sums(wanted: list[Metric], ask: Ask, stamped: str) -> dict[str, Any]:
+def sums_of(wanted: list[Metric], ask: Ask, stamped: str = "") -> dict[str, Any]:
+    """The sums of metrics of one family, by `<key>__<column>`, in one aggregate."""
+
     def read() -> dict[str, Any]:
-        columns = {f"{m.key}__{name}": sum_ for m in wanted for name, sum_ in _columns(m).items()}
-        return wanted[0].family.rows(ask).aggregate(**columns)
+        return wanted[0].family.rows(ask).aggregate(**columns_of(wanted))
 
     return remembered(stamped, ask, " ".join(m.key for m in wanted), read)
+
+
+def columns_of(wanted: list[Metric]) -> dict[str, Any]:
+    """What is summed of a family's rows for these metrics."""
+    return {f"{m.key}__{name}": sum_ for m in wanted for name, sum_ in _columns(m).items()}
 
 
 def _columns(wanted: Metric) -> dict[str, Any]:
@@ -137,12 +145,18 @@ def _columns(wanted: Metric) -> dict[str, Any]:
         columns["denominator"] = Sum(wanted.denominator, filter=known)
     if wanted.unknown:
         columns["unknown"] = Count(Value(1), filter=wanted.member & _placed(wanted.family) & wanted.unknown)
-    parts = {f"part_{p.key}": Sum(p.amount, filter=known & p.member) for p in wanted.parts}
+    if wanted.shape is Shape.MEDIAN:
+        columns["middle"] = Median(wanted.numerator, filter=known)
+    parts = {
+        f"part_{p.key}": (Median if p.unit is Unit.HOURS else Sum)(p.amount, filter=known & p.member)
+        for p in wanted.parts
+    }
     return columns | parts
 
 
-def _result(wanted: Metric, ask: Ask, sums: dict[str, Any]) -> Result:
-    got = {name: sums.get(f"{wanted.key}__{name}") or 0 for name in ("numerator", "denominator", "count", "unknown")}
+def result_from(wanted: Metric, ask: Ask, sums: Mapping[str, Any], policy: Mapping[str, int] | None = None) -> Result:
+    """The result of a metric out of its sums, as this actor may see it. `policy` is that of the ask, unless given."""
+    got = {name: sums.get(f"{wanted.key}__{name}") or 0 for name in _SUMS}
     result = Result(
         metric=wanted,
         on=ask.on,
@@ -153,15 +167,22 @@ def _result(wanted: Metric, ask: Ask, sums: dict[str, Any]) -> Result:
         count=got["count"],
         unknown=got["unknown"],
         unattributed=sums.get(f"{wanted.key}__unattributed") or 0,
-        policy={c.policy_name: ask.policies[c].number for c in wanted.family.policies},  # type: ignore[attr-defined]
-        parts={p.key: sums[f"{wanted.key}__part_{p.key}"] or 0 for p in wanted.parts},
+        policy=versions_in(ask, wanted.family) if policy is None else policy,
+        parts={p.key: sums.get(f"{wanted.key}__part_{p.key}") or 0 for p in wanted.parts},
     )
     return _explained(_for_eyes_of(ask.actor, result))
+
+
+def versions_in(ask: Ask, family: Family) -> dict[str, int]:
+    """The numbers of the policies that count for a family, by their names."""
+    return {c.policy_name: ask.policies[c].number for c in family.policies}  # type: ignore[attr-defined]
 
 
 def _value(wanted: Metric, got: Mapping[str, Number]) -> Number | None:
     if wanted.shape is Shape.SUM and got["unknown"] and not got["count"]:
         return None
+    if wanted.shape is Shape.MEDIAN:
+        return got["middle"] if got["count"] else None
     if wanted.shape is not Shape.RATIO:
         return got["numerator"]
     return Decimal(got["numerator"]) / Decimal(got["denominator"]) if got["denominator"] else None

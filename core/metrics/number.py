@@ -1,18 +1,21 @@
-"""The exact number of SQL, of any size: what contributions are added up in."""
+"""What contributions are added up in, and the value in their middle."""
 
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField
+from django.db.models import Aggregate
 
-
-class Number(DecimalField):
-    """`numeric` without a fixed scale: a share of an amount keeps all its digits."""
-
-    def db_type(self, connection: Any) -> str:
-        return "numeric"
-
-    def cast_db_type(self, connection: Any) -> str:
-        return "numeric"
-
+from core.models.numbers import Number
 
 NUMBER = Number()
+
+
+class Median(Aggregate):
+    """The value in the middle; the mean of the two in the middle of an even number."""
+
+    name = "Median"
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = NUMBER
+
+    def convert_value(self, value: Any, expression: Any, connection: Any) -> Any:  # type: ignore[override]
+        return None if value is None else Decimal(str(value))

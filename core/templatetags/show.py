@@ -6,6 +6,7 @@ Cells use these rather than components: a tag costs a third of a component, and 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import ROUND_FLOOR
 from functools import partial
 from typing import Any
 
@@ -96,8 +97,14 @@ def pill(status: object, score: object = None, word: object = None) -> SafeStrin
     """Shape, score and word on a soft ground: `{% pill "red" 52 %}` gives ■ 52 Red."""
     key = status_of(status)
     label = word or TIER_WORDS[key]
-    text = label if score is None or score == "" else f"{display.number(score)} {label}"
+    text = label if score is None or score == "" else f"{_whole(score)} {label}"
     return format_html('<span class="pill pill-{}">{}{}</span>', key, marks.shape(key), text)
+
+
+def _whole(score: object) -> str:
+    """Whole points, rounded down: 79.6 is not shown as 80, because it is not green."""
+    known = display.as_decimal(score)
+    return display.number(None if known is None else known.to_integral_value(ROUND_FLOOR))
 
 
 @register.simple_tag
@@ -197,7 +204,7 @@ def receipt_url(key: str, on: object = None, **params: object) -> str:
     """Address of a metric's receipt as of a date; empty while there is no such page."""
     url = find_url("dashboards:receipt", key)
     query = QueryDict(mutable=True)
-    query.update({name: str(value) for name, value in {"on": on, **params}.items() if value not in (None, "")})
+    query.update({name: str(value) for name, value in {"as_of": on, **params}.items() if value not in (None, "")})
     return f"{url}?{query.urlencode()}" if url and query else url
 
 

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from core.charts.bowtie import Band, Bowtie, Flow, Words
 from core.display import day_long, number, percent
 from core.metrics import Result
 from dashboards.bowtie.reading import Reading
+from health.rules import Tier
 from installed_base.models.orders import Stream
 
 SHADES = ("s1", "s2", "s3", "s4", "s5")
@@ -21,7 +22,7 @@ Money = Callable[[Any], str]
 
 def picture(reading: Reading, stages: tuple[str, ...]) -> Bowtie:
     """The whole picture, with the compared date as its outline where there was revenue then."""
-    today = flow(reading.now, reading.money)
+    today = flow(reading.now, reading.money, reading.spread)
     then = flow(reading.then, reading.money) if reading.then else None
     return Bowtie(
         today=today,
@@ -33,15 +34,15 @@ def picture(reading: Reading, stages: tuple[str, ...]) -> Bowtie:
     )
 
 
-def flow(results: Mapping[str, Result], money: Money) -> Flow:
-    """Revenue of existing customers, a year before and now. Health is unknown until there are scores; so are leads."""
+def flow(results: Mapping[str, Result], money: Money, spread: Mapping[str, Decimal] | None = None) -> Flow:
+    """Revenue of existing customers, a year before and now, by the tier of health that `spread` gives it to."""
     bridge = results["nrr_bridge"]
     if bridge.withheld or not bridge.count:
         return Flow(new=float(_new(results)))
     parts = {key: Decimal(value or 0) for key, value in bridge.parts.items()}
     price = parts["price"]
     return Flow(
-        health=(Band(float(parts["start"]), _("No score yet"), money(parts["start"]), "unknown"),),
+        health=_health(parts["start"], spread or {}, money),
         new=float(_new(results)),
         kept=_kept(results, parts, money),
         growth=_bands(((parts["expansion"], _("expansion"), "expansion"), (price, _("price"), "price")), money, "+ "),
@@ -55,6 +56,23 @@ def flow(results: Mapping[str, Result], money: Money) -> Flow:
             "− ",
         ),
     )
+
+
+TIERS = (
+    (Tier.GREEN, pgettext_lazy("tier", "Green"), "good"),
+    (Tier.YELLOW, pgettext_lazy("tier", "Yellow"), "watch"),
+    (Tier.RED, pgettext_lazy("tier", "Red"), "risk"),
+)
+
+
+def _health(start: Decimal, spread: Mapping[str, Decimal], money: Money) -> tuple[Band, ...]:
+    """A band for each tier; what no score covers is the rest, so that the bands sum to the start."""
+    shown = [(spread.get(tier.value, Decimal(0)), name, kind) for tier, name, kind in TIERS]
+    bands = [Band(float(euros), str(name), money(euros), kind) for euros, name, kind in shown if euros > 0]
+    rest = start - sum((euros for euros, _name, _kind in shown if euros > 0), Decimal(0))
+    if rest > 0 or not bands:
+        bands.append(Band(float(rest), _("No score yet"), money(rest), "unknown"))
+    return tuple(bands)
 
 
 def _new(results: Mapping[str, Result]) -> Decimal:
@@ -102,7 +120,7 @@ def _words(reading: Reading, today: Flow) -> Words:
         base=(
             ngettext("%(n)s earlier customer brings", "%(n)s earlier customers bring", customers)
             % {"n": number(customers)},
-            _("%(money)s, not yet split by health") % {"money": reading.money(today.start)},
+            _base_words(today) % {"money": reading.money(today.start)},
         ),
         kept=_("Kept %(money)s, by stream") % {"money": reading.money(kept)},
         compared=_("a year ago"),
@@ -111,6 +129,11 @@ def _words(reading: Reading, today: Flow) -> Words:
         no_wins=_("No go-live dates yet"),
         no_base=_no_base(reading),
     )
+
+
+def _base_words(today: Flow) -> str:
+    scored = any(band.kind != "unknown" for band in today.health)
+    return _("%(money)s, by health") if scored else _("%(money)s, not yet split by health")
 
 
 def _no_base(reading: Reading) -> str:

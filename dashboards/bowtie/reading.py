@@ -1,17 +1,21 @@
 """What the page reads: its metrics on the date and on the compared one, and what they can be narrowed to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q, Sum
 from django.urls import reverse
 
-from core.metrics import Filters, Result, Status, TargetPolicy, Unit, compute_many
+from core.metrics import Filters, Result, Status, Stored, TargetPolicy, Unit, figures, history, metric, month_ends
+from core.metrics.compute import asked, rows_of
 from core.policies import policy_on
 from dashboards import wording
+from dashboards.queries.health import tier_on
+from health.rules import Tier
 
 KEYS = (
     *("assets_in_service", "assets_age_0_5", "assets_age_5_10", "assets_age_10_plus", "assets_age_unknown"),
@@ -20,13 +24,18 @@ KEYS = (
     *("net_revenue_retention", "installed_base_nrr", "gross_revenue_retention", "logo_retention", "nrr_bridge"),
     *("churned_customers", "churned_revenue", "revenue_per_customer", "quiet_customers"),
 )
+# Drawn over the month ends before the date.
+KEYS_OF_THE_LINE = ("net_revenue_retention",)
 # Not compared with a year ago: what comes up in the next days, and the split by stream.
 KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Results by key, today and (perhaps) on the compared date, with the words that depend on both."""
+    """Results by key, today and (perhaps) on the compared date, with the words that depend on both.
+
+    `past` are the stored figures of month ends.
+    """
 
     on: date
     now: Mapping[str, Result]
@@ -35,6 +44,9 @@ class Reading:
     currency: str
     policy: TargetPolicy
     query: Mapping[str, str]
+    past: Mapping[str, Mapping[date, Stored]] = field(default_factory=dict)
+    # Revenue of existing customers a year before by the tier they stand in now, in the reporting currency.
+    spread: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -67,6 +79,12 @@ class Reading:
     def status(self, key: str) -> Status:
         return wording.status(self.now[key], self.before(key), self.policy)
 
+    def line(self, key: str) -> list[float | None]:
+        """The metric at the month ends that are stored, and on the date: empty where there is nothing to compare."""
+        stored = [self.past[key][day].result.value if day in self.past[key] else None for day in month_ends(self.on)]
+        known = [None if value is None else float(value) for value in [*stored, self.value(key)]]
+        return known if sum(value is not None for value in known) > 1 else []
+
     def receipt(self, key: str) -> str:
         """The address of the rows behind a number, as of the same day and narrowed the same way."""
         query = urlencode(self.query)
@@ -76,7 +94,20 @@ class Reading:
 def read(
     *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
 ) -> Reading:
-    """Everything on the page, in one aggregate per family of rows and date."""
-    now = compute_many([*KEYS, *KEYS_OF_TODAY], on=on, actor=actor, filters=filters)
-    then = compute_many(KEYS, on=compared_on, actor=actor, filters=filters) if compared_on else {}
-    return Reading(on, now, then, compared_on, currency, policy_on(TargetPolicy, on).values, query)
+    """Everything on the page: stored figures where they are fresh, else one aggregate per family of rows and date."""
+    wanted = {on: (*KEYS, *KEYS_OF_TODAY)} | ({compared_on: KEYS} if compared_on else {})
+    found = figures(wanted, actor=actor, filters=filters)
+    then = found[compared_on] if compared_on else {}
+    past = history(KEYS_OF_THE_LINE, on, actor=actor, filters=filters)
+    bridge, policy = found[on]["nrr_bridge"], policy_on(TargetPolicy, on).values
+    spread = {} if bridge.withheld or not bridge.count else revenue_by_tier(on, actor, filters)
+    return Reading(on, found[on], then, compared_on, currency, policy, query, past, spread)
+
+
+def revenue_by_tier(on: date, actor: Any, filters: Filters) -> dict[str, Decimal]:
+    """The start of the NRR bridge by the tier of its customers on that day. One query over the rows of its receipt."""
+    wanted = metric("nrr_bridge")
+    rows = rows_of(wanted, asked(on, actor, filters, wanted)).filter(unknown=False)
+    placed = rows.annotate(tier=tier_on(on, wanted.family.subject_id))
+    sums = placed.aggregate(**{tier.value: Sum("before", filter=Q(tier=tier.value)) for tier in Tier})
+    return {tier: Decimal(euros or 0) for tier, euros in sums.items()}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.charts.bowtie import Bowtie, draw_slice
+from core.charts.spark import Trend, draw_trend
 from core.display import MISSING
 from core.metrics import Status
 from dashboards import wording
@@ -45,6 +46,7 @@ class Stage:
     word: str = ""
     value: str = MISSING
     receipt: str = ""
+    trend: SafeString | str = ""
     more: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -76,5 +78,15 @@ def _renewal(reading: Reading, picture: Bowtie) -> Stage:
         word=_("No data yet") if status is Status.NONE else wording.status_word(status),
         value=reading.said(HEADLINE),
         receipt=reading.receipt(HEADLINE),
+        trend=_trend(reading, HEADLINE, wording.STATUS[status]),
         more=[line(reading, key) for key in MORE],
     )
+
+
+def _trend(reading: Reading, key: str, status: str) -> SafeString | str:
+    """The line of the month ends; nothing before two of them are stored."""
+    points, goal = reading.line(key), reading.now[key].metric.target.value
+    if not points:
+        return ""
+    title = _("%(name)s at the ends of 24 months and on the date") % {"name": reading.now[key].metric.name}
+    return draw_trend(Trend(points, status, title, target=None if goal is None else float(goal)))

@@ -14,7 +14,8 @@ from core.models import User
 from dashboards.queries.work import live
 from expansion.models import Signal
 from installed_base.metrics.asof import terms_in_force
-from installed_base.models import Account, Asset, AssetEvent, Contact, LedgerEntry, PartsOrderLine, Term
+from installed_base.metrics.proof import SIGNS, last_signs
+from installed_base.models import Account, Asset, AssetEvent, Contact, ContactMoment, LedgerEntry, Term
 from installed_base.models.accounts import ContactRole
 from installed_base.models.orders import Stream
 from playbooks.models import Play, Task
@@ -24,6 +25,7 @@ from sales.rules import OPEN_STAGES
 
 MOST_MACHINES = 200
 YEARS_SHOWN = 6
+IN_TOUCH_DAYS = 30
 VOICES = (ContactRole.OPERATOR, ContactRole.ENGINEERING, ContactRole.MANAGEMENT)
 
 
@@ -41,16 +43,15 @@ class Place:
 
 def machines(account: Account, user: User, on: date) -> list[Any]:
     """Machines in service at this account with their last proof of life, by site, the oldest first."""
-    order = PartsOrderLine._base_manager.filter(asset=OuterRef("pk"), order__ordered_on__lte=on).order_by()
     event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
     rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
     return list(
         rows.select_related("product__family", "site", "account")
         .annotate(
-            last_order_on=Subquery(order.values("asset").annotate(d=Max("order__ordered_on")).values("d")),
-            last_event_on=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
+            **last_signs(on),
+            last_event=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
         )
-        .annotate(proof_on=Greatest("last_order_on", "last_event_on"))
+        .annotate(proof_on=Greatest(*SIGNS, "last_event"))
         .order_by("site__name", F("installed_on").asc(nulls_last=True), "serial", "pk")[: MOST_MACHINES + 1]
     )
 
@@ -117,22 +118,37 @@ def revenue(account: Account, user: User, on: date) -> Revenue:
     return Revenue(dict(sorted(years.items())), last, earlier, first)
 
 
-def people(account: Account, user: User) -> list[Contact]:
-    """Those who are still there first."""
+def last_contact(user: User, on: date) -> Subquery:
+    """Of an account: when somebody of ours last spoke with somebody of theirs, as far as this user sees it."""
+    rows = ContactMoment.objects.visible_to(user).filter(account=OuterRef("pk"), on__lte=on)
+    return Subquery(rows.order_by("-on").values("on")[:1])
+
+
+def people(account: Account, user: User, on: date) -> list[Contact]:
+    """Those who are still there first; each with the day and kind of the last contact."""
+    spoken = ContactMoment.objects.visible_to(user).filter(contact=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")
     rows = Contact.objects.visible_to(user).filter(account=account).select_related("site")
+    rows = rows.annotate(spoken_on=Subquery(spoken.values("on")[:1]), spoken_by=Subquery(spoken.values("kind")[:1]))
     return list(rows.order_by(F("left_on").asc(nulls_first=True), "name", "pk"))
 
 
-def voices(people: Iterable[Contact]) -> list[dict[str, Any]]:
-    """Operators, engineering, management (AD-13), then the rest; a voice without anybody is missing."""
-    present = [person for person in people if person.left_on is None]
-    columns = [_voice(role, present) for role in VOICES]
+def voices(people: Iterable[Contact], on: date) -> list[dict[str, Any]]:
+    """Operators, engineering, management (AD-13), then the rest.
+
+    `heard` says of a voice: "in_touch" within thirty days, "over" after that, "missing" without anybody there or
+    without a word ever.
+    """
+    present = [person for person in people if person.left_on is None or person.left_on > on]
+    columns = [_voice(role, present, on) for role in VOICES]
     rest = [person for person in present if person.role not in VOICES]
     return columns + ([{"role": "", "label": "", "people": rest}] if rest else [])
 
 
-def _voice(role: ContactRole, people: Iterable[Contact]) -> dict[str, Any]:
-    return {"role": role.value, "label": role.label, "people": [p for p in people if p.role == role]}
+def _voice(role: ContactRole, people: Iterable[Any], on: date) -> dict[str, Any]:
+    found = [p for p in people if p.role == role]
+    last = max((p.spoken_on for p in found if p.spoken_on), default=None)
+    heard = "missing" if last is None else "in_touch" if (on - last).days <= IN_TOUCH_DAYS else "over"
+    return {"role": role.value, "label": role.label, "people": found, "heard": heard}
 
 
 def tasks(account: Account, user: User, on: date) -> QuerySet[Task]:

@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject, Lower
 
 from core.models import User
 from core.paging import Page, page_of
-from health.queries import tiers_of
+from health.models import Score
+from health.queries import Standing, standing_of
 from health.rules import Tier
 from installed_base.metrics.asof import covered_assets, stood, terms_in_force
 from installed_base.models import Account, AccountPeriod, Asset
@@ -23,8 +24,13 @@ ORDERS = {
     "-machines": ("-machines", "-pk"),
     "value": ("contracted", "pk"),
     "-value": ("-contracted", "-pk"),
+    "score": ("shown_score", "pk"),
+    "-score": ("-shown_score", "-pk"),
 }
-NONE = Value(Decimal(0))
+# A customer without a score stands behind the healthiest.
+NO_SCORE = Decimal(101)
+NOTHING = Decimal(0)
+NONE = Value(NOTHING)
 
 
 @dataclass
@@ -36,9 +42,27 @@ class Line:
     machines: int
     uncovered: int
     value: Decimal | None
-    tier: Tier
+    standing: Standing | None
     decides_on: date | None
     place: str = ""
+
+    @property
+    def tier(self) -> Tier:
+        return self.standing.tier if self.standing else Tier.UNKNOWN
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.standing.score if self.standing else None
+
+
+@dataclass(frozen=True)
+class Has:
+    """What one account has: machines in service, how many of them no contract covers, a year's value, the next day."""
+
+    machines: int = 0
+    uncovered: int = 0
+    value: Decimal | None = NOTHING
+    decides_on: date | None = None
 
 
 def accounts(user: User) -> QuerySet[Account]:
@@ -50,22 +74,22 @@ def lines(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: s
     """A page of `Line`s. The page is found first, what its accounts have is read for them alone."""
     page = page_of(_sortable(rows, user, sort, on), ORDERS[sort], cursor=cursor)
     ids = [account.pk for account in page.rows]
-    machines, values, tiers = _machines(ids, user, on), _values(ids, on), tiers_of(ids, on)
-    decisions = {} if past else _decisions(ids, user)
+    has, standings = has_of(ids, user, on), standing_of(ids, on)
     owners = _owners_then(ids, on) if past else {}
-    found = [
-        Line(
-            account=account,
-            owner=owners.get(account.pk, account.owner),
-            machines=machines.get(account.pk, (0, 0))[0],
-            uncovered=machines.get(account.pk, (0, 0))[1],
-            value=values.get(account.pk, Decimal(0)),
-            tier=tiers.get(account.pk, Tier.UNKNOWN),
-            decides_on=decisions.get(account.pk),
-        )
-        for account in page.rows
-    ]
+    found = [_line(row, owners.get(row.pk, row.owner), has.get(row.pk, Has()), standings, past) for row in page.rows]
     return Page(found, page.newer, page.older)
+
+
+def _line(account: Account, owner: Any, has: Has, standings: dict[int, Standing], past: bool) -> Line:
+    return Line(
+        account=account,
+        owner=owner,
+        machines=has.machines,
+        uncovered=has.uncovered,
+        value=has.value,
+        standing=standings.get(account.pk),
+        decides_on=None if past else has.decides_on,
+    )
 
 
 def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> QuerySet[Account]:
@@ -75,38 +99,47 @@ def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> Query
     if sort.endswith("machines"):
         here = Asset.objects.visible_to(user).in_service(on).filter(account=OuterRef("pk")).order_by().values("account")
         return rows.annotate(machines=Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0))
+    if sort.endswith("score"):
+        scores = Score._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on").values("score")[:1]
+        return rows.annotate(shown_score=Coalesce(Subquery(scores), Value(NO_SCORE)))
     terms = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
     total = terms.annotate(total=Sum("held__annual_value_reporting")).values("total")
     return rows.annotate(contracted=Coalesce(Subquery(total), NONE))
 
 
-def _machines(ids: list[int], user: User, on: date) -> dict[int, tuple[int, int]]:
-    """Machines in service per account, and how many of them no contract covers."""
+def has_of(ids: list[int], user: User, on: date) -> dict[int, Has]:
+    """What the accounts of a page have. One query."""
+    rows = Account.objects.visible_to(user).filter(pk__in=ids).order_by()
+    asked = rows.annotate(counted=_machines(user, on), worth=_worth(on), decides_on=_decides(user))
+    return {pk: _had(*found) for pk, *found in asked.values_list("pk", "counted", "worth", "decides_on")}
+
+
+def _had(counted: Any, worth: Any, decides_on: date | None) -> Has:
+    """Terms that run and whose values are all unknown make the worth unknown; where none runs it is nothing."""
+    machines, uncovered = (counted["n"], counted["without"]) if counted else (0, 0)
+    total = worth["total"] if worth else "0"
+    return Has(machines, uncovered, None if total is None else Decimal(total), decides_on)
+
+
+def _machines(user: User, on: date) -> Subquery:
     bare = ~Exists(covered_assets(on).filter(asset=OuterRef("pk")))
-    rows = Asset.objects.visible_to(user).in_service(on).filter(account_id__in=ids).annotate(bare=bare).order_by()
-    counted = rows.values("account_id").annotate(n=Count("pk"), without=Count("pk", filter=Q(bare=True)))
-    return {row["account_id"]: (row["n"], row["without"]) for row in counted}
+    rows = Asset.objects.visible_to(user).in_service(on).filter(account=OuterRef("pk")).annotate(bare=bare).order_by()
+    counts = JSONObject(n=Count("pk"), without=Count("pk", filter=Q(bare=True)))
+    return Subquery(rows.values("account").annotate(found=counts).values("found"))
 
 
-def _values(ids: list[int], on: date) -> dict[int, Decimal | None]:
-    """A year's value per account; None where terms run whose values are all unknown."""
-    rows = terms_in_force(on).filter(contract__account_id__in=ids).order_by().values("contract__account_id")
-    totals = rows.annotate(total=Sum("held__annual_value_reporting"))
-    return dict(totals.values_list("contract__account_id", "total"))
+def _worth(on: date) -> Subquery:
+    rows = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
+    total = JSONObject(total=Cast(Sum("held__annual_value_reporting"), TextField()))
+    return Subquery(rows.annotate(found=total).values("found"))
 
 
-def _decisions(ids: list[int], user: User) -> dict[int, date]:
+def _decides(user: User) -> Subquery:
     """The nearest day on which an open renewal decides."""
-    rows = Renewal.objects.visible_to(user).filter(account_id__in=ids).open().order_by("account_id", "decides_on")
-    return dict(rows.distinct("account_id").values_list("account_id", "decides_on"))
+    rows = Renewal.objects.visible_to(user).open().filter(account=OuterRef("pk")).order_by("decides_on")
+    return Subquery(rows.values("decides_on")[:1])
 
 
 def _owners_then(ids: list[int], on: date) -> dict[int, Any]:
     periods = AccountPeriod.objects.filter(stood(on), account_id__in=ids).select_related("owner")
     return {period.account_id: period.owner for period in periods}
-
-
-def countries(user: User) -> list[str]:
-    """Countries in which this user sees accounts."""
-    rows = Account.objects.visible_to(user).exclude(country="").order_by("country")
-    return list(rows.values_list("country", flat=True).distinct()[:80])

@@ -120,6 +120,9 @@ def _facts(on: date) -> dict[str, bool]:
         "orders": PartsOrder.objects.visible_to(ALL),
         "ageless": machines.filter(installed_on__isnull=True),
     }
+    # The last that is needed: where it exists, so do those before it.
+    decided = Signal.objects.visible_to(ALL).exclude(decision="", snoozed_until__isnull=True).order_by("pk")
+    asked["signals"] = decided.filter(pk__in=decided.values("pk")[TALKS - 1 : TALKS])
     row = (
         _one_row()
         .annotate(**{f"has_{key}": Exists(rows) for key, rows in asked.items()})
@@ -128,10 +131,8 @@ def _facts(on: date) -> dict[str, bool]:
         or {}
     )
     has = {key: bool(row.get(f"has_{key}")) for key in asked}
-    decided = Signal.objects.visible_to(ALL).exclude(decision="", snoozed_until__isnull=True)[:TALKS].count()
     return has | {
         "next_steps": has["soon"] and not has["stepless"],
-        "signals": decided >= TALKS,
         "ages": has["assets"] and not has["ageless"],
     }
 

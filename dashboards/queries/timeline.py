@@ -3,14 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import CharField, DateField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 
 from core.models import User
 from core.paging import Page
 from expansion.models import Signal
-from installed_base.models import Asset, AssetEvent, PartsOrder, PartsOrderLine, Term
+from health.models import SurveyAnswer
+from installed_base.models import (
+    Asset,
+    AssetEvent,
+    ContactMoment,
+    PartsOrder,
+    PartsOrderLine,
+    Term,
+    Ticket,
+    Visit,
+)
 from playbooks.models import Note, Release, Task
 from renewals.models import Renewal
 from sales.models import Opportunity
@@ -41,6 +53,7 @@ def of_asset(asset: Asset, user: User, on: date, *, before: str = "") -> Page:
     parts = PartsOrderLine.objects.visible_to(user).filter(asset=asset, order__ordered_on__lte=on)
     sources = [
         _events(user, on).filter(asset=asset),
+        *(rows.filter(asset=asset) for rows, _path in service_of(user, on)),
         _rows(
             parts,
             "parts",
@@ -66,6 +79,8 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
     closed = Opportunity.objects.visible_to(user).filter(closed_on__lte=on)
     opened = Opportunity.objects.visible_to(user).filter(identified_on__lte=on)
     return [
+        *service_of(user, on),
+        *voices_of(user, on),
         (_rows(notes, "note", "on", kind=none, words="text"), "account"),
         (_rows(done, "task", "done_on", kind="step", words="title"), "account"),
         (_releases(on), "play__account"),
@@ -76,6 +91,36 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
         (_rows(ended, "term_ended", "terminated_on", kind="end_reason", words=number), _TERM),
         (_rows(closed, "deal", "closed_on", kind="stage", words="name"), "account"),
         (_rows(opened, "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+    ]
+
+
+def service_of(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
+    """Tickets as they were opened, solved and reopened, and visits."""
+    zone = ZoneInfo(settings.ORGANISATION_TIME_ZONE)
+    moments = ("opened", "resolved", "reopened")
+    tickets = Ticket.objects.visible_to(user).annotate(
+        **{f"{m}_on": TruncDate(f"{m}_at", tzinfo=zone) for m in moments}
+    )
+    name = Concat("number", Value(" "), "title", output_field=CharField())
+    found = [
+        _rows(tickets.filter(**{f"{m}_on__lte": on}), f"ticket_{m}", f"{m}_on", kind="severity", words=name)
+        for m in moments
+    ]
+    visits = Visit.objects.visible_to(user).filter(on__lte=on)
+    about = Concat(Coalesce("asset__serial", Value("")), Value(" "), "note", output_field=CharField())
+    return [*((rows, "account") for rows in found), (_rows(visits, "visit", "on", kind="kind", words=about), "account")]
+
+
+def voices_of(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
+    """What was said: contact moments with the role of the person, and answers with their scale."""
+    moments = ContactMoment.objects.visible_to(user).filter(on__lte=on)
+    whom = Concat("kind", Value("/"), Coalesce("contact__role", Value("")), output_field=CharField())
+    answers = SurveyAnswer.objects.visible_to(user).filter(answered_on__lte=on)
+    parts = [_text("value"), _text("scale_from"), _text("scale_to"), "comment"]
+    said = Concat(*[part for p in parts for part in (p, Value("|"))], output_field=CharField())
+    return [
+        (_rows(moments, "moment", "on", kind=whom, words="note"), "account"),
+        (_rows(answers, "answer", "answered_on", kind="question", words=said), "account"),
     ]
 
 

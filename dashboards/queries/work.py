@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from core.models import User
 from core.reach import reach_of
@@ -81,7 +82,7 @@ def my_tasks(user: User, on: date) -> QuerySet[Task]:
 
 
 def work_of(user: User, on: date) -> Work:
-    """Overdue work and that of the coming week. Three queries."""
+    """Overdue work and that of the coming week. Two queries."""
     until = on + timedelta(days=HORIZON_DAYS)
     rows = my_tasks(user, on)
     near = rows.filter(due_on__lte=until)
@@ -92,20 +93,27 @@ def work_of(user: User, on: date) -> Work:
         .order_by("late_first", "day", F("value_reporting").desc(nulls_last=True), "due_on", "pk")
         .select_related("account", "owner__user", "owner__team", "play", "release")[:MOST_SHOWN]
     )
-    counts = rows.aggregate(
-        near=Count("pk", filter=Q(due_on__lte=until)),
-        late=Count("pk", filter=Q(due_on__lt=on)),
-        later=Count("pk", filter=Q(due_on__gt=until)),
+    return Work(groups=_grouped(list(shown), on), **_sums(rows, on, until))
+
+
+def _sums(rows: Any, on: date, until: date) -> dict[str, Any]:
+    """Counts of tasks, and what is at stake, each subject once. One query."""
+    near, some = Q(due_on__lte=until), Value(0)
+    about = rows.order_by().values("subject_kind", "subject_id")
+    subjects = about.annotate(
+        soon=Count("pk", distinct=True, filter=near),
+        behind=Count("pk", distinct=True, filter=Q(due_on__lt=on)),
+        after=Count("pk", distinct=True, filter=Q(due_on__gt=until)),
+        at_stake=Max("value_reporting", filter=near),
     )
-    stakes = list(near.order_by().values("subject_kind", "subject_id").annotate(at_stake=Max("value_reporting")))
-    known = [row["at_stake"] for row in stakes if row["at_stake"] is not None]
-    return Work(
-        groups=_grouped(list(shown), on),
-        count=counts["near"],
-        late=counts["late"],
-        value=sum(known, Decimal(0)),
-        unknown=len(stakes) - len(known),
-        later=counts["later"],
+    return dict(
+        subjects.aggregate(
+            count=Coalesce(Sum("soon"), some),
+            late=Coalesce(Sum("behind"), some),
+            later=Coalesce(Sum("after"), some),
+            value=Coalesce(Sum("at_stake"), Value(Decimal(0))),
+            unknown=Count("subject_id", filter=Q(soon__gt=0, at_stake__isnull=True)),
+        )
     )
 
 

@@ -17,24 +17,27 @@ from core.context import find_url
 from core.menus import Menu, menu
 from core.models import Role
 from core.paging import Page
-from core.reach import reach_of
-from dashboards import dressing, pictures, words
+from core.reach import Level, reach_of
+from dashboards import dressing, pictures, said, words
 from dashboards.filters import AccountFilter
+from dashboards.health import panel
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, timeline
+from dashboards.queries.choices import choices
+from dashboards.tabs import account_tabs, accounts_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
-from playbooks.forms import assignable
-from playbooks.views import writable_accounts
+from playbooks.queries import writable_accounts
 
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
 NAMES_ADDRESSES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.TECHNICIAN}
-COUNTED_UP_TO = 10_000
+# A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
+COUNTED_UP_TO = 1_000
 
 
 @login_required
@@ -55,6 +58,7 @@ def accounts(request: PersonRequest) -> HttpResponse:
         "today": clock.today(),
         "sort": sort,
         "menus": _menus(request),
+        "tabs": accounts_tabs(user, "list"),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country")),
     }
@@ -62,12 +66,11 @@ def accounts(request: PersonRequest) -> HttpResponse:
 
 
 def _menus(request: PersonRequest) -> list[Menu]:
-    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
-    countries = [(country, country) for country in listing.countries(request.user)]
+    offered = choices(request.user)
     return [
-        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
         menu(request, "segment", _("Segment"), Segment.choices, _("all")),
-        menu(request, "country", _("Country"), countries, _("all")),
+        menu(request, "country", _("Country"), offered["country"], _("all")),
     ]
 
 
@@ -83,7 +86,8 @@ def _sort(asked: str, sees_prices: bool) -> str:
 def account(request: PersonRequest, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
-    found = get_object_or_404(Account.objects.visible_to(user).select_related("owner", "group"), pk=pk)
+    rows = Account.objects.visible_to(user).select_related("owner", "group")
+    found: Any = get_object_or_404(rows.annotate(last_contact_on=query.last_contact(user, on)), pk=pk)
     if found.merged_into_id:
         return redirect("dashboards:account", pk=found.merged_into_id)
     context = _account_context(found, user, on)
@@ -91,26 +95,35 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "dashboards/account_detail.html", context)
 
 
-def _account_context(found: Account, user: Any, on: Any) -> dict[str, Any]:
+def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
     reach = reach_of(user)
     owned = dressing.machines(machines.dressed(query.machines(found, user, on), on))
     events = timeline.of_account(found.pk, user, on)
     return {
         "account": found,
         "on": on,
-        "tier": tiers_of([found.pk], on)[found.pk],
+        **_health(found, user, on),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,
-        "may_note": writable_accounts(user).filter(pk=found.pk).exists(),
+        "may_note": (may_note := writable_accounts(user).filter(pk=found.pk).exists()),
+        "may_log": may_note and reach.level is not Level.ASSIGNED,
         "plants": query.plants(found, user),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
-        "last_note": next((event.happened_on for event in events.rows if event.what == "note"), None),
+        "last_contact": found.last_contact_on,
         "receipts": {key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")},
         **_has(found, user, on, owned),
         **_worth(found, user, on, reach.sees_prices),
-        **_people(found, user),
+        **_people(found, user, on),
         **_now(found, user, on, reach.sees_prices),
     }
+
+
+def _health(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    """The panel for those who work with customers or read figures; the tier alone for the others."""
+    if reach_of(user).level is Level.ASSIGNED:
+        return {"tier": tiers_of([found.pk], on)[found.pk].value, "tabs": []}
+    view = panel.view(found.pk, user, on)
+    return {"health": view, "tier": view.tier if view else "unknown", "tabs": account_tabs(found, "overview")}
 
 
 def _trail(found: Account) -> list[tuple[str, str]]:
@@ -150,11 +163,12 @@ def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, A
     }
 
 
-def _people(found: Account, user: Any) -> dict[str, Any]:
-    people = query.people(found, user)
+def _people(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    people = query.people(found, user, on)
     mine = user.role in NAMES_ADDRESSES
     dressing.people(people, named=user.role not in HIDES_NAMES, reachable=mine)
-    voices = query.voices(people)
+    voices = query.voices(people, on)
+    said.whom(people)
     return {
         "people": people,
         "gone": [person for person in people if person.left_on],

@@ -14,17 +14,20 @@ from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
+from core.policies import policy_on
 from core.reach import reach_of
-from dashboards import dressing, pictures, words
+from dashboards import dressing, pictures, said, words
 from dashboards.filters import AGES, COVERAGE, MachineFilter
 from dashboards.queries import asset as one
 from dashboards.queries import machines as query
-from dashboards.queries import timeline
-from dashboards.queries.accounts import countries
-from installed_base.models import Asset, ProductLine
-from playbooks.forms import assignable
+from dashboards.queries import timeline, upkeep
+from dashboards.queries.choices import choices
+from installed_base.metrics.proof import last_signs
+from installed_base.models import Asset
+from installed_base.rules import AgePolicy
 
-COUNTED_UP_TO = 10_000
+# A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
+COUNTED_UP_TO = 1_000
 FILTERS = ("q", "line", "age", "covered", "country", "account", "owner")
 
 
@@ -37,7 +40,7 @@ def machines(request: PersonRequest) -> HttpResponse:
     sort = sort if sort in query.ORDERS else query.DEFAULT_ORDER
     count = rows.order_by()[: COUNTED_UP_TO + 1].count()
     listed = rows.filter(installed_on__isnull=False) if sort.endswith("age") else rows
-    page = page_of(listed, query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
+    page = page_of(listed.only(*query.LISTED), query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
     past = on < clock.today()
     shown = query.dressed(query.placed_then(page.rows, on) if past else page.rows, on)
     context = {
@@ -55,15 +58,13 @@ def machines(request: PersonRequest) -> HttpResponse:
 
 
 def _menus(request: PersonRequest) -> list[Menu]:
-    lines = [(line.pk, line.name) for line in ProductLine.objects.order_by("name")]
-    owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
-    places = [(country, country) for country in countries(request.user)]
+    offered = choices(request.user, lines=True)
     return [
-        menu(request, "line", _("Line"), lines, _("all")),
+        menu(request, "line", _("Line"), offered["line"], _("all")),
         menu(request, "age", _("Age"), AGES, _("all")),
         menu(request, "covered", _("Contract"), COVERAGE, _("all")),
-        menu(request, "country", _("Country"), places, _("all")),
-        menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "country", _("Country"), offered["country"], _("all")),
+        menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
     ]
 
 
@@ -72,11 +73,11 @@ def _menus(request: PersonRequest) -> list[Menu]:
 def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
-    rows = Asset.objects.visible_to(user).select_related(
-        "product__family", "product__line", "site", "account__owner", "parent__product", "dealer", "technician"
-    )
-    found = get_object_or_404(rows, pk=pk)
-    dressing.machines(query.dressed([found], on))
+    found: Any = get_object_or_404(one.machines(user).annotate(**last_signs(on)), pk=pk)
+    lines = one.coverage_history(found, on)
+    found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)
+    found.cover = one.cover_of(lines, on)
+    dressing.machines([found])
     reach = reach_of(user)
     events = timeline.of_asset(found, user, on, before=request.GET.get("after", ""))
     context: dict[str, Any] = {
@@ -89,16 +90,32 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "installed": words.known_date(found.installed_on, found.installed_precision),
         "picture": pictures.life(found.life, width=560),
         "dates": _dates(found),
-        "lines": one.coverage_history(found),
+        "lines": lines,
         "moves": one.moves(found),
-        "parts": one.parts(found, user),
+        "parts": found.fitted,
         "signals": dressing.signals(one.signals(found, user)) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
-        "options": one.upgrade_options(found),
+        "options": one.options(found),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
         "sees_prices": reach.sees_prices,
+        **_service(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _service(found: Asset, user: Any, on: Any) -> dict[str, Any]:
+    """Tickets, visits, downtime, hours and the last proof of life."""
+    hours, tickets = upkeep.run_hours(found, user, on), upkeep.tickets(found, user, on)
+    years = upkeep.downtime(tickets)
+    return {
+        "tickets": tickets[: upkeep.MOST_SHOWN],
+        "visits": upkeep.visits(found, user, on),
+        "downtime": years,
+        "downtime_title": said.downtime_title(years, on),
+        "usage_title": said.usage_title(hours),
+        "usage_picture": pictures.run_hours(hours, on),
+        "proof": said.proof(upkeep.last_sign(found)),
+    }
 
 
 def _trail(found: Asset) -> list[tuple[str, str]]:

@@ -9,11 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core import clock
+from core import clock, opening
 from core.asof import as_of
 from core.calendar import add_months
 from core.charts.bowtie import draw_bowtie
-from core.models import Organisation
 from dashboards.bowtie import sections
 from dashboards.bowtie.picture import picture
 from dashboards.bowtie.reading import Reading, read
@@ -28,8 +27,7 @@ AGAINST = "against"
 def bowtie(request: HttpRequest) -> HttpResponse:
     """The whole page as of any day, compared with a year before unless `against=nothing`."""
     on = as_of(request)
-    ours = Organisation.objects.ours()
-    request.organisation = ours  # type: ignore[attr-defined]
+    ours = opening.ours()
     reading = read(
         on=on,
         compared_on=_compared(request, on),

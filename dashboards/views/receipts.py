@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from core import clock
+from core import clock, opening
 from core.asof import as_of
 from core.metrics import (
     Metric,
@@ -24,9 +24,9 @@ from core.metrics import (
     largest_first,
     metric,
 )
-from core.models import Organisation
 from core.reach import sees_prices
 from dashboards import wording
+from dashboards.queries.late import told
 from dashboards.views.asking import asked, carried, filters_of, menus
 
 
@@ -35,16 +35,17 @@ from dashboards.views.asking import asked, carried, filters_of, menus
 def receipt(request: HttpRequest, key: str) -> HttpResponse:
     """A page of its own, or the fragment for the side sheet when htmx or the sheet asks."""
     wanted, on = _metric(key), as_of(request)
-    ours = Organisation.objects.ours()
-    request.organisation = ours  # type: ignore[attr-defined]
+    ours = opening.ours()
     filters = filters_of(request)
     number = _page(request)
     rows, more = largest_first(key, on=on, actor=request.user, filters=filters, page=number)
     result = compute(key, on=on, actor=request.user, filters=filters)
+    kept = told(result, actor=request.user, filters=filters, currency=ours.reporting_currency)
     context = _context(request, result, ours.reporting_currency) | {
         "rows": [_shown(row, wanted, ours.reporting_currency) for row in rows],
         "pages": _pages(request, number, more),
         "page_number": number,
+        "kept": kept,
     }
     name = (
         "dashboards/receipt_page.html#receipt" if request.headers.get("HX-Request") else "dashboards/receipt_page.html"
@@ -81,7 +82,7 @@ def _context(request: HttpRequest, result: Result, currency: str) -> dict[str, A
         "parts": _parts(result, currency),
         "filters": labels,
         "columns": wanted.shown,
-        "shows_numerator": wanted.reads_money or wanted.shape is Shape.RATIO,
+        "shows_numerator": wanted.reads_money or wanted.shape in (Shape.RATIO, Shape.MEDIAN),
         "file": reverse("dashboards:receipt_file", args=[wanted.key]) + (f"?{query}" if query else ""),
         "page": reverse("dashboards:receipt", args=[wanted.key]) + (f"?{query}" if query else ""),
     }

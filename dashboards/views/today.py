@@ -21,7 +21,7 @@ from dashboards import dressing, words
 from dashboards.queries import first_week, machines, work
 from dashboards.queries import today as query
 from dashboards.views.search import looked_up
-from health.queries import tiers_of
+from health.queries import standing_of
 
 LISTED_ASIDE = 6
 # Who may bring in the base: they keep the list of first steps in sight until it is done.
@@ -32,25 +32,27 @@ SETS_UP = {Role.ADMINISTRATOR, Role.OPERATIONS, Role.TEAM_LEAD}
 @require_GET
 def today(request: PersonRequest) -> HttpResponse:
     """Home. Executives begin at the bowtie (their tasks stand under `?view=tasks`), technicians at a serial number."""
-    if first_week.is_empty():
-        return redirect("dashboards:first_week")
     bowtie = find_url("dashboards:bowtie")
     if bowtie and request.user.role == Role.EXECUTIVE and request.GET.get("view") != "tasks":
-        return redirect(bowtie)
+        return redirect("dashboards:first_week" if first_week.is_empty() else bowtie)
     if reach_of(request.user).level is Level.ASSIGNED:
-        return _technician(request)
+        return redirect("dashboards:first_week") if first_week.is_empty() else _technician(request)
     return _desk(request)
 
 
 def _desk(request: PersonRequest) -> HttpResponse:
     user, on = request.user, clock.today()
+    figures = query.figures(user, on)
+    if not figures.customers and first_week.is_empty():
+        return redirect("dashboards:first_week")
     found = work.work_of(user, on)
     tasks = [task for group in found.groups for task in group.tasks]
     coming = query.milestones(user, on)
     signals = query.new_signals(user, on)
     put_off, done = list(work.put_off(user, on)[:20]), list(work.done_today(user, on)[:20])
-    reach, figures = reach_of(user), query.figures(user, on)
-    words.dress([*tasks, *put_off, *done], on, tiers_of({task.account_id for task in tasks}, on))
+    reach = reach_of(user)
+    words.dress([*tasks, *put_off, *done], on, standing_of({task.account_id for task in tasks}, on))
+    alerts = dressing.alerts(query.alerts(user, on))
     for stone in coming:
         stone.url = subject("renewal").url(stone.renewal.pk)
     context = {
@@ -64,6 +66,9 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "done": done,
         "milestones": coming[:LISTED_ASIDE],
         "more_milestones": max(0, len(coming) - LISTED_ASIDE),
+        "alerts": alerts[:LISTED_ASIDE],
+        "more_alerts": max(0, len(alerts) - LISTED_ASIDE),
+        "new_alerts": sum(1 for alert in alerts if alert.on > on - query.WEEK),
         "signals": signals.rows[:LISTED_ASIDE],
         "more_signals": len(signals.rows) > LISTED_ASIDE,
         "figures": figures,

@@ -38,13 +38,15 @@ def close_alert(*, alert: Alert, reason: str, by: User, on: date) -> None:
         _open(alert).update(closed_on=on, closed_by=by, closed_reason=reason.strip())
 
 
-def make_task(*, alert: Alert, by: User, on: date, owner: Owner | None = None, title: str = "") -> Task:
-    """A task about an alert, within a week, for somebody or for oneself. The alert stays open."""
+def make_task(
+    *, alert: Alert, by: User, on: date, owner: Owner | None = None, title: str = "", due_on: date | None = None
+) -> Task:
+    """A task about an alert, within a week if no day is named, for somebody or for oneself. The alert stays open."""
     with audited(by=by, why="health.make_task"):
         return add_task(
             account=alert.account,
             title=title or TITLES[Alert.Kind(alert.kind)],
-            due_on=on + CALL_WITHIN,
+            due_on=due_on or on + CALL_WITHIN,
             by=by,
             on=on,
             owner=owner,

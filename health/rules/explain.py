@@ -39,7 +39,7 @@ def _measure(found: MeasureScore) -> dict[str, Any]:
         "points": _text(found.points),
         "weight": _text(found.weight),
         "on": found.on and found.on.isoformat(),
-        "n": found.n,
+        "n": int(found.n),
         "state": found.state,
     }
 

@@ -5,6 +5,9 @@ from installed_base.imports.contracts import CONTRACT, COVERAGE, TERM, levels_na
 from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_named, lines_named
 from installed_base.imports.orders import LEDGER, LINE, ORDER
 from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
+from installed_base.imports.relations import MOMENT, ROI
+from installed_base.imports.service import TICKET, VISIT
+from installed_base.imports.usage import READING
 
 
 def register_kinds() -> None:
@@ -19,3 +22,9 @@ def register_kinds() -> None:
     register(Kind("contracts", chain=(CONTRACT, TERM, COVERAGE), sides=(ACCOUNT, SITE, PRODUCT, ASSET)))
     register(Kind("orders", chain=(ORDER, LINE), attached=(LEDGER,), sides=(ACCOUNT, PRODUCT)))
     register(Kind("ledger", chain=(LEDGER,), sides=(ACCOUNT, PRODUCT)))
+    register(Kind("contacts", chain=(CONTACT,), sides=(ACCOUNT, SITE)))
+    register(Kind("tickets", chain=(TICKET,), sides=(ACCOUNT, SITE)))
+    register(Kind("visits", chain=(VISIT,), sides=(ACCOUNT, SITE)))
+    register(Kind("usage", chain=(READING,)))
+    register(Kind("moments", chain=(MOMENT,), sides=(ACCOUNT,)))
+    register(Kind("roi", chain=(ROI,), sides=(ACCOUNT,)))

@@ -85,5 +85,7 @@ CONTACT = Entity(
         Field("attributes", "json"),
     ),
     period=ContactPeriod,
+    touches="contact",
+    account="t.account_id",
     default_key=_site_key,
 )

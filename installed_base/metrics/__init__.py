@@ -1,8 +1,9 @@
-"""What can be counted in the installed base: machines, contracts, revenue, parts."""
+"""What can be counted in the installed base: machines, contracts, revenue, parts, service, use."""
 
-from installed_base.metrics import agreements, machines, parts, retention
+from installed_base.metrics import adoption, agreements, machines, parts, proof, retention, service, value
 from installed_base.metrics.dimensions import DIMENSIONS
 
-METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS)
+_NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS)
+METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW)
 
 __all__ = ["DIMENSIONS", "METRICS"]

@@ -6,7 +6,7 @@ from django.db.models import Case, DateField, Exists, F, Func, OuterRef, Q, Valu
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import accounts_asked, flag, known_by, narrows_accounts, one_if, terms_in_force
+from installed_base.metrics.asof import FACTS, accounts_asked, flag, known_by, narrows_accounts, one_if, terms_in_force
 from installed_base.models import Coverage, Term
 
 
@@ -93,6 +93,8 @@ FAMILY = Family(
         Column("annual", _("Annual value"), "money"),
     ),
     left_out=Q(unattributed=1),
+    placed_at="contract__account_id",
+    facts=FACTS,
 )
 NO_VALUE = Q(annual__isnull=True)
 

@@ -7,6 +7,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    F,
     FilteredRelation,
     IntegerField,
     OuterRef,
@@ -24,6 +25,8 @@ from core.reach import with_parts
 from installed_base.models import Account, AccountPeriod, AssetPeriod, Coverage, Term, TermSuccession
 
 CUSTOMER = Coalesce("merged_into_id", "id")
+# The touched subjects on which figures of the base rest.
+FACTS = ("account", "asset", "contract", "term", "coverage", "ledger", "order")
 
 
 def stood(on: date, path: str = "") -> Q:
@@ -70,6 +73,26 @@ def _of_team(team: int) -> Q:
     """Owned by the team, a team under it, or a person in either. Membership is that of today."""
     teams = with_parts(set(Team.objects.filter(pk=team).values_list("pk", flat=True)))
     return Q(owner__team__in=teams) | Q(owner__user__memberships__team__in=teams)
+
+
+def places(on: date) -> Any:
+    """Where every account stood on the date: its owner, segment and country. A merged account stands with its survivor.
+
+    The same that `accounts_asked` finds member by member.
+    """
+    alone = Q(merged_into__isnull=True)
+    accounts = Account._base_manager.alias(own=then(on), over=then(on, "merged_into__periods"))
+
+    def either(own: str, over: str) -> Case:
+        return Case(When(alone, then=F(own)), default=F(over))
+
+    found = accounts.filter(alone & Q(own__isnull=False) | Q(over__isnull=False))
+    return found.values(
+        place_of=F("pk"),
+        place_owner=either("own__owner_id", "over__owner_id"),
+        place_segment=either("own__segment", "over__segment"),
+        place_country=either("country", "merged_into__country"),
+    )
 
 
 def assets_at(ask: Ask, accounts: QuerySet[Any]) -> Q:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.calendar import latest_anchor
 from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit
 from installed_base.metrics.asof import (
+    FACTS,
     account_then,
     accounts_asked,
     assets_at,
@@ -17,6 +18,7 @@ from installed_base.metrics.asof import (
     known_by,
     narrows_accounts,
     one_if,
+    then,
     unplaced,
 )
 from installed_base.models import Account, Asset, Coverage, LedgerEntry
@@ -28,9 +30,8 @@ UNKNOWN_AGE = Q(cohort="unknown")
 
 def machines(ask: Ask) -> Any:
     """Assets in service on the date, with their age and coverage of that day."""
-    rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
     at = account_then(ask.on)
-    return rows.annotate(
+    return machines_asked(ask).annotate(
         cohort=_cohort(ask),
         installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
         ends_life_on=_end_of_life(ask.policy(AgePolicy)),
@@ -41,8 +42,13 @@ def machines(ask: Ask) -> Any:
         at_top=flag(Q(account__in=_top_customers(ask))),
         account_name=Subquery(Account._base_manager.filter(pk=at).values("name")[:1]),
         past_life=flag(Q(ends_life_on__lte=ask.on)),
-        unattributed=unplaced(ask, "product__line"),
     )
+
+
+def machines_asked(ask: Ask) -> Any:
+    """Assets in service on the date, of what was asked."""
+    rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
+    return rows.alias(held=then(ask.on)).annotate(unattributed=unplaced(ask, "product__line"))
 
 
 def _asked(ask: Ask) -> Q:
@@ -97,6 +103,8 @@ FAMILY = Family(
     ),
     policies=(AgePolicy, CustomerPolicy),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
+    facts=FACTS,
 )
 YEAR_ONLY = (Part("year_only", _("Of which only the year is known"), Q(year_only=True)),)
 

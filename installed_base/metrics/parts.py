@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.calendar import add_months
 from core.metrics import Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import accounts_asked, known_by, narrows_accounts, one_if
+from installed_base.metrics.asof import FACTS, accounts_asked, known_by, narrows_accounts, one_if
 from installed_base.models import PartsOrder, PartsOrderLine
 from installed_base.rules import CustomerPolicy
 
@@ -48,6 +48,8 @@ FAMILY = Family(
     columns=(Column("last_order", _("Last order"), "date"),),
     policies=(CustomerPolicy,),
     left_out=Q(last_order__isnull=True),
+    placed_at="customer",
+    facts=FACTS,
 )
 
 METRICS = (

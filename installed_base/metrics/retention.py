@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import NUMBER, Aim, Column, Family, Metric, Part, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import one_if
+from installed_base.metrics.asof import FACTS, one_if
 from installed_base.metrics.revenue import ZERO, customers
 from installed_base.models.orders import Stream
 
@@ -38,6 +38,8 @@ FAMILY = Family(
     subject_id="customer",
     columns=(Column("before", _("Revenue the year before"), "money"), Column("now", _("Revenue now"), "money")),
     derived={"churn": CHURN, "price_change": PRICE, "expansion": EXPANSION, "contraction": CONTRACTION},
+    placed_at="customer",
+    facts=FACTS,
 )
 COHORT = Q(before__gt=0)
 UNPRICED = Q(unpriced__gt=0)

@@ -33,7 +33,7 @@ from installed_base.models.orders import Stream
 ZERO = Value(Decimal(0), output_field=NUMBER)
 
 
-class _AsObject(Subquery):
+class AsObject(Subquery):
     """Two columns of a subquery as one JSON object, read once however many rows look into it."""
 
     template = "(SELECT jsonb_object_agg(s.k, s.v) FROM (%(subquery)s) AS s(k, v))"
@@ -126,7 +126,7 @@ def _price_change(ask: Ask) -> Any:
         .filter(change__isnull=False)
         .values("holder", "change")
     )
-    looked_up = Func(_AsObject(like), Cast(CUSTOMER, TextField()), template="(%(expressions)s)", arg_joiner=" ->> ")
+    looked_up = Func(AsObject(like), Cast(CUSTOMER, TextField()), template="(%(expressions)s)", arg_joiner=" ->> ")
     return Coalesce(Max(Cast(looked_up, NUMBER)), ZERO, output_field=NUMBER)
 
 

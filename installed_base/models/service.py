@@ -82,8 +82,13 @@ class Ticket(Fact):
         ]
         indexes: ClassVar = [models.Index(fields=["account", "-opened_at"], name="ticket_account_opened")]
 
+    @property
+    def is_open(self) -> bool:
+        """Not resolved, or reopened after it was."""
+        return self.resolved_at is None or (self.reopened_at is not None and self.reopened_at >= self.resolved_at)
+
     def __str__(self) -> str:
-        return self.number or self.title or self.external_id
+        return self.number or self.title or self.external_id or f"{self.get_kind_display()} {self.opened_at:%Y-%m-%d}"
 
 
 class TicketPeriod(Period):

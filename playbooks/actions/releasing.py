@@ -1,12 +1,12 @@
 """Turning the steps of a milestone into tasks: releases, tasks and messages of many plays in one go."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 
 from core.bulk import copy_rows
@@ -146,7 +146,7 @@ def announce(messages: Sequence[Message]) -> None:
         "core_outbox",
         ("dedupe_key", "kind", "subject_kind", "subject_id", "destination", "payload", "error"),
         (
-            (m.key, m.kind, m.subject_kind, m.subject_id, f"owner:{m.owner_id}", json.dumps(m.payload), "")
+            (m.key, m.kind, m.subject_kind, m.subject_id, f"owner:{m.owner_id}", orjson.dumps(m.payload).decode(), "")
             for m in messages
         ),
     )

@@ -67,8 +67,12 @@ def add_task(
     owner: Owner | None = None,
     subject: Subject | None = None,
     note: str = "",
+    step: str = "",
 ) -> Task:
-    """Write a task of one's own; without an owner it is the writer's, without a subject it is about the account."""
+    """Write a task of one's own; without an owner it is the writer's, without a subject it is about the account.
+
+    `step` names what it stands for on a page, such as a step to green.
+    """
     kind, pk = subject or ("account", account.pk)
     with audited(by=by, why="playbooks.add_task"):
         return Task.objects.create(
@@ -77,6 +81,7 @@ def add_task(
             subject_id=pk,
             title=title.strip(),
             note=note.strip(),
+            step=step,
             owner=owner or Owner.objects.of(by),
             due_on=due_on,
             created_on=on,

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from core.actions import touch
 from core.audit import audited
 from core.models import Owner, User
 from core.reach import Level, reach_of
@@ -52,6 +53,7 @@ def save_work(*, renewal: int, work: Work, version: int, by: User) -> Renewal:
         row.stage, row.next_step, row.next_step_on = work.stage, work.next_step.strip(), work.next_step_on
         row.version += 1
         row.save(update_fields=["stage", "next_step", "next_step_on", "version"])
+        _touch([row])
         return row
 
 
@@ -75,6 +77,7 @@ def move_next_step(*, renewals: Iterable[int], next_step_on: date, by: User) -> 
         without = [r for r in rows if not r.next_step]
         if without:
             raise WorkRefused(_("%(count)s of them have no next step yet: write one first.") % {"count": len(without)})
+        _touch(rows)
         return _write(rows, next_step_on=next_step_on)
 
 
@@ -140,6 +143,13 @@ def _locked(ids: Iterable[int], by: User, *, decided: bool = False) -> list[Rene
 
 def _write(rows: list[Renewal], **values: Any) -> int:
     return Renewal.objects.filter(pk__in=[r.pk for r in rows]).update(version=F("version") + 1, **values)
+
+
+def _touch(rows: list[Renewal]) -> None:
+    """A plan stands as it is today, on every date since the renewal was opened."""
+    if rows:
+        since = min(r.opened_on for r in rows)
+        touch("renewal", [r.pk for r in rows], since=since, account_of={r.pk: r.account_id for r in rows})
 
 
 def _tasks_that_follow(rows: list[Renewal]) -> Any:

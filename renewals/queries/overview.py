@@ -13,9 +13,11 @@ from core.calendar import add_months
 from health.rules import Tier
 from renewals.models import Outcome, Renewal
 from renewals.queries.rows import SPANS, Row, keys_of_buckets
+from renewals.rules import QueuePolicy
 
 ZERO = Decimal(0)
-CHIPS = ("all", "mine", "no_step", "cancel", "snoozed")
+LARGE = QueuePolicy().large_value
+CHIPS = ("all", "mine", "red_large", "no_step", "cancel", "snoozed")
 WORST_FIRST = (Tier.RED, Tier.YELLOW, Tier.GREEN, Tier.UNKNOWN)
 
 
@@ -50,6 +52,8 @@ class Start:
     value: Decimal
     decides_on: date
     tier: Tier
+    score: Decimal | None = None
+    change: Decimal | None = None
 
 
 @dataclass
@@ -94,12 +98,21 @@ def asleep(on: date) -> Q:
     return Q(snoozed_until__isnull=False, snoozed_until__gt=on)
 
 
-def behind_chip(chip: str, on: date, own: Collection[int]) -> Q:
-    """Open renewals that a chip shows. Those put aside stand behind their own chip only."""
+def lets_in(chip: str, tier: Tier) -> bool:
+    """Whether a chip shows renewals of accounts in that tier."""
+    return chip != "red_large" or tier is Tier.RED
+
+
+def behind_chip(chip: str, on: date, own: Collection[int], large: Decimal = LARGE) -> Q:
+    """Open renewals that a chip shows, but for the tier of health, which stands in no column of theirs.
+
+    Those put aside stand behind their own chip only.
+    """
     if chip == "snoozed":
         return asleep(on)
     narrow = {
         "mine": Q(owner_id__in=list(own)),
+        "red_large": Q(annual_value_reporting__gte=large),
         "no_step": Q(next_step="") | Q(next_step_on__isnull=True),
         "cancel": Q(term__notice_received_on__isnull=True, decides_on__gte=on, decides_on__lte=last_of_month(on))
         & Q(term__terminated_on__isnull=True)
@@ -108,12 +121,13 @@ def behind_chip(chip: str, on: date, own: Collection[int]) -> Q:
     return ~asleep(on) & narrow
 
 
-def shown_by_chip(row: Row, chip: str, own: Collection[int]) -> bool:
+def shown_by_chip(row: Row, chip: str, own: Collection[int], large: Decimal = LARGE) -> bool:
     """The same question asked of a row."""
     if chip == "snoozed":
         return row.snoozed
     shown = {
         "mine": row.owner_id in own,
+        "red_large": row.tier is Tier.RED and row.value is not None and row.value >= large,
         "no_step": not row.next_step or row.next_step_on is None,
         "cancel": row.continues and row.on <= row.decides_on <= last_of_month(row.on),
     }.get(chip, True)
@@ -124,32 +138,39 @@ Tiers = Callable[[Iterable[int]], Mapping[int, Tier]]
 
 
 def overview_of(
-    renewals: QuerySet[Renewal], *, on: date, chip: str, own: Collection[int], tiers: Tiers
+    renewals: QuerySet[Renewal],
+    *,
+    on: date,
+    chip: str,
+    own: Collection[int],
+    tiers: Tiers,
+    large: Decimal = LARGE,
 ) -> tuple[Overview, Mapping[int, Tier]]:
     """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
-    by_account: Any = renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own))
+    by_account: Any = renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own, large))
     groups: list[dict[str, Any]] = list(by_account.order_by())
     tier_of = tiers([g["account_id"] for g in groups])
     seen = blank()
     for group in groups:
         tier = tier_of.get(group["account_id"], Tier.UNKNOWN)
         for chip_key in CHIPS:
-            seen.chips[chip_key] += group[f"chip_{chip_key}"]
-        for key in keys_of_buckets():
+            seen.chips[chip_key] += group[f"chip_{chip_key}"] if lets_in(chip_key, tier) else 0
+        for key in keys_of_buckets() if lets_in(chip, tier) else ():
             if group[f"{key}_count"]:
                 seen.buckets[key].add(tier.value, group[f"{key}_count"], group[f"{key}_value"])
         for outcome in (Outcome.RENEWED, Outcome.LOST):
             if group[f"{outcome}_count"]:
                 seen.buckets["decided"].add(outcome, group[f"{outcome}_count"], group[f"{outcome}_value"])
-        _begin_with(seen, group, tier)
+        if lets_in(chip, tier):
+            _begin_with(seen, group, tier)
     return seen, tier_of
 
 
-def _aggregates(on: date, chip: str, own: Collection[int]) -> dict[str, Count | Sum | Min | Coalesce]:
+def _aggregates(on: date, chip: str, own: Collection[int], large: Decimal) -> dict[str, Count | Sum | Min | Coalesce]:
     opened = Q(decided_on__isnull=True)
-    shown = opened & behind_chip(chip, on, own)
+    shown = opened & behind_chip(chip, on, own, large)
     found: dict[str, Count | Sum | Min | Coalesce] = {
-        f"chip_{key}": Count("pk", filter=opened & behind_chip(key, on, own)) for key in CHIPS
+        f"chip_{key}": Count("pk", filter=opened & behind_chip(key, on, own, large)) for key in CHIPS
     }
     chosen = {key: shown & in_bucket(key, on) for key in keys_of_buckets()}
     whose = Q(owner_id__in=list(own)) if chip == "mine" else Q()
@@ -175,7 +196,7 @@ def _urgency(start: Start) -> tuple[bool, Decimal, int]:
     return (start.tier is Tier.RED, start.value, -start.decides_on.toordinal())
 
 
-def fold(rows: Iterable[Row], *, chip: str, own: Collection[int]) -> Overview:
+def fold(rows: Iterable[Row], *, chip: str, own: Collection[int], large: Decimal = LARGE) -> Overview:
     """The same overview out of rows already read: of a past day, whose deciding days stand in no column."""
     seen = blank()
     by_account: dict[int, dict[str, Any]] = {}
@@ -186,8 +207,8 @@ def fold(rows: Iterable[Row], *, chip: str, own: Collection[int]) -> Overview:
                 seen.buckets["decided"].add(row.outcome, 1, row.value or ZERO)
             continue
         for key in CHIPS:
-            seen.chips[key] += shown_by_chip(row, key, own)
-        if shown_by_chip(row, chip, own):
+            seen.chips[key] += shown_by_chip(row, key, own, large)
+        if shown_by_chip(row, chip, own, large):
             seen.buckets[row.bucket].add(row.tier.value, 1, row.value or ZERO)
             tiers[row.account_id] = row.tier
             _gather(by_account, row)

@@ -7,18 +7,21 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import DateField, F, Q, QuerySet, Value
+from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
 
 from core.models import User
 from core.paging import page_of
+from core.policies import policy_on
 from core.reach import reach_of
-from health.queries import tiers_of
+from health.models import Score
+from health.queries import standing_of, tiers_of
 from health.rules import Tier
 from installed_base.models.accounts import segment_name
 from renewals.models import Renewal
 from renewals.queries.overview import (
     Overview,
+    Start,
     Sums,
     behind_chip,
     fold,
@@ -28,15 +31,19 @@ from renewals.queries.overview import (
     shown_by_chip,
 )
 from renewals.queries.past import past_rows
-from renewals.queries.rows import FIELDS, Row, keys_of_buckets, row_of, rows_of
+from renewals.queries.rows import FIELDS, Row, keys_of_buckets, row_of, rows_of, with_health
+from renewals.rules import QueuePolicy
 
 PAGE = 50
 FAR = date(9999, 12, 31)
+# An account without a score stands behind the healthiest, for it is not known to be ill.
+NO_SCORE = Decimal(101)
 SORTS: Mapping[str, Any] = {
     "account": Lower("account__name"),
     "ends": Coalesce("ends_on", Value(FAR), output_field=DateField()),
     "days": F("decides_on"),
     "value": Coalesce("annual_value_reporting", Value(Decimal(-1))),
+    "health": None,  # of the day: see _key
     "stage": F("stage"),
     "step": Coalesce("next_step_on", Value(FAR), output_field=DateField()),
     "owner": Lower("owner__name"),
@@ -46,6 +53,7 @@ SORTS_OF_ROWS: Mapping[str, Any] = {
     "ends": lambda r: r.ends_on or FAR,
     "days": lambda r: r.decides_on,
     "value": lambda r: Decimal(-1) if r.value is None else r.value,
+    "health": lambda r: NO_SCORE if r.score is None else r.score,
     "stage": lambda r: r.stage,
     "step": lambda r: r.next_step_on or FAR,
     "owner": lambda r: r.owner_name.lower(),
@@ -101,45 +109,58 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     """The queue of today out of these renewals: one aggregate, the scores, one page of rows."""
     own = reach_of(user).own
     base = _with_health(_living(renewals, on), criteria.health, on)
-    overview, tiers = overview_of(base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on))
-    wanted = _chosen(base, criteria, on, own)
+    large = _large(on)
+    overview, tiers = overview_of(
+        base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on), large=large
+    )
+    wanted = _chosen(base, criteria, on, own, large, _red(tiers))
     rows, newer, older = _page(wanted, criteria, on, size)
-    shown = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in may_change(rows, user)]
+    shown = with_health(may_change(rows, user), on, trends=True)
+    overview.start = _told(overview.start, shown, on)
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
 def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
     """All rows of the filtered list in its order, for exports."""
     base = _with_health(_living(renewals, on), criteria.health, on)
-    wanted = _chosen(base, criteria, on, reach_of(user).own)
-    rows = rows_of(_sorted(wanted, criteria, on), on=on)
-    tiers = tiers_of({r.account_id for r in rows}, on)
-    return [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in rows]
+    tiers = tiers_of(set(base.values_list("account_id", flat=True)), on) if criteria.chip == "red_large" else {}
+    wanted = _chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers))
+    return with_health(rows_of(_sorted(wanted, criteria, on), on=on), on)
 
 
 def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date, size: int = PAGE) -> Queue:
     """The queue as it stood on a past day, read-only: its deciding days come from the terms of that day."""
     own = reach_of(user).own
-    everything = _past(renewals, criteria, on)
-    overview = fold(everything, chip=criteria.chip, own=own)
-    rows = _in_order(everything, criteria, own)
+    everything, large = _past(renewals, criteria, on), _large(on)
+    overview = fold(everything, chip=criteria.chip, own=own, large=large)
+    rows = _in_order(everything, criteria, own, large)
     start = _offset(criteria.cursor)
     newer = str(max(start - size, 0)) if start else ""
     older = str(start + size) if len(rows) > start + size else ""
-    shown = rows[start : start + size]
+    shown = with_health(rows[start : start + size], on, trends=True)
+    overview.start = _told(overview.start, rows, on)
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
 def every_past_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
     """All rows of the filtered list of a past day in its order, for exports."""
-    return _in_order(_past(renewals, criteria, on), criteria, reach_of(user).own)
+    return _in_order(_past(renewals, criteria, on), criteria, reach_of(user).own, _large(on))
+
+
+def _told(start: Start | None, rows: Iterable[Row], on: date) -> Start | None:
+    """Where to start, with its score: of a row that is shown, else asked for."""
+    if start is None or start.tier is Tier.UNKNOWN:
+        return start
+    row = next((r for r in rows if r.account_id == start.account_id), None)
+    if row is not None:
+        return replace(start, score=row.score, change=row.change)
+    found = standing_of([start.account_id], on).get(start.account_id)
+    return replace(start, score=found.score, change=found.change_year) if found else start
 
 
 def _past(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> list[Row]:
     rows = past_rows(renewals, on=on) + rows_of(renewals.filter(in_bucket("decided", on)), on=on)
-    tiers = tiers_of({r.account_id for r in rows}, on)
-    with_tier = [replace(r, tier=tiers.get(r.account_id, Tier.UNKNOWN)) for r in rows]
-    return [r for r in with_tier if _belongs(r, criteria)]
+    return [r for r in with_health(rows, on) if _belongs(r, criteria)]
 
 
 def _belongs(row: Row, criteria: Criteria) -> bool:
@@ -148,20 +169,20 @@ def _belongs(row: Row, criteria: Criteria) -> bool:
     return all(wanted in ("", str(had)) for wanted, had in asked)
 
 
-def _in_order(rows: list[Row], criteria: Criteria, own: Collection[int]) -> list[Row]:
+def _in_order(rows: list[Row], criteria: Criteria, own: Collection[int], large: Decimal) -> list[Row]:
     """What the bucket and the chip leave, sorted as the live list sorts it."""
     decided = criteria.bucket == "decided"
-    wanted = [r for r in rows if _shown(r, criteria, own) and bool(r.decided_on) == decided]
+    wanted = [r for r in rows if _shown(r, criteria, own, large) and bool(r.decided_on) == decided]
     places = {key: place for place, key in enumerate([*keys_of_buckets(), "decided"])}
     name = criteria.sort.lstrip("-")
     by_sort = sorted(sorted(wanted, key=lambda r: r.pk), key=SORTS_OF_ROWS[name], reverse=criteria.sort[0] == "-")
     return sorted(by_sort, key=lambda r: places[r.bucket])
 
 
-def _shown(row: Row, criteria: Criteria, own: Collection[int]) -> bool:
+def _shown(row: Row, criteria: Criteria, own: Collection[int], large: Decimal) -> bool:
     if row.decided_on:
         return criteria.chip != "mine" or row.owner_id in own
-    return shown_by_chip(row, criteria.chip, own) and criteria.bucket in ("", row.bucket)
+    return shown_by_chip(row, criteria.chip, own, large) and criteria.bucket in ("", row.bucket)
 
 
 def may_change(rows: Iterable[Row], user: User) -> list[Row]:
@@ -177,9 +198,7 @@ def may_change(rows: Iterable[Row], user: User) -> list[Row]:
 def one_row(renewal: int, *, user: User, on: date) -> Row | None:
     """One row of the queue, as after an edit in place."""
     rows = may_change(rows_of(queue_rows(user).filter(pk=renewal), on=on), user)
-    if not rows:
-        return None
-    return replace(rows[0], tier=tiers_of([rows[0].account_id], on).get(rows[0].account_id, Tier.UNKNOWN))
+    return with_health(rows, on)[0] if rows else None
 
 
 def facets(renewals: QuerySet[Renewal]) -> dict[str, list[tuple[str, str]]]:
@@ -212,20 +231,41 @@ def _with_health(renewals: QuerySet[Renewal], tier: str, on: date) -> QuerySet[R
     return renewals.filter(account_id__in=[pk for pk, found in accounts.items() if found.value == tier])
 
 
-def _chosen(renewals: QuerySet[Renewal], criteria: Criteria, on: date, own: Collection[int]) -> QuerySet[Renewal]:
+def _chosen(
+    renewals: QuerySet[Renewal], criteria: Criteria, on: date, own: Collection[int], large: Decimal, red: Iterable[int]
+) -> QuerySet[Renewal]:
     if criteria.bucket == "decided":
         whose = Q(owner_id__in=own) if criteria.chip == "mine" else Q()
         return renewals.filter(in_bucket("decided", on) & whose)
     bucket = in_bucket(criteria.bucket, on) if criteria.bucket else Q()
-    return renewals.filter(Q(decided_on__isnull=True) & behind_chip(criteria.chip, on, own) & bucket)
+    if criteria.chip == "red_large":
+        bucket &= Q(account_id__in=list(red))
+    return renewals.filter(Q(decided_on__isnull=True) & behind_chip(criteria.chip, on, own, large) & bucket)
+
+
+def _red(tiers: Mapping[int, Tier]) -> list[int]:
+    return [pk for pk, tier in tiers.items() if tier is Tier.RED]
+
+
+def _large(on: date) -> Decimal:
+    """From which annual value a renewal is large, by the policy of that day."""
+    return policy_on(QueuePolicy, on).values.large_value
 
 
 def _keys(criteria: Criteria) -> list[str]:
     return ["rank", "-key" if criteria.sort.startswith("-") else "key", "pk"]
 
 
+def _key(criteria: Criteria, on: date) -> Any:
+    name = criteria.sort.lstrip("-")
+    if name != "health":
+        return SORTS[name]
+    scores = Score._base_manager.filter(account=OuterRef("account_id"), on__lte=on).order_by("-on").values("score")[:1]
+    return Coalesce(Subquery(scores), Value(NO_SCORE))
+
+
 def _sorted(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> QuerySet[Renewal]:
-    keyed = renewals.annotate(rank=rank_of_bucket(on), key=SORTS[criteria.sort.lstrip("-")])
+    keyed = renewals.annotate(rank=rank_of_bucket(on), key=_key(criteria, on))
     return keyed.order_by(*_keys(criteria))
 
 

@@ -1,7 +1,7 @@
 """A renewal as the queue shows it: one frozen row, whether read from the tables of today or rebuilt for a past day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import Team, User
+from health.queries import Standing, standing_of, trends_of
 from health.rules import Tier
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome, Renewal, Stage
@@ -106,6 +107,11 @@ class Row:
     reason: str
     version: int
     tier: Tier = Tier.UNKNOWN
+    score: Decimal | None = None
+    # How far the score moved in a year, in points; None where it was not known then.
+    change: Decimal | None = None
+    # Thirteen months of the score, the last one today's; empty for an account that never had one.
+    trend: tuple[Decimal | None, ...] = ()
     changeable: bool = False
 
     @property
@@ -175,6 +181,21 @@ def row_of(values: Mapping[str, Any], *, on: date) -> Row:
 def rows_of(renewals: QuerySet[Renewal], *, on: date) -> list[Row]:
     """The rows of these renewals, in one query and their order."""
     return [row_of(values, on=on) for values in renewals.values(*FIELDS.values())]
+
+
+def with_health(rows: Iterable[Row], on: date, *, trends: bool = False) -> list[Row]:
+    """The rows with tier and score of their accounts on that day, and perhaps the year behind it. One query, or two."""
+    rows = list(rows)
+    ids = {row.account_id for row in rows}
+    standings = standing_of(ids, on) if ids else {}
+    months = trends_of(standings, on) if trends and standings else {}
+    return [_healthy(row, standings.get(row.account_id), months.get(row.account_id, ())) for row in rows]
+
+
+def _healthy(row: Row, found: Standing | None, months: Iterable[Decimal | None]) -> Row:
+    if found is None:
+        return row
+    return replace(row, tier=found.tier, score=found.score, change=found.change_year, trend=tuple(months))
 
 
 def days_between(key: str) -> tuple[int | None, int | None]:

@@ -138,7 +138,8 @@ def _export(request: PersonRequest, ids: list[int]) -> HttpResponse:
     rows = rows_of(queue_rows(request.user).filter(pk__in=ids).order_by("decides_on", "pk"), on=today())
     if len(rows) != len(ids):
         raise Http404
-    lines = (line_of(row, currency_of(request)) for row in rows)
+    currency = currency_of(request)
+    lines = (line_of(row, currency) for row in rows)
     return file_of([str(name) for name in HEAD], lines, name=f"renewals-{today():%Y-%m-%d}", kind="csv")
 
 

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from core import opening
 from core.asking import PersonRequest
-from core.models import Organisation
 from core.reach import reach_of
 from renewals.models import Renewal
 
@@ -17,20 +17,19 @@ View = Callable[..., HttpResponse]
 
 
 def reader_of_prices(view: View) -> View:
-    """For pages full of euros: who sees no prices finds no page. The organisation is read once for the page."""
+    """For pages full of euros: who sees no prices finds no page."""
 
     @wraps(view)
     def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not reach_of(request.user).sees_prices:
             raise Http404
-        request.organisation = Organisation.objects.ours()
         return view(request, *args, **kwargs)
 
     return login_required(guarded)
 
 
 def currency_of(request: PersonRequest) -> str:
-    return str(request.organisation.reporting_currency)
+    return str(opening.ours().reporting_currency)
 
 
 def changeable(request: PersonRequest, pk: int) -> Renewal:

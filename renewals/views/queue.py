@@ -77,5 +77,6 @@ def export(request: PersonRequest) -> HttpResponse:
     filters = QueueFilter(request.GET, queryset=queue_rows(request.user))
     read = every_past_row if past else every_row
     rows = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)
-    lines = (line_of(row, currency_of(request)) for row in rows)
+    currency = currency_of(request)
+    lines = (line_of(row, currency) for row in rows)
     return file_of([str(name) for name in HEAD], lines, name=f"renewals-{on:%Y-%m-%d}", kind=kind)

@@ -1,5 +1,6 @@
 """The page of one renewal."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,9 @@ from core.clock import today
 from core.context import find_url
 from core.display import day_long
 from core.reach import reach_of
-from health.queries import tiers_of
+from health.queries import standing_of, tiers_of
 from health.rules import Tier
+from health.words import tier_word
 from playbooks.models import Task
 from renewals.actions.deciding import is_open_ended
 from renewals.forms import NoteForm, WorkForm
@@ -34,7 +36,7 @@ from renewals.queries.renewal import (
 )
 from renewals.queries.rows import NAMES, badge_of
 from renewals.rules import bucket
-from renewals.views import road, words
+from renewals.views import fixing, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
 
@@ -47,8 +49,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     row: Renewal = get_object_or_404(visible_renewals(user), pk=pk)
     on = today()
     tasks, firings = tasks_of(row, user), firings_of(row, user)
-    tier = tiers_of([row.account_id], on).get(row.account_id, Tier.UNKNOWN)
     stops = road.stops(row, milestones_of(row, on), tasks_by_milestone(tasks), firings, on)
+    standing = standing_of([row.account_id], on).get(row.account_id)
+    tier = standing.tier if standing else Tier.UNKNOWN
     lines = lines_of(row, user, on)
     may_change = row.may_change and row.decided_on is None  # type: ignore[attr-defined]
     context = {
@@ -56,12 +59,14 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "term": row.term,
         "on": on,
         "tier": tier,
+        "score": standing.score if standing else None,
+        "fix": fixing.first(row, user, on) if _has_to_be_fixed(row, tier, stops, on) else None,
         "currency": currency_of(request),
         "trail": _trail(row, on),
         "sentence": sentence(row, on),
         "advice": _advice(row, tier),
         "road": stops,
-        "drawing": road.draw(row, stops, tier, on),
+        "drawing": road.draw(row, stops, _tier_at_gate(row, stops, tier, on), on),
         "steps": [(s, [_step(t, row, user, may_change, on) for t in s.tasks]) for s in stops if s.tasks],
         "own_tasks": [_step(t, row, user, may_change, on) for t in tasks if t.release is None],
         "steps_head": _steps_head(tasks, on),
@@ -80,6 +85,18 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "account_url": find_url("dashboards:account", row.account_id),
     }
     return render(request, "renewals/renewal_detail.html", context)
+
+
+def _has_to_be_fixed(row: Renewal, tier: Tier, stops: Sequence[road.Stop], on: date) -> bool:
+    """Not green, and the gate has been passed: fix first, then send the quote (CT-32)."""
+    return row.decided_on is None and tier in (Tier.YELLOW, Tier.RED) and stops[0].on <= on
+
+
+def _tier_at_gate(row: Renewal, stops: Sequence[road.Stop], tier: Tier, on: date) -> Tier:
+    """The tier on the day of the gate; today's while the gate is still to come."""
+    if stops[0].on >= on:
+        return tier
+    return tiers_of([row.account_id], stops[0].on).get(row.account_id, Tier.UNKNOWN)
 
 
 def _trail(row: Renewal, on: date) -> list[tuple[str, str]]:
@@ -119,7 +136,7 @@ def _advice(row: Renewal, tier: Tier) -> str:
     if row.decided_on:
         return ""
     if tier in (Tier.YELLOW, Tier.RED):
-        return _("Health is %(tier)s: fix first, then send the quote.") % {"tier": words.tier_word(tier.value)}
+        return _("Health is %(tier)s: fix first, then send the quote.") % {"tier": tier_word(tier.value)}
     return "" if row.next_step else _("No next step yet: write one.")
 
 

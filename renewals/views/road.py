@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.charts.lines import Milestone, RenewalLine, draw_renewal_line
 from core.display import day_long, day_short, number
 from health.rules import Tier
+from health.words import tier_word
 from playbooks.models import Firing, Task
 from renewals.models import Renewal
-from renewals.views.words import tier_word
 
 HEADINGS = {
     "gate": gettext_lazy("Health gate"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.display import day_long, money, number
 from health.rules import Tier
+from health.words import tier_word, whole
 from renewals.filters import QueueFilter
 from renewals.queries.overview import Overview, Start, Sums, quarter_start
 from renewals.queries.queue import Queue
@@ -20,6 +21,7 @@ from renewals.queries.rows import NAMES, SPAN_WORDS, keys_of_buckets
 CHIP_WORDS = {
     "all": gettext_lazy("All open"),
     "mine": gettext_lazy("Mine"),
+    "red_large": gettext_lazy("Red and large"),
     "no_step": gettext_lazy("No next step"),
     "cancel": gettext_lazy("Last day to cancel this month"),
     "snoozed": gettext_lazy("Snoozed"),
@@ -68,16 +70,16 @@ def _about(start: Start, on: date, currency: str) -> str:
         left = ngettext("%(count)s day left", "%(count)s days left", days) % {"count": number(days)}
     said = [money(start.value, currency), left]
     if start.tier is not Tier.UNKNOWN:
-        said.append(_("health %(tier)s") % {"tier": tier_word(start.tier.value)})
+        said.append(_health(start))
     return ", ".join(said)
 
 
-def tier_word(tier: str) -> str:
-    return {
-        "green": pgettext("tier in a sentence", "green"),
-        "yellow": pgettext("tier in a sentence", "yellow"),
-        "red": pgettext("tier in a sentence", "red"),
-    }.get(tier, _("no score"))
+def _health(start: Start) -> str:
+    """ "Health 52 and falling"; the tier alone where there is no number."""
+    if start.score is None:
+        return _("health %(tier)s") % {"tier": tier_word(start.tier.value)}
+    words = _("health %(score)s and falling") if (start.change or 0) < 0 else _("health %(score)s")
+    return words % {"score": whole(start.score)}
 
 
 def columns(overview: Overview, *, on: date, currency: str) -> list[Column]:
@@ -124,7 +126,7 @@ def _decided_note(sums: Sums, currency: str) -> str:
 def chips(overview: Overview, filters: QueueFilter, *, past: bool) -> list[dict[str, Any]]:
     """The ready filters with their counts. What a past day does not know is not offered."""
     chosen = filters.criteria.chip
-    keys = ("all", "mine", "cancel") if past else tuple(CHIP_WORDS)
+    keys = ("all", "mine", "red_large", "cancel") if past else tuple(CHIP_WORDS)
     return [
         {"key": "" if key == "all" else key, "label": CHIP_WORDS[key], "count": number(overview.chips[key])}
         | {"current": key == chosen and filters.criteria.bucket != "decided"}

@@ -28,6 +28,23 @@ class Caller:
         response.data = orjson.loads(response.content) if response.content else None
         return response
 
+    def send(self, method: str, address: str, body: Any = None, **headers: str) -> Any:
+        """Write: `body` as JSON (text goes as it is), headers as `if_match=...`."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        client = Client(headers={"Authorization": f"Token {self.token}"} | names)
+        data = body if isinstance(body, str) else orjson.dumps(body).decode() if body is not None else ""
+        response: Any = client.generic(method, f"/api/v1/{address}", data, content_type="application/json")
+        response.data = orjson.loads(response.content) if response.content else None
+        return response
+
+    def post(self, address: str, body: Any = None, **headers: str) -> Any:
+        return self.send("POST", address, body, **headers)
+
+    def patch(self, address: str, body: Any, **headers: str) -> Any:
+        """A change of what stands there now, unless `if_match` says otherwise."""
+        headers = {"if_match": self.get(address).headers.get("ETag", "*")} | headers
+        return self.send("PATCH", address, body, **headers)
+
     def rows(self, address: str, **query: Any) -> list[dict[str, Any]]:
         response = self.get(address, **query)
         assert response.status_code == 200, response.content
@@ -39,6 +56,11 @@ class Caller:
 
 def caller(user: User) -> Caller:
     return Caller(user, ApiToken.objects.create(user, name="test")[1])
+
+
+def writer(user: User) -> Caller:
+    """With a token that may write."""
+    return Caller(user, ApiToken.objects.create(user, name="test", scope=ApiToken.Scope.WRITE)[1])
 
 
 @pytest.fixture

@@ -93,3 +93,17 @@ def test_figures_of_ones_own_rows_and_no_money_without_prices(base):
     assert mo.get("metrics/assets_in_service/").data["value"] == "6"
     for row in mo.rows("metrics/contracted_value/rows/"):
         assert row["numerator"] is None and "12000" not in str(row)
+
+
+def test_the_history_is_what_was_stored(executive, base):
+    assert executive.get("metrics/attach_rate/history/").data["results"] == []
+    metrics.take_snapshots(on=date(2026, 11, 21), months=2)
+    found = executive.get("metrics/attach_rate/history/").data["results"]
+    assert [(str(row["on"]), row["value"], row["stale_since"]) for row in found] == [
+        ("2026-09-30", "0.5", None),
+        ("2026-10-31", "0.5", None),
+    ]
+    assert executive.get("metrics/attach_rate/history/", country="NL").data["results"][0]["value"] == "0.6"
+    stranger = caller(cast.person("stranger"))
+    assert stranger.get("metrics/attach_rate/history/").data["results"] == []
+    assert executive.get("metrics/happiness/history/").status_code == 404

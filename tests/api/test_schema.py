@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from core.models import Role
 from tests import cast
-from tests.api.conftest import caller
+from tests.api.base import MODELS, VERBS, work_of
+from tests.api.conftest import caller, writer
+from tests.house.test_storeys import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -22,22 +24,98 @@ def schema():
     return yaml.safe_load(out.getvalue())
 
 
-def checked(schema, path, response):
+def checked(schema, path, response, method="get"):
     """Validate an answer against what the schema says of its status and type."""
     kind = response["Content-Type"].split(";")[0]
-    said = schema["paths"][path]["get"]["responses"][str(response.status_code)]["content"][kind]["schema"]
+    said = schema["paths"][path][method]["responses"][str(response.status_code)]["content"][kind]["schema"]
     Draft202012Validator({**said, "components": schema["components"]}).validate(response.data)
 
 
+LISTS = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities")
+WRITES = {
+    "renewals": ("snooze", "wake", "notes", "decision", "reopen"),
+    "tasks": ("done", "reopen", "snooze", "wake", "take"),
+    "signals": ("accept", "dismiss", "snooze"),
+    "opportunities": ("decision", "reopen"),
+}
+
+
+def operations(schema):
+    """(path, method, operation) of everything that the schema describes."""
+    for path, found in schema["paths"].items():
+        yield from ((path, method, said) for method, said in found.items())
+
+
 def test_every_operation_tells_its_problems(schema):
-    told = {path: set(found["get"]["responses"]) for path, found in schema["paths"].items()}
+    told = {path: set(said["responses"]) for path, method, said in operations(schema) if method == "get"}
     assert schema["openapi"].startswith("3.1")
     assert set(told) == {
-        *(f"/api/v1/{kind}/{end}" for kind in ("accounts", "assets", "contracts", "renewals") for end in ("", "{id}/")),
-        *("/api/v1/metrics/", "/api/v1/metrics/{key}/", "/api/v1/metrics/{key}/rows/"),
+        *(f"/api/v1/{kind}/{end}" for kind in LISTS for end in ("", "{id}/")),
+        *(f"/api/v1/metrics/{end}" for end in ("", "{key}/", "{key}/history/", "{key}/rows/")),
+        "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
     assert all("404" in codes for path, codes in told.items() if "{" in path)
+
+
+def test_every_write_is_described(schema):
+    told = {(method, path) for path, method, _said in operations(schema) if method != "get"}
+    assert told == {
+        *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
+        *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
+        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes")),
+        ("patch", "/api/v1/preferences/"),
+    }
+
+
+def test_every_write_tells_its_problems(schema):
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, method, said in operations(schema):
+        codes = {code for code in said["responses"] if code >= "400"}
+        assert all(said["responses"][code]["content"] == problem for code in codes), path
+        if method == "get":
+            continue
+        assert {"400", "401", "403", "415", "429"} <= codes, path
+        assert codes >= ({"412", "428"} if method == "patch" else {"409", "422"}), path
+        assert codes >= ({"404", "412"} if "{id}" in path else set()), path
+        assert (
+            "ETag" in next(said["responses"][code] for code in ("201", "200") if code in said["responses"])["headers"]
+        )
+
+
+def test_every_write_names_its_headers(schema):
+    for path, method, said in operations(schema):
+        headers = {p["name"]: p.get("required", False) for p in said.get("parameters", ()) if p["in"] == "header"}
+        if method == "get":
+            assert headers == {}
+        elif method == "patch":
+            assert headers == {"If-Match": True}
+        else:
+            assert headers == {"Idempotency-Key": False} | ({"If-Match": False} if "{id}" in path else {})
+
+
+def test_the_description_in_the_docs_is_this_one(schema):
+    """`make schema` writes it."""
+    assert yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text()) == schema
+
+
+def test_every_answer_to_a_write_is_as_the_schema_says(schema):
+    anna = writer(cast.person("anna", Role.CS_MANAGER, cast.pool("Ours")))
+    for verb in VERBS:
+        work = work_of(anna.user)
+        verb.prepare(work)
+        path, method = f"/api/v1/{verb.kind}/{{id}}/{verb.path}", verb.method.lower()
+        for headers in ({"if_match": '"0"'}, {"if_match": "*"}, {"if_match": "*"}):
+            checked(schema, path, anna.send(verb.method, verb.address(work), verb.body, **headers), method)
+        checked(schema, path, anna.send(verb.method, verb.address(work), {"id": 1}, if_match="*"), method)
+        checked(schema, path, anna.send(verb.method, f"{verb.kind}/999999/{verb.path}", verb.body), method)
+        if method == "patch":
+            checked(schema, path, anna.send(verb.method, verb.address(work), verb.body), method)
+    for kind in MODELS.keys() | {"notes"}:
+        checked(schema, f"/api/v1/{kind}/", anna.get(f"{kind}/", page_size=3))
+        checked(schema, f"/api/v1/{kind}/{{id}}/", anna.get(f"{kind}/{anna.ids(f'{kind}/')[0]}/"))
+    checked(schema, "/api/v1/preferences/", anna.get("preferences/"))
+    checked(schema, "/api/v1/preferences/", anna.patch("preferences/", {"theme": "dark"}), "patch")
 
 
 @pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.OPERATIONS])

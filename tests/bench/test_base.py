@@ -1,17 +1,29 @@
 """The generated base is the same each time, whole, and worth measuring."""
 
 from datetime import date
+from types import SimpleNamespace
 
+import orjson
 import pytest
 from django.db import connection
-from django.db.models import Count
 
 from bench import base
-from bench.floors.loop import STEPS, fire_one_by_one
+from bench.floors.loop import Share, fire_one_by_one
+from bench.goals import importing
 from core.models import Outbox
 from core.scope import System
-from installed_base.models import Account, AccountPeriod, Asset, Coverage, LedgerEntry, Term, TermPeriod
-from playbooks.models import Firing, Play, Task
+from installed_base.models import (
+    Account,
+    AccountPeriod,
+    Asset,
+    AssetEvent,
+    AssetPeriod,
+    Coverage,
+    LedgerEntry,
+    Term,
+    TermPeriod,
+)
+from playbooks.models import Firing, Play, Release, Task
 from renewals.models import Renewal
 
 ON = date(2026, 11, 21)
@@ -52,9 +64,35 @@ def test_the_audit_trail_rests_meanwhile_and_wakes_again(filled):
 
 
 def test_the_loop_writes_what_a_firing_writes(filled):
-    terms = list(Term.objects.visible_to(System("test")).select_related("contract__account__owner")[:3])
-    assert fire_one_by_one(terms, ON) == 3
-    assert fire_one_by_one(terms, ON) == 3
-    counts = [m.objects.count() for m in (Firing, Play, Renewal, Task, Outbox)]
-    assert counts == [3, 3, 3, 3 * STEPS, 3]
-    assert Firing.objects.values("subject_id").annotate(n=Count("id")).filter(n__gt=1).count() == 0
+    """Two in three with a silent milestone, every second with a third task: so much the day wrote on average."""
+    terms = list(Term.objects.visible_to(System("test")).select_related("contract__account__owner")[:6])
+    share = Share(silent=2 / 3, tasks=2.5, messages=2)
+    assert fire_one_by_one(terms, ON, share) == 6
+    assert fire_one_by_one(terms, ON, share) == 6
+    counts = [m.objects.count() for m in (Firing, Play, Renewal, Release, Task, Outbox)]
+    assert counts == [6 + 4, 6, 6, 6, 15, 12]
+    assert Firing.objects.filter(state="fired").values("subject_id").distinct().count() == 6
+
+
+def test_the_floor_of_the_import_brings_what_the_import_writes(filled, tmp_path):
+    """The same rows of the same tables; what the mapping and the day add is no part of them."""
+    setting = SimpleNamespace(on=ON, accounts=30)
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(importing.MAPPING)
+    path = importing._written(tmp_path / "new.csv", setting, 5, "F", 0)
+    importing._imported(path, mapping, ON, 0)
+    for name, model in (("asset", Asset), ("assetperiod", AssetPeriod), ("assetevent", AssetEvent)):
+        key = "pk" if model is Asset else "asset_id"
+        added = list(model.objects.order_by(f"-{key}")[:5].values())[::-1]
+        floor = list(importing.TABLES[name](setting, 5))
+        for ours, theirs in zip(added, floor, strict=True):
+            told = {k: v for k, v in theirs.items() if not (k == "id" or k == "asset_id")}
+            assert {k: _plain(ours[k]) for k in told} == {k: _plain(v) for k, v in told.items()}
+            unsaid = {k for k, v in ours.items() if v is not None} - theirs.keys()
+            assert unsaid <= {"recorded_at", "batch_id"}
+
+
+def _plain(value):
+    if isinstance(value, str) and value.startswith("{"):
+        return orjson.loads(value)
+    return value if isinstance(value, dict) else str(value)

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from bowtie import endpoints
@@ -43,7 +45,8 @@ def test_a_silent_broker_degrades_and_does_not_kill(client, settings):
 
 @pytest.mark.django_db
 def test_a_missing_migration_is_not_ready(client):
-    MigrationRecorder(connection).record_unapplied("core", "0001_initial")
+    newest = MigrationLoader(connection).graph.leaf_nodes("core")[0]
+    MigrationRecorder(connection).record_unapplied(*newest)
     status, told = checks(client)
     assert (status, told["status"], told["checks"]["migrations"]) == (503, "unavailable", "missing")
 
@@ -102,3 +105,13 @@ def test_messages_that_wait_or_are_dead_are_told(client):
     waiting = Outbox.objects.create(dedupe_key="old", kind="digest")
     Outbox.objects.filter(pk=waiting.pk).update(recorded_at=waiting.recorded_at - timedelta(minutes=16))
     assert troubles(client) == (503, ["1 messages wait longer than 15 minutes", "1 messages are dead"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "expected"), [(-110, 200), (110, 200), (-130, 503), (130, 503)])
+def test_a_clock_that_differs_from_the_databases_is_told(client, seconds, expected):
+    day(now())
+    with time_machine.travel(now() + timedelta(seconds=seconds), tick=True):
+        status, told = troubles(client)
+    assert status == expected
+    assert [sentence[:44] for sentence in told] == ["the clock differs from the database's by 130"] * (status == 503)

@@ -185,6 +185,21 @@ def test_an_import_killed_before_any_statement_leaves_nothing(files):
     assert ImportBatch.objects.filter(finished_at__isnull=False).count() == 1
 
 
+@pytest.mark.django_db
+def test_the_planner_knows_of_a_table_that_grew_by_half(capsys, files):
+    def known():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'installed_base_accountperiod'")
+            return int(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE installed_base_accountperiod")
+    for last, expected in ((900, 0), (2100, 2100), (3150, 3150), (4200, 3150)):
+        many(files, "file.csv", 0, last)
+        code, out, _err = run(capsys, files)
+        assert (code, known()) == (0, expected), out
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_overlapping_imports_at_once_land_once(files):
     many(files, "first.csv", 0, 3000)

@@ -11,11 +11,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from core import clock
-from core.metrics import catalogue, compute
+from core.metrics import EVERYTHING, catalogue, compute
 from core.models import Role
 from core.scope import System
 from dashboards.bowtie.picture import flow
+from dashboards.bowtie.reading import revenue_by_tier
 from tests.cast import account, asset, cover, person, posted, term
+from tests.dashboards.scores import GREEN, RED, YELLOW, stood
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +189,19 @@ def test_queries_do_not_grow_with_the_base(
 def test_nobody_in_particular_signs_in_first(client: Client) -> None:
     for path in ("/bowtie/", "/metrics/attach_rate/", "/metrics/attach_rate/rows.csv"):
         assert client.get(path).headers["Location"].startswith("/login/")
+
+
+def test_revenue_stands_in_bands_by_health(ceo: Client, today: date) -> None:
+    for values, before in ((GREEN, 300), (YELLOW, 120), (RED, 80), (None, 40)):
+        at = account()
+        posted(at, today - timedelta(days=500), before, "parts")
+        posted(at, today - timedelta(days=100), before, "parts")
+        if values:
+            stood(at, today, values)
+    results = {key: compute(key, on=today, actor=System("tests")) for key in ("nrr_bridge", "revenue_per_customer")}
+    spread = revenue_by_tier(today, System("tests"), EVERYTHING)
+    drawn = flow(results, str, spread)
+    assert [(b.amount, b.kind) for b in drawn.health] == [(300, "good"), (120, "watch"), (80, "risk"), (40, "unknown")]
+    assert drawn.start == results["nrr_bridge"].parts["start"]
+    said = words(ceo.get("/bowtie/"))
+    assert "€540, by health" in said

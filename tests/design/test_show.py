@@ -139,7 +139,7 @@ def test_a_sorted_column_turns_round_and_says_so():
 @pytest.mark.urls("tests.design.urls")
 def test_receipts_have_an_address_as_of_a_date():
     markup = rendered("{% receipt_url 'attach_rate' on=on country='NL' %}", on=ON)
-    assert markup == "/d/receipt/attach_rate/?on=2026-11-21&amp;country=NL"
+    assert markup == "/d/receipt/attach_rate/?as_of=2026-11-21&amp;country=NL"
 
 
 @pytest.mark.urls("allauth.account.urls")

@@ -11,9 +11,27 @@ from core.metrics import EVERYTHING, Filters, Metric, all_rows, catalogue, compu
 from core.models import Owner, Role, User
 from core.reach import sees_prices
 from core.scope import System
-from installed_base.models import Account, PartsOrder, ProductLine, TermSuccession
+from health.models import Question
+from installed_base.models import Account, PartsOrder, ProductLine, TermSuccession, UsageReading
 from installed_base.models.orders import Stream
-from tests.cast import KNOWN, account, asset, cover, person, pool, posted, product, term
+from installed_base.models.service import Severity
+from tests.cast import (
+    KNOWN,
+    account,
+    answer,
+    asset,
+    contact,
+    cover,
+    person,
+    pool,
+    posted,
+    product,
+    reading,
+    roi,
+    term,
+    ticket,
+    visit,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.house]
 ON = date(2026, 11, 21)
@@ -41,7 +59,7 @@ class Base:
         return ON + timedelta(days=self.random.randint(-reach, 120))
 
     def _fill(self, at: Account) -> None:
-        machines = [self._machine(at) for _ in range(self.random.randint(0, 5))]
+        machines: list[Any] = [self._machine(at) for _ in range(self.random.randint(0, 5))]
         terms = [self._term(at) for _ in range(self.random.randint(0, 3))]
         for one in terms:
             for machine in self.random.sample(machines, self.random.randint(0, len(machines))):
@@ -52,6 +70,29 @@ class Base:
             self._entry(at)
         for number in range(self.random.randint(0, 3)):
             PartsOrder.objects.create(account=at, number=str(number), ordered_on=self.day(), known_on=KNOWN)
+        for _ in range(self.random.randint(0, 6)):
+            self._serve(at, self.random.choice([None, *machines]))
+
+    def _serve(self, at: Account, machine: Any) -> None:
+        """A ticket, a visit, a reading, a result, an answer: of the machine, or of the account alone."""
+        some = self.random
+        urgency = some.choice(Severity.values)
+        ticket(at, self.day(), some.choice([None, 5, 60, 200]), asset=machine, severity=urgency)
+        visit(at, self.day(), asset=machine)
+        roi(at, ON - timedelta(days=700), some.choice([None, self.day(300)]), asset=machine)
+        scale = some.choice([{}, {"scale_from": 1, "scale_to": 5}, {"scale_from": -5, "scale_to": 0}])
+        asked = {"question": some.choice(Question.values), "occasion": some.choice(["", "post_installation"])}
+        answer(
+            at,
+            self.day(400),
+            0 if scale.get("scale_to") == 0 else 4,
+            by=some.choice([None, contact(at)]),
+            **scale | asked,
+        )
+        if machine is not None and some.random() < 0.6:
+            on = self.day(200)
+            if not UsageReading._base_manager.filter(asset=machine, on=on).exists():
+                reading(machine, on, some.choice([None, 0, 9]))
 
     def _machine(self, at: Account) -> Any:
         installed = self.random.choice([None, self.day(6000)])

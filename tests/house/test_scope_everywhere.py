@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
+API = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities")
 
 
 def furnish(marker, owner):
@@ -120,7 +121,7 @@ STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeli
 @pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])
 def test_no_page_within_reach_shows_the_other_team(client, two_teams, role):
     client.force_login(cast.person("carl", role, two_teams["north"]))
-    api = [f"/api/v1/{name}/" for name in ("accounts", "assets", "contracts", "renewals")]
+    api = [f"/api/v1/{name}/" for name in API]
     own = 0
     for path, status, text in crawl(client, [*STARTS, *api]):
         assert "ZQXB" not in text, f"{path} shows the other team to a {role}"

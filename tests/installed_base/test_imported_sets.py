@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from core.calendar import add_months
 from core.importing.engine import Outcome, import_file
 from core.importing.entities import kind as kind_named
 from core.models import ImportBatch, Organisation
 from core.scope import System
-from installed_base.models import Account, Asset, AssetEvent, LedgerEntry, PartsOrder, Product, Site, Term
+from installed_base.models import Account, Asset, AssetEvent, LedgerEntry, PartsOrder, Product, Site, Term, Ticket
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / os.environ.get("BOWTIE_DATA", "../shared/data")
@@ -55,6 +55,12 @@ def adventureworks() -> list[Outcome]:
         imported("products", folder, "Product.csv", f"{name}_products", origin),
         imported("orders", folder, "FactResellerSales.csv", name, origin),
     ]
+
+
+def outages() -> tuple[Outcome, Outcome]:
+    folder, origin = "tickets_dcmetro", "github.com/LeeMendelowitz/DCMetroMetrics, ODbL 1.0"
+    units = imported("assets", folder, "units.csv", "tickets_dcmetro_units", origin)
+    return units, imported("tickets", folder, "status_events.csv", "tickets_dcmetro", origin)
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +213,21 @@ def test_the_same_files_again_change_nothing(sets):
         (3699, 0, 0, 3699, 0),
     ]
     assert [counts(o)[1:] for o in adventureworks()] == [(0, 0, 701, 0), (0, 0, 397, 0), (0, 0, 57851, 0)]
+
+
+@pytest.mark.django_db
+def test_every_breakdown_of_the_metro_is_one_ticket_of_its_unit():
+    """42,365 breakdowns, and for each of the 891 units the number that the source counted itself."""
+    units, tickets = outages()
+    assert (counts(units), counts(tickets)) == ((891, 891, 0, 0, 0), (42365, 42365, 0, 0, 0))
+    own = Asset.objects.filter(source="dcmetro").annotate(n=Count("tickets"))
+    theirs = {a.external_id: int(a.attributes["src_alltime_num_breaks"]) for a in own}
+    assert {a.external_id: a.n for a in own} == theirs
+    found = Ticket.objects.filter(source="dcmetro")
+    assert (found.filter(resolved_at__isnull=True).count(), found.filter(site__isnull=True).count()) == (22, 0)
+    assert not found.filter(resolved_at__isnull=False, downtime_hours__isnull=True).exists()
+    assert own.filter(first_evidence_on__isnull=True).count() == sum(n == 0 for n in theirs.values())
+    first = found.get(external_id="A01E01ESCALATOR/2013-06-09T11:16:15Z")
+    by_hand = Decimal("4.38")  # from 11:16:15 to 15:39:17: 4 h 23 min 2 s
+    assert (first.downtime_hours, first.title) == (by_hand, "Callback or repair")
+    assert counts(outages()[1]) == (42365, 0, 0, 42365, 0)

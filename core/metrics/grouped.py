@@ -1,0 +1,165 @@
+"""The sums of a family cut by all members of its dimensions, in one pass over its rows.
+
+The aggregates are those of a live figure, resolved as Django does when it wraps a query to aggregate it. They speak of
+the rows by name, so that their SQL is the same on every date and is made once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import localcontext
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.expressions import Col, Ref
+
+from core.metrics.ask import Ask
+from core.metrics.catalogue import Metric
+from core.metrics.compute import Median, columns_of, sums_of
+from core.metrics.slices import OF_THE_ACCOUNT, WHOLE, Slice, places_sql
+
+Sums = dict[str, Any]
+# More than any sum of ours has.
+MAX_DIGITS = 400
+# Members that are asked for in one statement.
+TOGETHER = 8
+
+
+def sums_by_slice(
+    wanted: list[Metric], ask: Ask, members: Iterable[Slice], teams: Mapping[int, frozenset[int]]
+) -> dict[Slice, Sums]:
+    """The sums of metrics of one family, of everything and of every member.
+
+    Owner, segment and country come out of one grouped pass where the family says whose account decides, and its
+    metrics speak of annotations alone; teams are added up from their owners, unless a metric is a median. Product
+    lines, of which a row may have several, and all else are asked for member by member.
+    """
+    known = list(members)
+    rows = wanted[0].family.rows(ask)
+    sums = _aggregates(wanted, rows)
+    if sums is None:
+        return {s: sums_of(wanted, _narrowed(ask, s)) for s in (WHOLE, *known)}
+    placed = bool(wanted[0].family.placed_at) and bool(known)
+    grouped = _grouped(wanted, ask, rows, sums) if placed else {}
+    found = {s: grouped.get(s, {}) for s in (WHOLE, *known) if placed and s.dimension in ("", *OF_THE_ACCOUNT)}
+    if placed and _adds_up(wanted):
+        found |= {s: _added(grouped, teams.get(int(s.member), ())) for s in known if s.dimension == "team"}
+    return found | _one_by_one(wanted, ask, sums, [s for s in (WHOLE, *known) if s not in found])
+
+
+def _narrowed(ask: Ask, to: Slice) -> Ask:
+    return Ask(ask.on, ask.actor, to.filters, ask.policies)
+
+
+def _adds_up(wanted: list[Metric]) -> bool:
+    """Whether the figures of a whole are the sums of those of its parts: the middle of a team is not."""
+    return all(not isinstance(column, Median) for column in columns_of(wanted).values())
+
+
+def _added(grouped: Mapping[Slice, Sums], owners: Iterable[int]) -> Sums:
+    """Every account has one owner on a date, so a team is the sum of its owners, to the last digit."""
+    total: Sums = defaultdict(int)
+    with localcontext(prec=MAX_DIGITS):
+        for owner in owners:
+            for name, amount in grouped.get(Slice("owner", str(owner)), {}).items():
+                total[name] += amount or 0
+    return dict(total)
+
+
+@dataclass(frozen=True)
+class _Aggregates:
+    """The sums of some metrics in SQL, and the annotations of the rows that they speak of."""
+
+    names: tuple[str, ...]
+    sql: str
+    parameters: tuple[Any, ...]
+    spoken_of: tuple[str, ...]
+
+
+_made: dict[tuple[str, ...], _Aggregates | None] = {}
+
+
+def _aggregates(wanted: list[Metric], rows: Any) -> _Aggregates | None:
+    """None where a metric speaks of a column of a table, which only the query that reads it knows."""
+    keys = tuple(m.key for m in wanted)
+    if keys not in _made:
+        _made[keys] = _compiled(columns_of(wanted), rows)
+    return _made[keys]
+
+
+def _compiled(columns: Mapping[str, Any], rows: Any) -> _Aggregates | None:
+    query = rows.query.clone()
+    compiler = query.get_compiler(connection=connection)
+    resolved = [c.resolve_expression(query, allow_joins=True, summarize=True) for c in columns.values()]
+    spoken_of = [e for amount in resolved for e in _leaves(amount)]
+    if any(isinstance(e, Col) for e in spoken_of):
+        return None
+    compiled = [compiler.compile(amount) for amount in resolved]
+    return _Aggregates(
+        names=tuple(columns),
+        sql=", ".join(text for text, _parameters in compiled),
+        parameters=tuple(p for _text, own in compiled for p in own),
+        spoken_of=tuple(sorted({e.refs for e in spoken_of})),
+    )
+
+
+def _leaves(expression: Any) -> Iterator[Any]:
+    """The annotations and columns that an expression refers to."""
+    if isinstance(expression, Ref | Col):
+        yield expression
+    else:
+        for source in expression.get_source_expressions():
+            if source is not None:
+                yield from _leaves(source)
+
+
+def _grouped(wanted: list[Metric], ask: Ask, rows: Any, sums: _Aggregates) -> dict[Slice, Sums]:
+    """One statement: the family's rows, each with the place of its account, summed by grouping sets."""
+    placed = rows.order_by().values(*sums.spoken_of, row_at=F(wanted[0].family.placed_at))
+    rows_sql, parameters = placed.query.sql_with_params()
+    where_sql, more = places_sql(ask.on)
+    sets = ", ".join(f"(place_{d})" for d in OF_THE_ACCOUNT)
+    cuts = ", ".join(f"GROUPING(place_{d}), place_{d}::text" for d in OF_THE_ACCOUNT)
+    sql = (
+        f"WITH found AS MATERIALIZED ({rows_sql}), places AS MATERIALIZED ({where_sql}) SELECT {cuts}, {sums.sql}"
+        f" FROM found LEFT JOIN places ON place_of = row_at GROUP BY GROUPING SETS ((), {sets})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*parameters, *more, *sums.parameters])
+        return _by_slice(cursor.fetchall(), sums.names)
+
+
+def _by_slice(rows: Iterable[Any], names: Iterable[str]) -> dict[Slice, Sums]:
+    """Rows of (whether it is cut otherwise, member) per dimension, and sums. Rows without a member belong to none."""
+    found: dict[Slice, Sums] = {}
+    width = 2 * len(OF_THE_ACCOUNT)
+    for row in rows:
+        cut = [(d, row[2 * i + 1]) for i, d in enumerate(OF_THE_ACCOUNT) if not row[2 * i]]
+        sums = dict(zip(names, row[width:], strict=True))
+        if not cut:
+            found[WHOLE] = sums
+        elif cut[0][1]:
+            found[Slice(*cut[0])] = sums
+    return found
+
+
+def _one_by_one(wanted: list[Metric], ask: Ask, sums: _Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
+    """Each slice by its own filters, some in one statement."""
+    found: dict[Slice, Sums] = {}
+    for start in range(0, len(slices), TOGETHER):
+        found |= _asked_for(wanted, ask, sums, slices[start : start + TOGETHER])
+    return found
+
+
+def _asked_for(wanted: list[Metric], ask: Ask, sums: _Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
+    rows = [wanted[0].family.rows(_narrowed(ask, s)) for s in slices]
+    asked = [found.order_by().values(*sums.spoken_of).query.sql_with_params() for found in rows]
+    parts = " UNION ALL ".join(f"SELECT {place} AS slice, f.* FROM ({sql}) f" for place, (sql, _) in enumerate(asked))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found AS MATERIALIZED ({parts}) SELECT slice, {sums.sql} FROM found GROUP BY slice",
+            [*(p for _sql, own in asked for p in own), *sums.parameters],
+        )
+        cut = {row[0]: dict(zip(sums.names, row[1:], strict=True)) for row in cursor.fetchall()}
+    return {s: cut.get(place, {}) for place, s in enumerate(slices)}

@@ -1,0 +1,153 @@
+"""Reading stored figures; what is not stored, or stale, is computed (architecture.md, decisions 1 and 12)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from core.calendar import add_months
+from core.metrics.ask import EVERYTHING, Ask, Filters
+from core.metrics.catalogue import metric
+from core.metrics.compute import Result, compute_on, result_from
+from core.metrics.slices import WHOLE, Slice, slice_of
+from core.metrics.stale import rests_on
+from core.scope import System
+
+MONTHS = 24
+_COLUMNS = ("numerator", "denominator", "count", "unknown", "unattributed")
+Wanted = Mapping[date, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A figure as it was stored. `stale_since` is the earliest date from which facts changed after it was taken.
+
+    `first_value` is what was stored first after the date had passed, where taking it again changed it; `first_taken_on`
+    is then set. `taken_on` is a business date.
+    """
+
+    result: Result
+    taken_on: date
+    stale_since: date | None
+    first_value: Decimal | int | None = None
+    first_taken_at: datetime | None = None
+    first_taken_on: date | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.stale_since is None
+
+
+def figures(wanted: Wanted, *, actor: Any, filters: Filters = EVERYTHING) -> dict[date, dict[str, Result]]:
+    """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live.
+
+    A result says by its `taken_at` that it was stored. What an actor sees of the base is never read from a figure of
+    more than that.
+    """
+    keys = {day: list(dict.fromkeys(found)) for day, found in wanted.items()}
+    chosen = slice_of(actor, filters)
+    kept = stored(set().union(*keys.values()), list(keys), chosen, actor=actor) if chosen else {}
+    fresh = {place: one.result for place, one in kept.items() if one.is_fresh}
+    lacking = {day: tuple(k for k in mine if (day, k) not in fresh) for day, mine in keys.items()}
+    live = _live(lacking, actor, filters)
+    return {day: {k: fresh.get((day, k)) or live[day][k] for k in mine} for day, mine in keys.items()}
+
+
+def _live(lacking: Mapping[date, tuple[str, ...]], actor: Any, filters: Filters) -> dict[date, dict[str, Result]]:
+    """Dates that lack the same metrics are computed together."""
+    together: dict[tuple[str, ...], list[date]] = defaultdict(list)
+    for day, keys in lacking.items():
+        if keys:
+            together[keys].append(day)
+    found: dict[date, dict[str, Result]] = {}
+    for keys, days in together.items():
+        found |= compute_on(keys, dates=days, actor=actor, filters=filters)
+    return found
+
+
+def stored(
+    keys: Iterable[str], dates: Iterable[date], chosen: Slice = WHOLE, *, actor: Any = None
+) -> dict[tuple[date, str], Stored]:
+    """The stored figures of a slice, fresh and stale, by date and metric: one query.
+
+    A figure on which a touched subject rests that nobody looked at yet counts as stale already. Without an actor
+    the figures are whole; the caller then answers for who sees them.
+    """
+    rows = _read(list(keys), list(dates), chosen)
+    grouped: dict[tuple[date, str], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        grouped[row["as_of"], row["metric"]][row["part"]] = row
+    eyes = System("snapshots") if actor is None else actor
+    return {place: _stored(parts, chosen, eyes) for place, parts in grouped.items() if "" in parts}
+
+
+def history(keys: Iterable[str], on: date, *, actor: Any, filters: Filters) -> dict[str, dict[date, Stored]]:
+    """What is stored of metrics at the month ends before a date, oldest first: one query, and gaps where nothing is."""
+    chosen, wanted = slice_of(actor, filters), list(keys)
+    found = stored(wanted, month_ends(on), chosen, actor=actor) if chosen else {}
+    return {key: {day: found[day, key] for day in month_ends(on) if (day, key) in found} for key in wanted}
+
+
+def month_ends(on: date, months: int = MONTHS) -> list[date]:
+    """The last days of the months before that of the date, oldest first."""
+    first = on.replace(day=1)
+    return [add_months(first, -back) - timedelta(days=1) for back in reversed(range(months))]
+
+
+def _read(keys: list[str], dates: list[date], chosen: Slice) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH days AS MATERIALIZED (SELECT d.as_of,"
+            " (SELECT jsonb_object_agg(kind, latest) FROM (SELECT kind, max(touched_at) AS latest FROM core_touched"
+            " WHERE since <= d.as_of GROUP BY kind) t) AS touched FROM unnest(%s::date[]) AS d(as_of))"
+            " SELECT s.metric, s.part, s.as_of, s.value, s.numerator, s.denominator, s.n AS count, s.unknown,"
+            " s.unattributed, s.policy, s.taken_at, s.taken_on, s.stale_since, s.first_value, s.first_taken_at,"
+            " s.first_taken_on, days.touched FROM days JOIN core_snapshot s ON s.as_of = days.as_of"
+            " WHERE s.dimension = %s AND s.member = %s AND s.metric = ANY(%s)",
+            [dates, chosen.dimension, chosen.member, keys],
+        )
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _stored(parts: Mapping[str, dict[str, Any]], chosen: Slice, actor: Any) -> Stored:
+    row = parts[""]
+    wanted = metric(row["metric"])
+    sums = {f"{wanted.key}__{name}": plain(row[name]) for name in _COLUMNS}
+    sums |= {f"{wanted.key}__part_{part}": plain(own["value"]) for part, own in parts.items() if part}
+    sums[f"{wanted.key}__middle"] = plain(row["value"])
+    ask = Ask(row["as_of"], actor, chosen.filters)
+    result = replace(result_from(wanted, ask, sums, _decoded(row["policy"])), taken_at=row["taken_at"])
+    return Stored(
+        result=result,
+        taken_on=row["taken_on"],
+        stale_since=row["stale_since"] or _touched_since(row),
+        first_value=None if result.withheld else plain(row["first_value"]),
+        first_taken_at=row["first_taken_at"],
+        first_taken_on=row["first_taken_on"],
+    )
+
+
+def _touched_since(row: Mapping[str, Any]) -> date | None:
+    """The date itself where a touched subject waits that may change the figure."""
+    waiting = _decoded(row["touched"]) or {}
+    wanted = metric(row["metric"])
+    late = any(rests_on(wanted, k) and datetime.fromisoformat(at) > row["taken_at"] for k, at in waiting.items())
+    return row["as_of"] if late else None
+
+
+def _decoded(found: Any) -> Any:
+    """JSON as Python, whatever the driver made of it."""
+    return json.loads(found) if isinstance(found, str) else found
+
+
+def plain(number: Decimal | None) -> Decimal | int | None:
+    """A number without decimals as whole, as a count is when it is computed."""
+    if isinstance(number, Decimal) and number.as_tuple().exponent == 0:
+        return int(number)
+    return number

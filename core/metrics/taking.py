@@ -1,0 +1,221 @@
+"""Taking snapshots: some families of metrics on one date at a time, each in a transaction of its own."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+
+from core.audit import audited
+from core.calendar import add_months
+from core.metrics.ask import Ask
+from core.metrics.catalogue import Metric, catalogue
+from core.metrics.compute import Result, asks_on, result_from
+from core.metrics.grouped import sums_by_slice
+from core.metrics.slices import WHOLE, Slice, members_on, owners_of_teams
+from core.metrics.snapshots import MONTHS, month_ends
+from core.metrics.stale import take_turn
+from core.models import Job
+from core.scope import System
+
+KIND = "take_snapshots"
+_BATCH = 5000
+_FIELDS = ("value", "numerator", "denominator", "n", "unknown", "unattributed", "small", "reason", "policy")
+
+
+@dataclass
+class Taken:
+    """What a run stored: rows, by date, and how many passes it had to make (`passes`) or could leave (`kept`)."""
+
+    on: date
+    rows: int = 0
+    passes: int = 0
+    kept: int = 0
+    dates: set[date] = field(default_factory=set)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "on": self.on.isoformat(),
+            "rows": self.rows,
+            "passes": self.passes,
+            "kept": self.kept,
+            "dates": [day.isoformat() for day in sorted(self.dates)],
+        }
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """The metrics of some families on one date, of everything or of the `members` too."""
+
+    families: tuple[tuple[Metric, ...], ...]
+    on: date
+    members: tuple[Slice, ...] = ()
+
+    @property
+    def metrics(self) -> list[Metric]:
+        return [m for family in self.families for m in family]
+
+
+def take_snapshots(*, on: date, months: int = MONTHS, keys: Iterable[str] | None = None) -> Taken:
+    """Store what is kept each night: every metric of yesterday and of the month ends, of everything and each member.
+
+    What stands fresh is left alone: a month end is taken once, and again when a fact came late. Each family and date is
+    one transaction, so that a run that was killed lost nothing, and the next one takes up what is missing.
+    """
+    teams = owners_of_teams()
+    whole = dict.fromkeys([on - timedelta(days=1), *month_ends(on, months)])
+    members = {day: tuple(members_on(day, teams)) for day in whole}
+    passes = [_Pass((f,), day, members[day]) for day in whole for f in _families(keys)]
+    return _run([*(p for p in _of_the_day(on, keys) if p.on not in members), *passes], on, teams)
+
+
+def take_today(*, on: date, months: int = 0, keys: Iterable[str] | None = None) -> Taken:
+    """Store the figures of everything of today, yesterday, and a year before both, as far as they are not fresh.
+
+    It is what the pages of these days and their comparison read; the day ends with it. With `months`, the month ends
+    too, of everything alone.
+    """
+    known = _of_the_day(on, keys)
+    days = {p.on for p in known}
+    return _run(
+        [*known, *(_Pass(p.families, d) for p in known[:1] for d in month_ends(on, months) if d not in days)], on, {}
+    )
+
+
+def _of_the_day(on: date, keys: Iterable[str] | None) -> list[_Pass]:
+    days = (on, add_months(on, -12), on - timedelta(days=1), add_months(on - timedelta(days=1), -12))
+    return [_Pass(tuple(_families(keys)), day) for day in days]
+
+
+def _families(keys: Iterable[str] | None) -> list[tuple[Metric, ...]]:
+    chosen = set(keys) if keys is not None else None
+    families: dict[str, list[Metric]] = {}
+    for one in catalogue():
+        if chosen is None or one.key in chosen:
+            families.setdefault(one.family.key, []).append(one)
+    return [tuple(family) for family in families.values()]
+
+
+def _run(passes: list[_Pass], on: date, teams: Mapping[int, frozenset[int]]) -> Taken:
+    taken = Taken(on)
+    due = list(_due(passes, on))
+    taken.kept = len(passes) - len(due)
+    if not due:
+        return taken
+    job = Job.objects.create(kind=KIND, on=on, state=Job.State.RUNNING, started_at=Now())
+    try:
+        for one in due:
+            _take(one, job, taken, teams, len(due))
+    except BaseException as error:
+        with suppress(DatabaseError):
+            Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, error=str(error)[:2000], finished_at=Now())
+        raise
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.DONE, finished_at=Now(), completed_on=on, examined=taken.rows, result=taken.as_json()
+    )
+    return taken
+
+
+def _due(passes: list[_Pass], on: date) -> Iterator[_Pass]:
+    """Those of which a metric, or a dimension that has members, is missing or no longer fresh."""
+    fresh = _fresh({p.on for p in passes}, on)
+    for one in passes:
+        dimensions = {"", *(s.dimension for s in one.members)}
+        if any((m.key, one.on, d) not in fresh for m in one.metrics for d in dimensions):
+            yield one
+
+
+def _fresh(days: Iterable[date], on: date) -> set[tuple[str, date, str]]:
+    """What is stored, not stale, and taken after its date had passed (or today, for today)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT metric, as_of, dimension FROM core_snapshot WHERE as_of = ANY(%s) AND part = ''"
+            " GROUP BY metric, as_of, dimension"
+            " HAVING bool_and(stale_since IS NULL AND (taken_on > as_of OR as_of = %s))",
+            [list(days), on],
+        )
+        return set(cursor.fetchall())
+
+
+def _take(one: _Pass, job: Job, taken: Taken, teams: Mapping[int, frozenset[int]], passes: int) -> None:
+    """One transaction: read, write, and say how far the run is."""
+    with audited(by=System(KIND), why=f"{KIND} {one.on}"):
+        at = _begin()
+        ask = asks_on(one.metrics, [one.on], System(KIND), WHOLE.filters)[0]
+        rows = sorted(row for family in one.families for row in _rows(list(family), ask, one, teams))
+        for start in range(0, len(rows), _BATCH):
+            _write(rows[start : start + _BATCH], one.on, at, taken.on, job.pk)
+        progress = {"done": taken.passes + 1, "of": passes}
+        Job.objects.filter(pk=job.pk).update(progress=progress, examined=taken.rows + len(rows))
+    taken.rows += len(rows)
+    taken.passes += 1
+    taken.dates.add(one.on)
+
+
+def _begin() -> datetime:
+    """Wait for the turn, and say from when the figures are."""
+    take_turn()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp(), set_config('jit', 'off', true)")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def _rows(family: list[Metric], ask: Ask, one: _Pass, teams: Mapping[int, frozenset[int]]) -> Iterator[tuple[Any, ...]]:
+    """What is stored of a family: by the natural key, each metric and its parts."""
+    members = {*one.members, *_members_before(family[0], one.on)} if one.members else set()
+    found = sums_by_slice(family, ask, members, teams)
+    for to, sums in found.items():
+        for wanted in family:
+            result = result_from(wanted, ask, sums)
+            yield (to.dimension, to.member, wanted.key, "", *_figure(result))
+            for part, value in result.parts.items():
+                yield (to.dimension, to.member, wanted.key, part, value, value, None, 0, 0, 0, False, "", "{}")
+
+
+def _members_before(wanted: Metric, on: date) -> list[Slice]:
+    """Members that were stored before are stored again, also when nothing of theirs is left."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT dimension, member FROM core_snapshot WHERE as_of = %s AND metric = %s AND dimension <> ''",
+            [on, wanted.key],
+        )
+        return [Slice(*row) for row in cursor.fetchall()]
+
+
+def _figure(result: Result) -> tuple[Any, ...]:
+    return (
+        result.value,
+        result.numerator,
+        result.denominator,
+        result.count,
+        result.unknown,
+        result.unattributed,
+        result.small,
+        result.reason,
+        json.dumps(dict(result.policy)),
+    )
+
+
+def _write(rows: list[tuple[Any, ...]], as_of: date, at: datetime, on: date, run: int) -> None:
+    """Upsert by natural key. Of a figure that changed after its date, what was stored first is kept beside it."""
+    first = "s.first_taken_at IS NULL AND s.taken_on > s.as_of AND s.value IS DISTINCT FROM EXCLUDED.value"
+    kept = ", ".join(
+        f"first_{name} = CASE WHEN {first} THEN s.{name} ELSE s.first_{name} END"
+        for name in ("value", "taken_at", "taken_on")
+    )
+    replaced = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*_FIELDS, "taken_at", "taken_on", "run_id"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO core_snapshot AS s (dimension, member, metric, part, {', '.join(_FIELDS)},"
+            " as_of, taken_at, taken_on, run_id)"
+            " SELECT r.*, %s, %s, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[],"
+            " %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::text[],"
+            " %s::jsonb[]) AS r"
+            " ON CONFLICT (dimension, member, as_of, metric, part) DO UPDATE SET"
+            f" {kept}, {replaced}, stale_since = NULL",
+            [as_of, at, on, run, *(list(column) for column in zip(*rows, strict=True))],
+        )

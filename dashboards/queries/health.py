@@ -1,0 +1,146 @@
+"""Customers by health: which stand worst for most money, and what each shows in the list."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest, Lower
+
+from core.models import User
+from core.paging import Page, page_of
+from dashboards.queries.accounts import Has, has_of
+from health.models import Score, Spell
+from health.queries import Standing, standing_of, trends_of
+from health.rules import Tier
+from health.rules.explain import from_json
+from health.rules.ladder import pulls_down
+from installed_base.metrics.asof import terms_in_force
+from installed_base.models import Account, ContactMoment
+
+# Sorts by name; the euros at risk are those of a year times how far the score lies under green (HS-13).
+ORDERS = {
+    "-risk": ("-at_risk", "-contracted", "pk"),
+    "risk": ("at_risk", "contracted", "-pk"),
+    "score": ("shown_score", "-contracted", "pk"),
+    "-score": ("-shown_score", "contracted", "-pk"),
+    "value": ("contracted", "pk"),
+    "-value": ("-contracted", "pk"),
+    "name": ("shown_name", "pk"),
+    "-name": ("-shown_name", "-pk"),
+}
+NEEDS_PRICES = {"risk", "-risk", "value", "-value"}
+# A customer without a score stands behind the healthiest.
+NO_SCORE = Decimal(101)
+MONEY: Any = DecimalField(max_digits=24, decimal_places=4)
+
+
+@dataclass
+class Line:
+    """One customer: where it stands, what pulls it most, a year's value, and when somebody last spoke to them."""
+
+    account: Account
+    standing: Standing | None
+    trend: list[Decimal | None]
+    pull: tuple[str, Decimal] | None
+    value: Decimal | None
+    decides_on: date | None
+    contact_on: date | None
+
+    @property
+    def tier(self) -> str:
+        return (self.standing.tier if self.standing else Tier.UNKNOWN).value
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.standing.score if self.standing else None
+
+
+def customers(rows: QuerySet[Account], on: date, green: Decimal) -> Any:
+    """These accounts with score, tier and a year's value of that day, and the euros at risk by the line of green."""
+    score = Score._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on").values("score")[:1]
+    terms = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
+    total = terms.annotate(total=Sum("held__annual_value_reporting")).values("total")
+    return rows.annotate(
+        known_score=Subquery(score),
+        shown_score=Coalesce(F("known_score"), Value(NO_SCORE)),
+        tier=tier_on(on),
+        contracted=Coalesce(Subquery(total), Value(Decimal(0))),
+        shown_name=Lower("name"),
+    ).annotate(
+        at_risk=ExpressionWrapper(
+            F("contracted") * Greatest(Value(Decimal(0)), Value(green) - F("shown_score")) / Value(green),
+            output_field=MONEY,
+        )
+    )
+
+
+def tier_on(on: date, account: str = "pk") -> Coalesce:
+    """The tier of the spell in which an account stood on that day, for rows that name it in that column."""
+    there = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+    spell = Spell._base_manager.filter(there, account=OuterRef(account), began_on__lte=on).order_by("-began_on")
+    return Coalesce(Subquery(spell.values("tier")[:1]), Value(Tier.UNKNOWN.value))
+
+
+def by_tier(rows: QuerySet[Account], on: date) -> dict[str, int]:
+    """How many of these accounts stand in each tier. One query."""
+    placed: Any = rows.annotate(tier=tier_on(on))
+    counted = placed.order_by().values("tier").annotate(n=Count("pk"))
+    return dict(counted.values_list("tier", "n"))
+
+
+def distribution(rows: Any) -> dict[str, tuple[int, Decimal]]:
+    """How many of `customers` stand in each tier, and their euros a year. One query."""
+    counted = rows.order_by().values("tier").annotate(n=Count("pk"), euros=Sum("contracted"))
+    found = {row["tier"]: (row["n"], row["euros"] or Decimal(0)) for row in counted}
+    return {tier.value: found.get(tier.value, (0, Decimal(0))) for tier in Tier}
+
+
+def page(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: str) -> Page:
+    """A page of `Line`s out of `customers`."""
+    found = page_of(rows, ORDERS[sort], cursor=cursor)
+    return Page(lines(found.rows, user, on), found.newer, found.older)
+
+
+def every_line(rows: QuerySet[Account], user: User, on: date, *, sort: str) -> list[Line]:
+    """All of them in their order, for a file."""
+    return lines(list(rows.order_by(*ORDERS[sort])), user, on)
+
+
+def lines(accounts: Sequence[Account], user: User, on: date) -> list[Line]:
+    """What these accounts show. Five queries, whatever their number."""
+    ids = [account.pk for account in accounts]
+    standings, trends, pulls = standing_of(ids, on), trends_of(ids, on), _pulls(ids, on)
+    has, spoken = has_of(ids, user, on), last_contacts(ids, user, on)
+    return [
+        Line(
+            account=account,
+            standing=standings.get(account.pk),
+            trend=list(trends.get(account.pk, ())),
+            pull=pulls.get(account.pk),
+            value=has.get(account.pk, Has()).value,
+            decides_on=has.get(account.pk, Has()).decides_on,
+            contact_on=spoken.get(account.pk),
+        )
+        for account in accounts
+    ]
+
+
+def _pulls(ids: Sequence[int], on: date) -> dict[int, tuple[str, Decimal]]:
+    """The dimension that costs each account most. One query."""
+    rows = Score._base_manager.filter(account_id__in=ids, on__lte=on).order_by("account_id", "-on")
+    worst = {row.account_id: pulls_down(_health(row)) for row in rows.distinct("account_id")}
+    return {account: found[0] for account, found in worst.items() if found}
+
+
+def _health(row: Score) -> Any:
+    span = {"low": row.low, "high": row.high, "coverage": row.coverage}
+    return from_json(row.explanation, on=row.on, score=row.score, tier=row.tier, **span)
+
+
+def last_contacts(ids: Iterable[int], user: User, on: date) -> dict[int, date]:
+    """When somebody last spoke to each. One query."""
+    rows = ContactMoment.objects.visible_to(user).filter(account_id__in=ids, on__lte=on).order_by()
+    return dict(rows.values("account_id").annotate(last=Max("on")).values_list("account_id", "last"))

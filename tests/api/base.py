@@ -1,0 +1,157 @@
+"""What can be written through the API, and what each write does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.api.reading import VERSION, with_version
+from core.clock import today
+from core.models import User
+from expansion.models import Signal
+from installed_base.models import Account, Asset
+from playbooks.models import Note, Task
+from renewals.models import Renewal
+from sales.models import Opportunity
+from tests import cast
+from tests.expansion.base import signal
+from tests.renewals import book
+
+LATER = (today() + timedelta(days=30)).isoformat()
+MODELS: dict[str, Any] = {
+    "renewals": Renewal,
+    "tasks": Task,
+    "signals": Signal,
+    "opportunities": Opportunity,
+    "accounts": Account,
+}
+
+
+@dataclass
+class Work:
+    """One customer of somebody, with one of everything that can be written."""
+
+    account: Account
+    machine: Asset
+    renewals: Renewal
+    tasks: Task
+    signals: Signal
+    opportunities: Opportunity
+
+
+def work_of(owner: User) -> Work:
+    on = today()
+    account = cast.account(owner=owner)
+    machine = cast.asset(account, on - timedelta(days=2300))
+    term = book.ending(account, on=on)
+    cast.cover(term, machine)
+    renewal = book.renewal(term, opened_on=on)
+    deal = Opportunity.objects.create(
+        account=account, kind="upgrade", name="A deal", owner=account.owner, known_on=on, value_reporting=10
+    )
+    return Work(account, machine, renewal, book.task(renewal), signal(machine, on=on), deal)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A write: where, with which body, and what is then true of the row."""
+
+    kind: str
+    path: str
+    body: dict[str, Any] | None
+    holds: Callable[[Any], bool]
+    before: dict[str, Any]
+    method: str = "POST"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.kind}/{self.path}"
+
+    def address(self, work: Work) -> str:
+        return f"{self.kind}/{self.row(work).pk}/{self.path}"
+
+    def row(self, work: Work) -> Any:
+        return getattr(work, self.kind)
+
+    def prepare(self, work: Work) -> str:
+        """Bring the row where the write makes sense; its version."""
+        MODELS[self.kind].objects.filter(pk=self.row(work).pk).update(**self.before)
+        return self.version(work)
+
+    def version(self, work: Work) -> str:
+        return getattr(with_version(MODELS[self.kind].objects.filter(pk=self.row(work).pk)).get(), VERSION)
+
+    def done(self, work: Work) -> bool:
+        return self.holds(MODELS[self.kind].objects.get(pk=self.row(work).pk))
+
+
+_WAIT = {"until": LATER, "reason": "They move house"}
+_PUT_OFF = {"snoozed_until": LATER, "snoozed_reason": "They move house"}
+_RENEWED = {"outcome": "renewed", "months": 12, "annual_value": "12500.00"}
+
+
+def _put_off(row: Any) -> bool:
+    return (row.snoozed_until.isoformat(), row.snoozed_reason) == (LATER, "They move house")
+
+
+def _has_note(row: Any) -> bool:
+    return Note.objects.filter(account=row.account_id, subject_kind="renewal", text="They like it").exists()
+
+
+VERBS = [
+    Verb(
+        "renewals",
+        "",
+        {"stage": "quote_sent", "next_step": "Call", "next_step_on": LATER},
+        lambda r: (r.stage, r.next_step, r.next_step_on.isoformat(), r.version) == ("quote_sent", "Call", LATER, 2),
+        {},
+        "PATCH",
+    ),
+    Verb("renewals", "snooze/", _WAIT, _put_off, {}),
+    Verb("renewals", "wake/", None, lambda r: r.snoozed_until is None, _PUT_OFF),
+    Verb("renewals", "notes/", {"text": "They like it"}, _has_note, {}),
+    Verb("renewals", "decision/", _RENEWED, lambda r: r.outcome == "renewed" and r.term.successions.exists(), {}),
+    Verb(
+        "renewals",
+        "decision/",
+        {"outcome": "lost", "reason": "price", "note": "Too dear"},
+        lambda r: (r.outcome, r.reason) == ("lost", "price") and bool(r.term.notice_received_on),
+        {},
+    ),
+    Verb(
+        "renewals",
+        "reopen/",
+        None,
+        lambda r: (r.outcome, r.decided_on) == ("", None),
+        {"outcome": "lost", "reason": "price", "decided_on": today()},
+    ),
+    Verb("tasks", "done/", None, lambda t: t.done_on == today() and t.done_by is not None, {}),
+    Verb("tasks", "reopen/", None, lambda t: t.done_on is None, {"done_on": today()}),
+    Verb("tasks", "snooze/", _WAIT, _put_off, {}),
+    Verb("tasks", "wake/", None, lambda t: t.snoozed_until is None, _PUT_OFF),
+    Verb("signals", "accept/", {"name": "New head", "kind": "upgrade"}, lambda s: s.opportunity.name == "New head", {}),
+    Verb("signals", "dismiss/", {"reason": "no_budget"}, lambda s: s.decision and s.reason == "no_budget", {}),
+    Verb("signals", "snooze/", _WAIT, _put_off, {}),
+    Verb(
+        "opportunities",
+        "",
+        {"name": "A larger deal", "value": "99.50", "stage": "proposal"},
+        lambda d: (d.name, str(d.value_reporting), d.stage) == ("A larger deal", "99.50", "proposal"),
+        {},
+        "PATCH",
+    ),
+    Verb("opportunities", "decision/", {"outcome": "won"}, lambda d: (d.stage, d.closed_on) == ("won", today()), {}),
+    Verb(
+        "opportunities",
+        "decision/",
+        {"outcome": "lost", "reason": "No money"},
+        lambda d: (d.stage, d.lost_reason) == ("lost", "No money"),
+        {},
+    ),
+    Verb(
+        "opportunities",
+        "reopen/",
+        None,
+        lambda d: (d.stage, d.closed_on) == ("negotiation", None),
+        {"stage": "lost", "lost_reason": "x", "closed_on": today()},
+    ),
+]  # fmt: skip
