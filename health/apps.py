@@ -13,9 +13,10 @@ class HealthConfig(AppConfig):
         # They read models, which are not loaded yet when this file is.
         from core import metrics
         from health import imports, survey_metrics
+        from health.metrics import METRICS
 
         imports.register_kinds()
-        metrics.register(*survey_metrics.METRICS)
+        metrics.register(*METRICS, *survey_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",

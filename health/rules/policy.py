@@ -148,7 +148,7 @@ class HealthPolicy:
     normal_hours: int = 72
     payment_grace_days: int = 7
     before_days: int = 365
-    rescore_days: int = 400
+    rescore_days: int = 35
 
     def tier_of(self, score: Decimal) -> Tier:
         """The tier of a score; each lower bound belongs to the better tier."""

@@ -26,22 +26,22 @@ def ending(at: Account) -> Term:
 
 def test_green_passes_in_silence():
     at = healthy()
-    ending(at)
+    term = ending(at)
     run_day(on=ON)
     run_day(on=GATE)
     assert tiers_of([at.pk], GATE)[at.pk] is Tier.GREEN
-    assert not Renewal.objects.exists()
+    assert not Renewal.objects.filter(term=term).exists()
 
 
 def test_a_customer_that_turns_yellow_that_day_is_fixed_first():
     at = healthy()
-    ending(at)
+    term = ending(at)
     run_day(on=ON)
     trouble(at, GATE)
     report = run_day(on=GATE)
     assert tiers_of([at.pk], GATE)[at.pk] is Tier.YELLOW
     assert report.fired == {"health.spell": 1, "renewal.gate": 1}
-    renewal = Renewal.objects.get()
+    renewal = Renewal.objects.get(term=term)
     assert (renewal.stage, renewal.decides_on) == (Stage.FIX_FIRST, ENDS)
     assert Task.objects.get(play=renewal.play).step == "fix-first"
 
