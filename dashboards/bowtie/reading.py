@@ -23,9 +23,10 @@ KEYS = (
     *("contracts_in_force", "contracted_value", "average_contract_value"),
     *("net_revenue_retention", "installed_base_nrr", "gross_revenue_retention", "logo_retention", "nrr_bridge"),
     *("churned_customers", "churned_revenue", "revenue_per_customer", "quiet_customers"),
+    *("health_average", "health_green_share"),
 )
 # Drawn over the month ends before the date.
-KEYS_OF_THE_LINE = ("net_revenue_retention",)
+KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average")
 # Not compared with a year ago: what comes up in the next days, and the split by stream.
 KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept")
 

@@ -29,7 +29,8 @@ WAITING = (
     (gettext_lazy("Onboarding on time"), gettext_lazy("Waits for promised and real go-live dates.")),
     (gettext_lazy("Average health"), gettext_lazy("Waits for health scores; every customer is without one.")),
 )
-HEADLINE = "net_revenue_retention"
+HEADLINE, HEALTH = "net_revenue_retention", "health_average"
+MORE_HEALTH = ("health_green_share",)
 MORE = ("gross_revenue_retention", "logo_retention", "attach_rate")
 
 
@@ -51,7 +52,11 @@ class Stage:
 
 
 def stages(reading: Reading, picture: Bowtie) -> list[Stage]:
-    return [*(_waiting(index, picture) for index in range(len(WAITING))), _renewal(reading, picture)]
+    """The first three wait for the sales rooms; health does until there is a score."""
+    waiting = [_waiting(index, picture) for index in range(len(WAITING))]
+    if reading.value(HEALTH) is not None:
+        waiting[3] = _measured(reading, picture, 3, HEALTH, MORE_HEALTH)
+    return [*waiting, _measured(reading, picture, 4, HEADLINE, MORE)]
 
 
 def _waiting(index: int, picture: Bowtie) -> Stage:
@@ -66,20 +71,20 @@ def _waiting(index: int, picture: Bowtie) -> Stage:
     )
 
 
-def _renewal(reading: Reading, picture: Bowtie) -> Stage:
-    result, status = reading.now[HEADLINE], reading.status(HEADLINE)
+def _measured(reading: Reading, picture: Bowtie, index: int, key: str, more: tuple[str, ...]) -> Stage:
+    result, status = reading.now[key], reading.status(key)
     return Stage(
-        number="5",
-        name=str(NAMES[4]),
+        number=str(index + 1),
+        name=str(NAMES[index]),
         metric=str(result.metric.name),
-        facts=reading.facts(HEADLINE),
-        slice=draw_slice(picture, 4),
+        facts=reading.facts(key),
+        slice=draw_slice(picture, index),
         status=wording.STATUS[status],
         word=_("No data yet") if status is Status.NONE else wording.status_word(status),
-        value=reading.said(HEADLINE),
-        receipt=reading.receipt(HEADLINE),
-        trend=_trend(reading, HEADLINE, wording.STATUS[status]),
-        more=[line(reading, key) for key in MORE],
+        value=reading.said(key),
+        receipt=reading.receipt(key),
+        trend=_trend(reading, key, wording.STATUS[status]),
+        more=[line(reading, one) for one in more],
     )
 
 

@@ -16,6 +16,7 @@ from core.models import Role
 from core.scope import System
 from dashboards.bowtie.picture import flow
 from dashboards.bowtie.reading import revenue_by_tier
+from installed_base.models import Account
 from tests.cast import account, asset, cover, person, posted, term
 from tests.dashboards.scores import GREEN, RED, YELLOW, stood
 
@@ -205,3 +206,14 @@ def test_revenue_stands_in_bands_by_health(ceo: Client, today: date) -> None:
     assert drawn.start == results["nrr_bridge"].parts["start"]
     said = words(ceo.get("/bowtie/"))
     assert "€540, by health" in said
+
+
+def test_the_fourth_stage_shows_average_health(ceo: Client, today: date) -> None:
+    a_base(today, 2)
+    for at, values in zip(Account.objects.order_by("pk"), (GREEN, RED), strict=True):
+        stood(at, today, values)
+    head = ceo.get("/bowtie/").context["stages"][3]
+    average = compute("health_average", on=today, actor=System("tests"))
+    assert average.count == 2
+    assert head.value == f"{average.value:.0f}"
+    assert (head.metric, head.more[0]["name"]) == ("Average health", "Green customers")
