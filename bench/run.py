@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from bench import base
-from bench.goals import day, importing, memory, pages, rest
+from bench.goals import day, health, importing, memory, pages, rest
 from bench.report import Goal, table, write
 from bench.setting import Setting
 from core import clock
@@ -20,6 +20,7 @@ Part = Callable[[Setting], Iterator[Goal]]
 # Reading first, then what writes; memory last, because it forks.
 PARTS: dict[str, Part] = {
     "rest": rest.measure,
+    "health": health.measure,
     "day": day.measure,
     "pages": pages.measure,
     "importing": importing.measure,
