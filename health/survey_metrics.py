@@ -54,6 +54,7 @@ FAMILY = Family(
         Column("value", _("Answer"), "count"),
     ),
     left_out=Q(unattributed=1),
+    facts=("account", "asset", "contact", "answer"),
 )
 _OF_TEN = Func("value", "scale_to", template="(10.0 * %(expressions)s)", arg_joiner=" / ", output_field=NUMBER)
 _NO_MAXIMUM = Q(scale_to__lte=0)

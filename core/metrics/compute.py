@@ -14,6 +14,7 @@ from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
 from core.metrics.memory import remembered, stamp
 from core.metrics.number import NUMBER, Median
+from core.metrics.summing import summed
 from core.policies import versions_on
 from core.reach import sees_prices
 
@@ -124,7 +125,7 @@ def sums_of(wanted: list[Metric], ask: Ask, stamped: str = "") -> dict[str, Any]
     """The sums of metrics of one family, by `<key>__<column>`, in one aggregate."""
 
     def read() -> dict[str, Any]:
-        return wanted[0].family.rows(ask).aggregate(**columns_of(wanted))
+        return summed(columns_of(wanted), wanted[0].family.rows(ask))
 
     return remembered(stamped, ask, " ".join(m.key for m in wanted), read)
 

@@ -5,19 +5,18 @@ the rows by name, so that their SQL is the same on every date and is made once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from decimal import localcontext
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
-from django.db.models.expressions import Col, Ref
 
 from core.metrics.ask import Ask
 from core.metrics.catalogue import Metric
 from core.metrics.compute import Median, columns_of, sums_of
 from core.metrics.slices import OF_THE_ACCOUNT, WHOLE, Slice, places_sql
+from core.metrics.summing import Aggregates, aggregates
 
 Sums = dict[str, Any]
 # More than any sum of ours has.
@@ -37,7 +36,7 @@ def sums_by_slice(
     """
     known = list(members)
     rows = wanted[0].family.rows(ask)
-    sums = _aggregates(wanted, rows)
+    sums = aggregates(columns_of(wanted), rows)
     if sums is None:
         return {s: sums_of(wanted, _narrowed(ask, s)) for s in (WHOLE, *known)}
     placed = bool(wanted[0].family.placed_at) and bool(known)
@@ -67,54 +66,7 @@ def _added(grouped: Mapping[Slice, Sums], owners: Iterable[int]) -> Sums:
     return dict(total)
 
 
-@dataclass(frozen=True)
-class _Aggregates:
-    """The sums of some metrics in SQL, and the annotations of the rows that they speak of."""
-
-    names: tuple[str, ...]
-    sql: str
-    parameters: tuple[Any, ...]
-    spoken_of: tuple[str, ...]
-
-
-_made: dict[tuple[str, ...], _Aggregates | None] = {}
-
-
-def _aggregates(wanted: list[Metric], rows: Any) -> _Aggregates | None:
-    """None where a metric speaks of a column of a table, which only the query that reads it knows."""
-    keys = tuple(m.key for m in wanted)
-    if keys not in _made:
-        _made[keys] = _compiled(columns_of(wanted), rows)
-    return _made[keys]
-
-
-def _compiled(columns: Mapping[str, Any], rows: Any) -> _Aggregates | None:
-    query = rows.query.clone()
-    compiler = query.get_compiler(connection=connection)
-    resolved = [c.resolve_expression(query, allow_joins=True, summarize=True) for c in columns.values()]
-    spoken_of = [e for amount in resolved for e in _leaves(amount)]
-    if any(isinstance(e, Col) for e in spoken_of):
-        return None
-    compiled = [compiler.compile(amount) for amount in resolved]
-    return _Aggregates(
-        names=tuple(columns),
-        sql=", ".join(text for text, _parameters in compiled),
-        parameters=tuple(p for _text, own in compiled for p in own),
-        spoken_of=tuple(sorted({e.refs for e in spoken_of})),
-    )
-
-
-def _leaves(expression: Any) -> Iterator[Any]:
-    """The annotations and columns that an expression refers to."""
-    if isinstance(expression, Ref | Col):
-        yield expression
-    else:
-        for source in expression.get_source_expressions():
-            if source is not None:
-                yield from _leaves(source)
-
-
-def _grouped(wanted: list[Metric], ask: Ask, rows: Any, sums: _Aggregates) -> dict[Slice, Sums]:
+def _grouped(wanted: list[Metric], ask: Ask, rows: Any, sums: Aggregates) -> dict[Slice, Sums]:
     """One statement: the family's rows, each with the place of its account, summed by grouping sets."""
     placed = rows.order_by().values(*sums.spoken_of, row_at=F(wanted[0].family.placed_at))
     rows_sql, parameters = placed.query.sql_with_params()
@@ -144,7 +96,7 @@ def _by_slice(rows: Iterable[Any], names: Iterable[str]) -> dict[Slice, Sums]:
     return found
 
 
-def _one_by_one(wanted: list[Metric], ask: Ask, sums: _Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
+def _one_by_one(wanted: list[Metric], ask: Ask, sums: Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
     """Each slice by its own filters, some in one statement."""
     found: dict[Slice, Sums] = {}
     for start in range(0, len(slices), TOGETHER):
@@ -152,7 +104,7 @@ def _one_by_one(wanted: list[Metric], ask: Ask, sums: _Aggregates, slices: list[
     return found
 
 
-def _asked_for(wanted: list[Metric], ask: Ask, sums: _Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
+def _asked_for(wanted: list[Metric], ask: Ask, sums: Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
     rows = [wanted[0].family.rows(_narrowed(ask, s)) for s in slices]
     asked = [found.order_by().values(*sums.spoken_of).query.sql_with_params() for found in rows]
     parts = " UNION ALL ".join(f"SELECT {place} AS slice, f.* FROM ({sql}) f" for place, (sql, _) in enumerate(asked))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.metrics import NUMBER, Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
 from core.scope import System
-from installed_base.metrics.asof import CUSTOMER, known_by, one_if, stood
+from installed_base.metrics.asof import CUSTOMER, FACTS, known_by, one_if, stood
 from installed_base.metrics.retention import PAID, PAYS
 from installed_base.metrics.revenue import ZERO, AsObject, customers
 from installed_base.metrics.service import day_begins
@@ -81,6 +81,7 @@ FAMILY = Family(
     policies=(CustomerPolicy,),
     columns=(Column("tickets", _("Tickets"), "count"),),
     placed_at="customer",
+    facts=(*FACTS, "ticket", "visit", "reading", "moment"),
 )
 # The mean of those who pay now and those who paid a year before, times twelve months.
 _CUSTOMER_MONTHS = (one_if(PAYS) + one_if(PAID)) * Value(6)

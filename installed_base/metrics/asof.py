@@ -101,8 +101,8 @@ def assets_at(ask: Ask, accounts: QuerySet[Any]) -> Q:
 
 
 def account_then(on: date) -> Any:
-    """The account at which an asset stood on that day."""
-    return AssetPeriod.objects.filter(stood(on), asset=OuterRef("pk")).values("account_id")[:1]
+    """The name of the account at which an asset stood on that day."""
+    return AssetPeriod.objects.filter(stood(on), asset=OuterRef("pk")).values("account__name")[:1]
 
 
 def terms_in_force(on: date, terms: Any = None) -> Any:

@@ -21,7 +21,7 @@ from installed_base.metrics.asof import (
     then,
     unplaced,
 )
-from installed_base.models import Account, Asset, Coverage, LedgerEntry
+from installed_base.models import Asset, Coverage, LedgerEntry
 from installed_base.models.assets import Precision
 from installed_base.rules import AgePolicy, CustomerPolicy
 
@@ -30,7 +30,6 @@ UNKNOWN_AGE = Q(cohort="unknown")
 
 def machines(ask: Ask) -> Any:
     """Assets in service on the date, with their age and coverage of that day."""
-    at = account_then(ask.on)
     return machines_asked(ask).annotate(
         cohort=_cohort(ask),
         installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
@@ -40,7 +39,7 @@ def machines(ask: Ask) -> Any:
         in_warranty=flag(Q(warranty_ends_on__gte=ask.on)),
         ever_covered=Exists(Coverage._base_manager.filter(asset=OuterRef("pk"), starts_on__lte=ask.on)),
         at_top=flag(Q(account__in=_top_customers(ask))),
-        account_name=Subquery(Account._base_manager.filter(pk=at).values("name")[:1]),
+        account_name=Subquery(account_then(ask.on)),
         past_life=flag(Q(ends_life_on__lte=ask.on)),
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.calendar import add_months
 from core.metrics import Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import covered_assets, flag, one_if
+from installed_base.metrics.asof import FACTS, covered_assets, flag, one_if
 from installed_base.metrics.machines import machines_asked
 from installed_base.metrics.service import day_begins
 from installed_base.models import PartsOrderLine, Ticket, UsageReading, Visit
@@ -62,6 +62,7 @@ FAMILY = Family(
     policies=(CustomerPolicy,),
     left_out=Q(unattributed=1),
     placed_at="held__account_id",
+    facts=(*FACTS, "ticket", "visit", "reading", "moment"),
 )
 
 

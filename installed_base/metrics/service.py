@@ -93,6 +93,7 @@ FAMILY = Family(
     ),
     left_out=Q(unattributed=1),
     placed_at="account_id",
+    facts=("account", "asset", "ticket"),
 )
 
 

@@ -71,6 +71,7 @@ FAMILY = Family(
     columns=(Column("account_name", _("Account")),),
     left_out=Q(unattributed=1),
     placed_at="held__account_id",
+    facts=("account", "asset", "roi"),
 )
 
 

@@ -227,8 +227,8 @@ def hashed(found: Known, policy: HealthPolicy, on: date) -> str:
     return inputs_hash(score(found.readings, policy, on))
 
 
-def day_of(at: datetime | None) -> date | None:
-    return at and at.astimezone(ZONE).date()
+def day_of(at: datetime) -> date:
+    return at.astimezone(ZONE).date()
 
 
 def within(day: date | None, on: date, days: int) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_machine_is_proven_by_its_last_sign_of_life() -> None:
 def test_nps_takes_the_last_answer_of_each_person_on_nought_to_ten() -> None:
     at = account()
     anja, bram = contact(at), contact(at)
-    asked = {"question": Question.RECOMMEND}
+    asked: Any = {"question": Question.RECOMMEND}
     answer(at, days_ago(200), 10, by=anja, **asked)
     answer(at, days_ago(20), 4, by=anja, **asked)
     answer(at, days_ago(20), 9, by=bram, **asked)
