@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.history import keep
 from core.scope import guarded
 from health.queries import tiers_of
+from health.rules import Tier
 from installed_base.actions.terms import move_term_end
 from installed_base.models import AccountPeriod, TermSuccession
 from renewals.models import Renewal
@@ -19,6 +20,7 @@ from renewals.queries.queue import Criteria, every_row, facets, past_queue, queu
 from renewals.queries.rows import SPANS, rows_of
 from renewals.rules import bucket
 from tests import cast
+from tests.dashboards.scores import GREEN, RED, stood
 from tests.renewals.book import ON, ending, renewal
 
 
@@ -277,3 +279,24 @@ def test_bare_rows_are_refused_in_a_request(mila):
     renewal(ending(cast.account("A", mila)))
     with guarded(), pytest.raises(RuntimeError, match="visible_to"):
         rows_of(Renewal.objects.filter(Q()), on=ON)
+
+
+def test_red_and_large_takes_both_and_health_sorts_worst_first(mila):
+    values = {"Small red": (RED, 9_000), "Large red": (RED, 150_000), "Large green": (GREEN, 400_000)}
+    for name, (readings, annual) in values.items():
+        at = cast.account(name, mila)
+        renewal(ending(at, 40, annual=annual))
+        stood(at, ON - timedelta(days=400), GREEN)
+        stood(at, ON, readings)
+    renewal(ending(cast.account("Unknown", mila), 40, annual=500_000))
+    queue = shown(mila, chip="red_large")
+    assert names(queue) == ["Large red"]
+    assert (queue.overview.chips["red_large"], queue.overview.open_count) == (1, 1)
+    assert names(shown(mila, sort="health"))[2:] == ["Large green", "Unknown"]
+    assert [row.account for row in every_row(queue_rows(mila), Criteria(chip="red_large"), user=mila, on=ON)] == names(
+        queue
+    )
+    row = queue.rows[0]
+    assert (row.tier, len(row.trend), row.trend[-1]) == (Tier.RED, 13, row.score)
+    assert row.change == row.score - row.trend[0] < 0
+    assert queue.overview.start.score == row.score
