@@ -46,7 +46,7 @@ def _measure(found: MeasureScore) -> dict[str, Any]:
 
 @lru_cache(maxsize=100_000)
 def _text(value: Decimal | None) -> str | None:
-    """At most four places, without zeros at the end. A pass over all accounts meets the same numbers again and again."""
+    """At most four places, without zeros at the end. A pass over all accounts meets the same numbers often."""
     if value is None:
         return None
     rounded = value.quantize(_PLACES)
