@@ -1,10 +1,10 @@
 """Writing scores, spells and due days down, in sets and only where they differ from what stands."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
+import orjson
 from django.db import connection
 
 from core.bulk import copy_rows
@@ -65,7 +65,7 @@ def keep_scores(scored: Mapping[int, Sequence[Scored]], starts: Mapping[int, dat
 def _score_rows(scored: Mapping[int, Sequence[Scored]]) -> Iterator[tuple[Any, ...]]:
     for account, rows in scored.items():
         for health, hash_, version, preset in rows:
-            said = json.dumps(to_json(health, preset), separators=(",", ":"))
+            said = orjson.dumps(to_json(health, preset)).decode()
             yield (
                 account, health.on, health.score, health.low, health.high, health.coverage, health.tier.value,
                 version, hash_, said,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from health.rules.tier import Tier
@@ -155,6 +156,11 @@ class HealthPolicy:
         if score >= self.green:
             return Tier.GREEN
         return Tier.YELLOW if score >= self.yellow else Tier.RED
+
+    @cached_property
+    def parts(self) -> "tuple[tuple[Dimension, tuple[Measure, ...]], ...]":
+        """Each dimension with its measures."""
+        return tuple((d, tuple(m for m in self.measures if m.dimension == d.key)) for d in self.dimensions)
 
     def window(self, key: str, default: int) -> int:
         """How many days a measure looks back; the default where this card does not use it."""

@@ -68,10 +68,7 @@ class Health:
 
 def score(readings: Readings, policy: HealthPolicy, on: date) -> Health:
     """The weighted mean over the weight that is known; unknown is not zero, it is a range."""
-    dimensions = tuple(
-        _dimension(d.key, d.weight, [m for m in policy.measures if m.dimension == d.key], readings, on)
-        for d in policy.dimensions
-    )
+    dimensions = tuple(_dimension(d.key, d.weight, measures, readings, on) for d, measures in policy.parts)
     whole = sum((d.weight for d in dimensions), ZERO)
     known = sum((d.weight * d.coverage for d in dimensions), ZERO)
     earned = sum((d.weight * _earned(d) for d in dimensions), ZERO)
@@ -94,8 +91,10 @@ def _dimension(key: str, weight: Decimal, measures: Sequence[Measure], readings:
     return DimensionScore(key, weight, earned / known if known else None, min(known, ONE), scores)
 
 
-def _counted(measures: Sequence[Measure], readings: Readings, on: date) -> list[Measure]:
+def _counted(measures: Sequence[Measure], readings: Readings, on: date) -> Sequence[Measure]:
     """The measures that count: a stand-in does not where one of those it stands in for is known."""
+    if not any(m.instead_of for m in measures):
+        return measures
     known = {m.key for m in measures if state_of(m, readings.get(m.key, NOTHING), on) == KNOWN}
     return [m for m in measures if not known.intersection(m.instead_of)]
 
