@@ -14,7 +14,8 @@ from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals
-from installed_base.api import Accounts, Assets, Contracts
+from health.api import AccountHealth, Accounts, Alerts, Answers
+from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
 from renewals.api import Renewals
 from sales.api import Opportunities
@@ -37,6 +38,12 @@ router = SimpleRouter()
 router.register("accounts", Accounts, basename="account")
 router.register("assets", Assets, basename="asset")
 router.register("contracts", Contracts, basename="contract")
+router.register("tickets", Tickets, basename="ticket")
+router.register("visits", Visits, basename="visit")
+router.register("readings", Readings, basename="reading")
+router.register("moments", Moments, basename=Moments.noun)
+router.register("answers", Answers, basename="answer")
+router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
 router.register("notes", Notes, basename=Notes.noun)
@@ -46,6 +53,7 @@ router.register("opportunities", Opportunities, basename=Opportunities.noun)
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
+    path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),

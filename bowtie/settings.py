@@ -281,6 +281,11 @@ SPECTACULAR_SETTINGS = {
         "RenewalOutcome": "renewals.models.Outcome",
         "RenewalDecision": "renewals.api.OUTCOMES",
         "SignalKind": "expansion.models.SignalKind",
+        "AlertKind": "health.models.Alert.Kind",
+        "HealthTier": "health.models.score.TIERS",
+        "MomentKind": "installed_base.models.ContactMoment.Kind",
+        "TicketKind": "installed_base.models.Ticket.Kind",
+        "VisitKind": "installed_base.models.Visit.Kind",
     },
 }
 

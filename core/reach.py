@@ -30,6 +30,8 @@ _LEVELS = {
 _SEES_PRICES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.EXECUTIVE, Role.ADMINISTRATOR}
 # Who may change commercial work: renewals, signals, opportunities, next steps.
 _WORKS = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR}
+# To whom the people at customers have a role and no name.
+HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
 _READS_ONLY_OWN_WRITES = {Role.CS_MANAGER, Role.SALES}
 
 

@@ -20,6 +20,7 @@ from core.reach import reach_of
 from health.queries import standing_of, tiers_of
 from health.rules import Tier
 from health.words import tier_word
+from installed_base.models import Account
 from playbooks.models import Task
 from renewals.actions.deciding import is_open_ended
 from renewals.forms import NoteForm, WorkForm
@@ -77,6 +78,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "form": WorkForm.of(row),
         "note_form": NoteForm(),
         "may_change": may_change,
+        "may_log": Account.objects.changeable_by(user).filter(pk=row.account_id).exists(),
         "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
         "events": events_of(row, firings, notes_of(row, user), changes_of(row)),

@@ -9,8 +9,9 @@ from core.api.reading import VERSION, with_version
 from core.clock import today
 from core.models import User
 from expansion.models import Signal
+from health.models import Alert
 from installed_base.models import Account, Asset
-from playbooks.models import Note, Task
+from playbooks.models import Firing, Note, Task
 from renewals.models import Renewal
 from sales.models import Opportunity
 from tests import cast
@@ -24,6 +25,7 @@ MODELS: dict[str, Any] = {
     "signals": Signal,
     "opportunities": Opportunity,
     "accounts": Account,
+    "alerts": Alert,
 }
 
 
@@ -37,6 +39,24 @@ class Work:
     tasks: Task
     signals: Signal
     opportunities: Opportunity
+    alerts: Alert
+
+
+def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
+    """An account that fell from yellow to red today, or that fell silent."""
+    on = values.pop("on", today())
+    firing = Firing.objects.create(
+        rule=f"health.{kind}",
+        subject_kind="account",
+        subject_id=account.pk,
+        occurrence_key=f"{kind}.{on}",
+        account=account,
+        state="fired",
+        due_on=on,
+        on=on,
+    )
+    fell = {"tier": "red", "came_from": "yellow", "score": 52, "score_before": 63} if kind == "tier" else {}
+    return Alert.objects.create(account=account, firing=firing, kind=kind, on=on, **(fell | values))
 
 
 def work_of(owner: User) -> Work:
@@ -49,7 +69,7 @@ def work_of(owner: User) -> Work:
     deal = Opportunity.objects.create(
         account=account, kind="upgrade", name="A deal", owner=account.owner, known_on=on, value_reporting=10
     )
-    return Work(account, machine, renewal, book.task(renewal), signal(machine, on=on), deal)
+    return Work(account, machine, renewal, book.task(renewal), signal(machine, on=on), deal, alert(account))
 
 
 @dataclass(frozen=True)
@@ -153,5 +173,21 @@ VERBS = [
         None,
         lambda d: (d.stage, d.closed_on) == ("negotiation", None),
         {"stage": "lost", "lost_reason": "x", "closed_on": today()},
+    ),
+    Verb("alerts", "snooze/", _WAIT, _put_off, {}),
+    Verb(
+        "alerts",
+        "close/",
+        {"reason": "They called"},
+        lambda a: (a.closed_on, a.closed_reason) == (today(), "They called") and a.closed_by is not None,
+        {},
+    ),
+    Verb(
+        "alerts",
+        "task/",
+        {"title": "Call the plant", "due_on": LATER},
+        lambda a: a.closed_on is None
+        and Task.objects.filter(subject_kind="alert", subject_id=a.pk, title="Call the plant").exists(),
+        {},
     ),
 ]  # fmt: skip

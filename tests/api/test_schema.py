@@ -31,12 +31,14 @@ def checked(schema, path, response, method="get"):
     Draft202012Validator({**said, "components": schema["components"]}).validate(response.data)
 
 
-LISTS = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+LISTS = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities", *FACTS)
 WRITES = {
     "renewals": ("snooze", "wake", "notes", "decision", "reopen"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),
+    "alerts": ("snooze", "close", "task"),
 }
 
 
@@ -52,6 +54,7 @@ def test_every_operation_tells_its_problems(schema):
     assert set(told) == {
         *(f"/api/v1/{kind}/{end}" for kind in LISTS for end in ("", "{id}/")),
         *(f"/api/v1/metrics/{end}" for end in ("", "{key}/", "{key}/history/", "{key}/rows/")),
+        "/api/v1/accounts/{id}/health/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
@@ -63,7 +66,7 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes")),
+        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments")),
         ("patch", "/api/v1/preferences/"),
     }
 

@@ -1,6 +1,8 @@
 """Tickets, visits, usage and conversations on the pages of an account and of a machine."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -9,6 +11,7 @@ from core import clock
 from core.models import Role, Touched
 from installed_base.models import ContactMoment
 from tests import cast
+from tests.renewals import book
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +31,9 @@ def at(eva):
     return cast.account("Bakkerij Smit", owner=eva)
 
 
-def page(client, user, name: str, pk: int) -> str:
+def page(client, user, name: str, *args: int) -> str:
     client.force_login(user)
-    return client.get(reverse(name, args=[pk])).content.decode()
+    return client.get(reverse(name, args=args)).content.decode()
 
 
 def test_the_machine_page_tells_tickets_visits_downtime_and_hours(client, eva, at, today):
@@ -141,3 +144,28 @@ def test_nobody_logs_a_call_at_an_account_that_is_not_theirs(client, at):
     response = log(client, cast.person("tom"), at)
     assert "There is no account of that name among yours" in response.content.decode()
     assert not ContactMoment.objects.exists()
+
+
+def test_today_offers_to_log_a_call_to_those_who_work_with_customers(client, eva, at):
+    link = reverse("playbooks:moment_new") + "?next=/"
+    assert f'href="{link}"' in page(client, eva, "dashboards:today")
+    assert link not in page(client, cast.person("vera", Role.OPERATIONS), "dashboards:today")
+
+
+def test_a_call_logged_from_a_renewal_is_about_it(client, eva, at, today):
+    row = book.renewal(book.ending(at, on=today), opened_on=today)
+    shown = page(client, eva, "renewals:renewal", row.pk)
+    link = f"{reverse('playbooks:moment_new')}?account={at.pk}&amp;about=renewal-{row.pk}&amp;next="
+    href = unescape(shown[shown.index(link) :].split('"')[0])
+    form = client.get(href).content.decode()
+    sent_to = unescape(re.search(r'<form class="form" method="post" action="([^"]*)"', form)[1])
+    said = {"account": f"#{at.pk}", "kind": "call", "happened_on": today.isoformat(), "contact": "", "note": "Hi"}
+    client.post(sent_to, said)
+    moment = ContactMoment.objects.get()
+    assert (moment.subject_kind, moment.subject_id) == ("renewal", row.pk)
+
+
+def test_a_renewal_of_an_account_that_is_not_ones_own_offers_no_call(client, eva, at, today):
+    row = book.renewal(book.ending(at, on=today), opened_on=today)
+    vera = cast.person("vera", Role.EXECUTIVE)
+    assert reverse("playbooks:moment_new") not in page(client, vera, "renewals:renewal", row.pk)

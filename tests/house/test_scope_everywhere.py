@@ -11,17 +11,19 @@ from core.clock import today
 from core.models import Role
 from core.scope import System
 from expansion.models import Signal, SignalKind
-from installed_base.models import Contact, Site
+from installed_base.models import Site
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
 from tests import cast
+from tests.api.base import alert
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 
 
 def furnish(marker, owner):
@@ -29,11 +31,12 @@ def furnish(marker, owner):
     on = today()
     account = cast.account(f"{marker} account", owner=owner, city=f"{marker}-city", industry=f"{marker}-industry")
     site = Site.objects.create(account=account, name=f"{marker}-site", known_on=on)
-    Contact.objects.create(account=account, name=f"{marker}-contact", email=f"{marker}@example.com", known_on=on)
+    person = cast.contact(account, name=f"{marker}-contact", email=f"{marker}@example.com")
     machine = cast.asset(account, on - timedelta(days=2300), site=site, serial=f"{marker}-serial")
     term = cast.term(account, on - timedelta(days=300), on + timedelta(days=40))
     type(term.contract).objects.filter(pk=term.contract_id).update(number=f"{marker}-contract", title=f"{marker}-title")
     cast.cover(term, machine)
+    _facts(account, machine, person, marker, on)
     cast.posted(account, on - timedelta(days=30), 1000)
     play = _play(account, term, marker, on)
     renewal = Renewal.objects.create(
@@ -60,6 +63,15 @@ def furnish(marker, owner):
     )
     Note.objects.create(account=account, on=on, text=f"{marker}-note")
     return {"account": account, "asset": machine, "renewal": renewal}
+
+
+def _facts(account, machine, person, marker, on):
+    cast.ticket(account, on, asset=machine, contact=person, number=f"{marker}-ticket", title=f"{marker}-trouble")
+    cast.visit(account, on, asset=machine, note=f"{marker}-visit")
+    cast.reading(machine, on, source=f"{marker}-meter")
+    cast.moment(account, on, person, note=f"{marker}-moment")
+    cast.answer(account, on, 4, person, comment=f"{marker}-answer")
+    alert(account)
 
 
 def _play(account, term, marker, on):
@@ -121,7 +133,7 @@ STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeli
 @pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])
 def test_no_page_within_reach_shows_the_other_team(client, two_teams, role):
     client.force_login(cast.person("carl", role, two_teams["north"]))
-    api = [f"/api/v1/{name}/" for name in API]
+    api = [f"/api/v1/{name}/" for name in (*API, *FACTS)]
     own = 0
     for path, status, text in crawl(client, [*STARTS, *api]):
         assert "ZQXB" not in text, f"{path} shows the other team to a {role}"
