@@ -1,5 +1,6 @@
 """How healthy the customers are: the average, the green share, what came of red, and who moved."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit
 from health.models import Score, Spell
 from health.models.score import TIERS
+from installed_base.metrics import retention, revenue
 from installed_base.metrics.asof import accounts_asked, flag, known_by, narrows_accounts, one_if, stood, terms_in_force
 from installed_base.models import Account, Asset, AssetPeriod, LedgerEntry, Term
 
@@ -37,9 +39,9 @@ def _scores(ask: Ask) -> Any:
     return Score._base_manager.filter(account=OuterRef("pk"), on__lte=ask.on).order_by("-on")
 
 
-def _tier(on: Any) -> Coalesce:
+def _tier(on: Any, account: str = "pk") -> Coalesce:
     """The tier of the spell of that day; unknown without one."""
-    rows = Spell._base_manager.filter(account=OuterRef("pk"), began_on__lte=on)
+    rows = Spell._base_manager.filter(account=OuterRef(account), began_on__lte=on)
     rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
     return Coalesce(Subquery(rows.values("tier")[:1]), Value("unknown"))
 
@@ -75,6 +77,21 @@ FAMILY = Family(
     link="account",
     link_id="pk",
     columns=(Column("health", _("Health")), Column("tier", _("Tier")), Column("tier_before", _("Tier before"))),
+)
+
+
+def payers(ask: Ask) -> Any:
+    """Customers with their revenue then and now, and the tier of that day."""
+    return revenue.customers(ask).annotate(tier=_tier(ask.on, "customer"))
+
+
+PAYERS = replace(
+    retention.FAMILY,
+    key="payers",
+    rows=payers,
+    columns=(*retention.FAMILY.columns, Column("tier", _("Tier"))),
+    derived={},
+    facts=(),
 )
 NO_SCORE = Q(health__isnull=True)
 NOBODY = _("No customer has a score yet.")
@@ -212,5 +229,22 @@ METRICS = (
         stage=Stage.ADOPTION,
         family=FAMILY,
         parts=_MOVES,
+    ),
+    Metric(
+        key="revenue_by_health",
+        name=_("Revenue by health"),
+        definition=_(
+            "Revenue in the twelve months before the last twelve of the accounts that had any then: the start of the"
+            " NRR bridge, by the tier in which each customer stands on the date."
+        ),
+        shape=Shape.SUM,
+        unit=Unit.MONEY,
+        stage=Stage.ADOPTION,
+        family=PAYERS,
+        member=retention.COHORT,
+        unknown=retention.UNPRICED,
+        numerator=F("before"),
+        parts=tuple(Part(tier, name, Q(tier=tier), F("before"), Unit.MONEY) for tier, name in TIERS),
+        window_months=12,
     ),
 )

@@ -7,15 +7,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, Sum
 from django.urls import reverse
 
-from core.metrics import Filters, Result, Status, Stored, TargetPolicy, Unit, figures, history, metric, month_ends
-from core.metrics.compute import asked, rows_of
+from core.metrics import Filters, Result, Status, Stored, TargetPolicy, Unit, figures, history, month_ends
 from core.policies import policy_on
 from dashboards import wording
-from dashboards.queries.health import tier_on
-from health.rules import Tier
 
 KEYS = (
     *("assets_in_service", "assets_age_0_5", "assets_age_5_10", "assets_age_10_plus", "assets_age_unknown"),
@@ -27,8 +23,8 @@ KEYS = (
 )
 # Drawn over the month ends before the date.
 KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average")
-# Not compared with a year ago: what comes up in the next days, and the split by stream.
-KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept")
+# Not compared with a year ago: what comes up in the next days, and the splits by stream and by health.
+KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept", "revenue_by_health")
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,6 @@ class Reading:
     policy: TargetPolicy
     query: Mapping[str, str]
     past: Mapping[str, Mapping[date, Stored]] = field(default_factory=dict)
-    # Revenue of existing customers a year before by the tier they stand in now, in the reporting currency.
-    spread: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -60,6 +54,12 @@ class Reading:
 
     def part(self, key: str, part: str) -> Decimal:
         return Decimal(self.now[key].parts[part] or 0)
+
+    @property
+    def spread(self) -> dict[str, Decimal]:
+        """Revenue of existing customers a year before by the tier they stand in now; nothing where there is none."""
+        found = self.now["revenue_by_health"]
+        return {tier: Decimal(part or 0) for tier, part in found.parts.items()} if found.count else {}
 
     def before(self, key: str) -> Result | None:
         return self.then.get(key)
@@ -100,15 +100,5 @@ def read(
     found = figures(wanted, actor=actor, filters=filters)
     then = found[compared_on] if compared_on else {}
     past = history(KEYS_OF_THE_LINE, on, actor=actor, filters=filters)
-    bridge, policy = found[on]["nrr_bridge"], policy_on(TargetPolicy, on).values
-    spread = {} if bridge.withheld or not bridge.count else revenue_by_tier(on, actor, filters)
-    return Reading(on, found[on], then, compared_on, currency, policy, query, past, spread)
-
-
-def revenue_by_tier(on: date, actor: Any, filters: Filters) -> dict[str, Decimal]:
-    """The start of the NRR bridge by the tier of its customers on that day. One query over the rows of its receipt."""
-    wanted = metric("nrr_bridge")
-    rows = rows_of(wanted, asked(on, actor, filters, wanted)).filter(unknown=False)
-    placed = rows.annotate(tier=tier_on(on, wanted.family.subject_id))
-    sums = placed.aggregate(**{tier.value: Sum("before", filter=Q(tier=tier.value)) for tier in Tier})
-    return {tier: Decimal(euros or 0) for tier, euros in sums.items()}
+    policy = policy_on(TargetPolicy, on).values
+    return Reading(on, found[on], then, compared_on, currency, policy, query, past)

@@ -11,11 +11,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from core import clock
-from core.metrics import EVERYTHING, catalogue, compute
+from core.metrics import catalogue, compute
 from core.models import Role
 from core.scope import System
 from dashboards.bowtie.picture import flow
-from dashboards.bowtie.reading import revenue_by_tier
 from installed_base.models import Account
 from tests.cast import account, asset, cover, person, posted, term
 from tests.dashboards.scores import GREEN, RED, YELLOW, stood
@@ -200,7 +199,8 @@ def test_revenue_stands_in_bands_by_health(ceo: Client, today: date) -> None:
         if values:
             stood(at, today, values)
     results = {key: compute(key, on=today, actor=System("tests")) for key in ("nrr_bridge", "revenue_per_customer")}
-    spread = revenue_by_tier(today, System("tests"), EVERYTHING)
+    parts = compute("revenue_by_health", on=today, actor=System("tests")).parts
+    spread = {tier: Decimal(part or 0) for tier, part in parts.items()}
     drawn = flow(results, str, spread)
     assert [(b.amount, b.kind) for b in drawn.health] == [(300, "good"), (120, "watch"), (80, "risk"), (40, "unknown")]
     assert drawn.start == results["nrr_bridge"].parts["start"]
