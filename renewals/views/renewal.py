@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
@@ -47,7 +48,8 @@ from renewals.views.past_events import events_of
 def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about one renewal, and what to do next."""
     user: Any = request.user
-    row: Renewal = get_object_or_404(visible_renewals(user), pk=pk)
+    own_account = Account.objects.changeable_by(user).filter(pk=OuterRef("account_id"))
+    row: Renewal = get_object_or_404(visible_renewals(user).annotate(may_log=Exists(own_account)), pk=pk)
     on = today()
     tasks, firings = tasks_of(row, user), firings_of(row, user)
     stops = road.stops(row, milestones_of(row, on), tasks_by_milestone(tasks), firings, on)
@@ -78,7 +80,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "form": WorkForm.of(row),
         "note_form": NoteForm(),
         "may_change": may_change,
-        "may_log": Account.objects.changeable_by(user).filter(pk=row.account_id).exists(),
+        "may_log": row.may_log,  # type: ignore[attr-defined]
         "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
         "events": events_of(row, firings, notes_of(row, user), changes_of(row)),
