@@ -98,9 +98,8 @@ def _moments(
     """A call every few weeks with those who are well; with the others less, and with fewer of them."""
     name = customer.account.name
     by = customer.account.owner.user_id or staff.users["sanne"].pk
-    last = on - timedelta(
-        days=SILENT_DAYS if name == SILENT else rng.randint(1, 18) if mood.now > 0.3 else 21 + customer.account.pk % 20
-    )
+    away = 20 if name == RESCUED else 20 + crc32(name.encode()) % 20
+    last = on - timedelta(days=SILENT_DAYS if name == SILENT else rng.randint(1, 18) if mood.now > 0.3 else away)
     day, first = last, max(on - timedelta(days=DAYS), customer.since)
     while day >= first:
         now = mood.at(day)
