@@ -231,6 +231,8 @@ def value_words(key: str, value: Decimal | None) -> str:
     unit = wording(key).unit
     if unit is Unit.SHARE:
         return display.percent(value, 0)
+    if unit is Unit.DAYS and not value:
+        return _("less than a month")  # days count in steps of two weeks or a month: the first one is no number
     if unit is Unit.DAYS:
         return ngettext("%(count)s day", "%(count)s days", int(value)) % {"count": display.number(value)}
     if unit is Unit.YES:

@@ -12,6 +12,7 @@ from core.calendar import add_months
 from core.metrics import take_today
 from core.metrics.snapshots import MONTHS
 from core.scope import System
+from dashboards.bowtie.reading import KEYS_OF_THE_LINE
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts
 
@@ -21,8 +22,9 @@ SEED = 2008
 def fill(*, on: date) -> dict[str, int]:
     """Write Voss Robotics as it stands on that day. The same day gives the same company.
 
-    Its figures of everything are stored for the day and the month ends; those of each team and owner come at night.
-    Returns how many customers, machines, terms and deals were made. Takes some ten seconds.
+    Its figures of everything are stored for the day, and those drawn as a line for the month ends; the rest, and those
+    of each team and owner, come at night.
+    Returns how many customers, machines, terms and deals were made. Takes some twenty seconds.
     """
     rng = Random(SEED)
     with audited(by=System("demo"), why="demo.fill"):
@@ -42,5 +44,6 @@ def fill(*, on: date) -> dict[str, int]:
     with audited(by=System("demo"), why="demo.fill"):
         score_accounts(all_accounts(), on=add_months(on, -12) - timedelta(days=1))
     weeks.live(rng, staff, on=on)
-    take_today(on=on, months=MONTHS)
+    take_today(on=on)
+    take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -8,6 +8,7 @@ from random import Random
 
 from bowtie.demo.customers import Customer
 from bowtie.demo.moods import RESCUED, Mood
+from bowtie.demo.store import store
 from bowtie.demo.voices import settle
 from core.calendar import add_months
 from installed_base.models import Asset, AssetEvent, LedgerEntry, PartsOrder, PartsOrderLine, Term
@@ -42,8 +43,10 @@ def invoice(
     ]
     lines = [line for order in orders for line in _lines(rng, order, fleets[order.account_id])]
     orders, lines = _declined(orders, lines, next(c for c in customers if c.account.name == RESCUED), on)
-    PartsOrder.objects.bulk_create(orders, batch_size=2000)
-    PartsOrderLine.objects.bulk_create(lines, batch_size=2000)
+    store(orders)
+    for line in lines:
+        line.order_id = line.order.pk
+    store(lines)
     rows = [
         *_sales(machines, since, on),
         *(row for term in terms for row in _quarters(term, since, on)),
@@ -52,7 +55,7 @@ def invoice(
         *_trainings(rng, machines, since, on),
     ]
     settle(rows, moods, on)
-    LedgerEntry.objects.bulk_create(rows, batch_size=2000)
+    store(rows)
 
 
 def _declined(

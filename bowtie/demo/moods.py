@@ -9,7 +9,7 @@ from bowtie.demo.customers import Customer
 # The red account that is being rescued, and the one nobody spoke with.
 RESCUED, SILENT = "Van Houten Bakkerijen", "Noordhof Groep"
 # Of a hundred customers so many, and how well it goes with them: from 0 (badly) to 1 (well).
-KINDS = ((52, (0.86, 1.0)), (34, (0.4, 0.56)), (14, (0.0, 0.2)))
+KINDS = ((50, (0.86, 1.0)), (32, (0.4, 0.56)), (18, (0.0, 0.15)))
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def moods(customers: list[Customer], on: date) -> dict[int, Mood]:
     rng = Random(41)
     found = {c.account.pk: _drawn(rng, on) for c in customers}
     by_name = {c.account.name: c.account.pk for c in customers}
-    found[by_name[RESCUED]] = Mood(0.62, 0.18, on)
-    found[by_name[SILENT]] = Mood(0.9, 0.72, on)
+    found[by_name[RESCUED]] = Mood(0.5, 0.12, on)
+    found[by_name[SILENT]] = Mood(0.9, 0.42, on)
     return found
 
 

@@ -8,6 +8,7 @@ from random import Random
 from bowtie.demo.customers import Customer
 from bowtie.demo.moods import RESCUED, Mood
 from bowtie.demo.people import Staff
+from bowtie.demo.store import store
 from core.history import keep
 from installed_base.models import Asset, Ticket, TicketPeriod, Visit
 from installed_base.models.service import Sentiment, Severity
@@ -29,13 +30,13 @@ def serve(customers: list[Customer], machines: list[Asset], moods: dict[int, Moo
     tickets += _reopened(customers, present, on)
     for number, ticket in enumerate(sorted(tickets, key=lambda t: t.opened_at), 86_001):
         ticket.number = ticket.external_id = f"T-{number}"
-    Ticket.objects.bulk_create(tickets, batch_size=2000)
+    store(tickets)
     keep(TicketPeriod, [t.pk for t in tickets], on=on)
     ruud = staff.users["ruud"].pk
     visits = [*_repairs(rng, tickets, ruud, on), *(v for m in present for v in _maintenance(rng, m, ruud, on))]
     for number, visit in enumerate(visits, 1):
         visit.external_id = f"V-{number:05}"
-    Visit.objects.bulk_create(visits, batch_size=2000)
+    store(visits)
 
 
 def _tickets(rng: Random, machine: Asset, mood: Mood, on: date) -> Iterator[Ticket]:

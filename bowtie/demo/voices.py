@@ -9,6 +9,7 @@ from zlib import crc32
 from bowtie.demo.customers import Customer
 from bowtie.demo.moods import RESCUED, SILENT, Mood
 from bowtie.demo.people import Staff
+from bowtie.demo.store import store
 from core.history import keep
 from health.models import Question, SurveyAnswer
 from installed_base.models import Asset, Contact, ContactMoment, ContactPeriod, LedgerEntry, RoiRecord
@@ -38,15 +39,15 @@ def speak(customers: list[Customer], machines: list[Asset], moods: dict[int, Moo
     rng = Random(44)
     people = _people(customers, moods, on)
     moments = [m for c in customers for m in _moments(rng, c, people[c.account.pk], moods[c.account.pk], staff, on)]
-    ContactMoment.objects.bulk_create(moments, batch_size=2000)
+    store(moments)
     answers = [a for c in customers for a in _answers(rng, people[c.account.pk], moods[c.account.pk], on)]
     answers += _after_installation(rng, machines, moods, on)
-    SurveyAnswer.objects.bulk_create(answers, batch_size=2000)
+    store(answers)
     fleets: dict[int, list[Asset]] = {}
     for machine in machines:
         fleets.setdefault(machine.account_id, []).append(machine)
     results = [r for a, mood in moods.items() for r in _results(rng, a, fleets.get(a, []), mood, on)]
-    RoiRecord.objects.bulk_create(results)
+    store(results)
 
 
 def _people(customers: list[Customer], moods: dict[int, Mood], on: date) -> dict[int, list[Contact]]:
@@ -97,7 +98,8 @@ def _moments(
     """A call every few weeks with those who are well; with the others less, and with fewer of them."""
     name = customer.account.name
     by = customer.account.owner.user_id or staff.users["sanne"].pk
-    last = on - timedelta(days=SILENT_DAYS if name == SILENT else rng.randint(1, 18) if mood.now > 0.3 else 20)
+    away = 20 if name == RESCUED else 20 + crc32(name.encode()) % 20
+    last = on - timedelta(days=SILENT_DAYS if name == SILENT else rng.randint(1, 18) if mood.now > 0.3 else away)
     day, first = last, max(on - timedelta(days=DAYS), customer.since)
     while day >= first:
         now = mood.at(day)
@@ -110,9 +112,12 @@ def _moments(
 
 
 def _is_spoken_to(contact: Contact, mood: float, account: str) -> bool:
-    """Where it goes badly the managers are no longer met, and at the worst only operators are."""
-    if contact.name == "Ilse Brouwer" and account == RESCUED:
-        return False
+    """Where it goes badly the managers are no longer met, and at the worst only operators are.
+
+    At the account that is being rescued the plant manager was met until he left, his successor never.
+    """
+    if account == RESCUED and contact.name in ("Gerard Post", "Ilse Brouwer"):
+        return contact.name == "Gerard Post"
     if mood < 0.3:
         return contact.role == ContactRole.OPERATOR
     return mood > 0.55 or contact.role != ContactRole.MANAGEMENT

@@ -1,8 +1,12 @@
 """The last months at Voss Robotics, week by week: the days are run, and people do their work."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from django.utils.module_loading import import_string
 
@@ -12,10 +16,14 @@ from bowtie.schedule import TRIGGERS
 from core.audit import audited
 from core.models import User
 from core.scope import System
+from health.actions.scoring import score_accounts
+from health.queries.candidates import touched_since
+from health.tasks import SCORES
 from installed_base.actions.terms import Offer
 from installed_base.models.contracts import EndReason
 from playbooks import day
 from playbooks.models import Note, Task
+from playbooks.triggers import Moment, Trigger
 from renewals.actions.deciding import decide_lost, decide_renewed
 from renewals.models import Renewal, Stage
 
@@ -63,7 +71,19 @@ def live(rng: Random, staff: Staff, *, on: date) -> None:
 
 
 def _run(until: date) -> None:
-    day.run([import_string(path) for path in TRIGGERS], on=until)
+    """Every day is run; health is looked at on the last one, and worked out week by week before it."""
+    triggers = [import_string(path) for path in TRIGGERS]
+    day.run([_weekly(t, until) if t is SCORES else t for t in triggers], on=until)
+
+
+def _weekly(trigger: Trigger, until: date) -> Trigger:
+    def due(policy: Any, after: date | None, on: date) -> Iterable[int]:
+        return trigger.due(policy, after, on) if on == until else ()
+
+    def scores(ids: Sequence[int], moment: Moment) -> Counter[str]:
+        return score_accounts(ids, on=moment.on, since=touched_since(ids), every=7)
+
+    return replace(trigger, due=due, prepare=scores)
 
 
 def _decide(rng: Random, staff: Staff, on: date, *, everything_over: bool) -> None:

@@ -61,18 +61,25 @@ class Cards:
 
 
 def score_accounts(
-    ids: Sequence[int], *, on: date, since: Mapping[int, date] | None = None, cards: Cards | None = None
+    ids: Sequence[int],
+    *,
+    on: date,
+    since: Mapping[int, date] | None = None,
+    cards: Cards | None = None,
+    every: int = 1,
 ) -> Counter[str]:
     """Bring scores and spells of these accounts up to date for `on`, in the caller's transaction.
 
-    `since` is the earliest day whose facts changed, per account. Counts `scored` accounts and `rewritten` ones.
+    `since` is the earliest day whose facts changed, per account. A long past may be worked out coarsely: not each day
+    on which something may change but one in `every` days, and `on` itself. Counts `scored` accounts and `rewritten`
+    ones.
     """
     cards = cards or Cards()
     wanted = _scorable(ids, on)
     if not wanted:
         return Counter()
     past = _past(wanted, on, since or {}, cards.on(on).values)
-    scored, due = _work_out(past, on, cards)
+    scored, due = _work_out(past, on, cards, every)
     changed = keep_scores(scored, {account: found.start for account, found in past.items()}, on)
     courses = {account: _course(found, scored.get(account, []), on, cards) for account, found in past.items()}
     changed |= keep_spells({a: (past[a], c, scored.get(a, [])) for a, c in courses.items()})
@@ -93,7 +100,7 @@ def _scorable(ids: Sequence[int], on: date) -> list[int]:
 
 
 def _work_out(
-    past: Mapping[int, Past], on: date, cards: Cards
+    past: Mapping[int, Past], on: date, cards: Cards, every: int
 ) -> tuple[dict[int, list[Scored]], dict[int, date | None]]:
     """The rows these accounts should have from their start to `on`, and when time alone may change them next."""
     scored: dict[int, list[Scored]] = {account: [] for account in past}
@@ -113,8 +120,8 @@ def _work_out(
                 scored[account].append(row)
                 last[account] = row.hash
             due[account] = min(filter(None, (next_on, change)), default=None)
-            if due[account] is not None and due[account] <= on:  # type: ignore[operator]
-                days.setdefault(due[account], []).append(account)  # type: ignore[arg-type]
+            if day < on and (due_on := due[account]) is not None and due_on <= on:
+                days.setdefault(min(max(due_on, day + timedelta(days=every)), on), []).append(account)
     return scored, due
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -319,3 +320,20 @@ def test_the_full_pass_is_one_function():
     done = score_accounts([a.pk for a in accounts], on=ON)
     assert done["scored"] == Score.objects.values("account").distinct().count() == len(accounts)
     assert score_accounts([a.pk for a in accounts], on=ON)["rewritten"] == 0
+
+
+def test_a_coarse_past_has_a_score_a_week_and_says_the_same_of_the_day():
+    bold()
+    ids = [a.pk for a in base(31)]
+    score_accounts(ids, on=days_ago(60))
+    score_accounts(ids, on=ON, every=7)
+    for account in ids:
+        days = sorted(Score.objects.filter(account=account).values_list("on", flat=True))
+        assert all((after - before).days >= 7 or after == ON for before, after in pairwise(days))
+    coarse = {pk: Score.objects.filter(account=pk).latest("on").inputs_hash for pk in ids}
+    assert any(Score.objects.filter(account=pk).count() > 2 for pk in ids)
+    Score.objects.all().delete()
+    Spell.objects.all().delete()
+    ScoreDue.objects.all().delete()
+    score_accounts(ids, on=ON)
+    assert {s.account_id: s.inputs_hash for s in Score.objects.filter(on=ON)} == coarse
