@@ -33,7 +33,7 @@ from core.metrics.slices import WHOLE, Slice, register_places, slice_of
 from core.metrics.snapshots import Stored, figures, history, month_ends, stored
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
-from core.metrics.taking import Taken, take_snapshots, take_today
+from core.metrics.taking import Taken, kept_for_owners, take_snapshots, take_today
 
 __all__ = [
     "EVERYTHING",
@@ -72,6 +72,7 @@ __all__ = [
     "figures",
     "filters_from",
     "history",
+    "kept_for_owners",
     "largest_first",
     "mark_policy",
     "mark_stale",
