@@ -8,6 +8,7 @@ from core.metrics.ask import (
     Filters,
     Window,
     WrongFilter,
+    choices,
     dimensions,
     filters_from,
     register_dimensions,
@@ -32,7 +33,7 @@ from core.metrics.slices import WHOLE, Slice, register_places, slice_of
 from core.metrics.snapshots import Stored, figures, history, month_ends, stored
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
-from core.metrics.taking import Taken, take_snapshots, take_today
+from core.metrics.taking import Taken, kept_for_owners, take_snapshots, take_today
 
 __all__ = [
     "EVERYTHING",
@@ -63,6 +64,7 @@ __all__ = [
     "WrongFilter",
     "all_rows",
     "catalogue",
+    "choices",
     "compute",
     "compute_many",
     "compute_on",
@@ -70,6 +72,7 @@ __all__ = [
     "figures",
     "filters_from",
     "history",
+    "kept_for_owners",
     "largest_first",
     "mark_policy",
     "mark_stale",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import CharField, Value
+
 from core.calendar import add_months
 from core.policies import Version
 
@@ -53,16 +55,20 @@ class Choice:
 class Dimension:
     """A way to cut the figures.
 
-    `find(text, actor)` turns an id or a name into the filter's value, or raises LookupError; `choices(actor)` are the
-    values to offer on a page, none for those that are too many to list.
+    `find(text, actor)` turns an id or a name into the filter's value, or raises LookupError; `rows(actor)` are the
+    values to offer on a page, as pairs of two texts without an order, None for those that are too many to list.
+    `say(text)` is the label of such a text.
     """
 
     key: str
     label: Any
     find: Callable[[str, Any], Any]
-    choices: Callable[[Any], Iterable[Choice]] = lambda actor: ()
+    rows: Callable[[Any], Any] = lambda actor: None
+    say: Callable[[str], str] = str
 
 
+# Values that a dimension offers.
+MOST = 200
 _dimensions: dict[str, Dimension] = {}
 
 
@@ -74,6 +80,19 @@ def register_dimensions(*found: Dimension) -> None:
 
 def dimensions() -> Iterable[Dimension]:
     return tuple(_dimensions.values())
+
+
+def choices(actor: Any) -> dict[str, list[Choice]]:
+    """What each dimension offers, by its label, at most MOST of each; nothing where they are too many. One query."""
+    offered = [(d.key, rows) for d in dimensions() if (rows := d.rows(actor)) is not None]
+    found: dict[str, list[Choice]] = {d.key: [] for d in dimensions()}
+    marked = [
+        rows.annotate(of=Value(key, output_field=CharField())).values_list("of", "value", "shown")[:MOST]
+        for key, rows in offered
+    ]
+    for key, value, shown in marked[0].union(*marked[1:], all=True).order_by("shown", "value") if marked else ():
+        found[key].append(Choice(value, _dimensions[key].say(shown)))
+    return found
 
 
 def filters_from(values: Mapping[str, str], actor: Any) -> Filters:

@@ -14,7 +14,7 @@ from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
 from core.metrics.memory import remembered, stamp
 from core.metrics.number import NUMBER, Median
-from core.metrics.summing import summed
+from core.metrics.summing import summed_together
 from core.policies import versions_on
 from core.reach import sees_prices
 
@@ -69,15 +69,28 @@ def compute_many(keys: Iterable[str], *, on: date, actor: Any, filters: Filters 
 def compute_on(
     keys: Iterable[str], *, dates: Iterable[date], actor: Any, filters: Filters = EVERYTHING
 ) -> dict[date, dict[str, Result]]:
-    """Several metrics on several dates: one query per family of rows and date, and one for the policies."""
-    wanted = [metric(key) for key in dict.fromkeys(keys)]
-    asks = asks_on(wanted, dates, actor, filters)
-    stamped = stamp()
-    sums: dict[tuple[str, date], dict[str, Any]] = {}
-    for family in dict.fromkeys(m.family.key for m in wanted):
-        mine = [m for m in wanted if m.family.key == family]
-        sums |= {(family, ask.on): sums_of(mine, ask, stamped) for ask in asks}
-    return {a.on: {m.key: result_from(m, a, sums[m.family.key, a.on]) for m in wanted} for a in asks}
+    """Several metrics on several dates: one query for all of them, and one for the policies."""
+    chosen = list(keys)
+    return compute_each(dict.fromkeys(dates, chosen), actor=actor, filters=filters)
+
+
+def compute_each(
+    wanted: Mapping[date, Iterable[str]], *, actor: Any, filters: Filters = EVERYTHING
+) -> dict[date, dict[str, Result]]:
+    """On each date its own metrics: one query for the families of all dates, and one for the policies."""
+    chosen = {day: [metric(key) for key in dict.fromkeys(keys)] for day, keys in wanted.items()}
+    asks = asks_on(list({m.key: m for mine in chosen.values() for m in mine}.values()), chosen, actor, filters)
+    groups = [(ask, mine) for ask in asks for mine in _families(chosen[ask.on])]
+    sums = _sums_of_each(groups, stamp())
+    found = {
+        (ask.on, m.key): result_from(m, ask, own) for (ask, mine), own in zip(groups, sums, strict=True) for m in mine
+    }
+    return {day: {m.key: found[day, m.key] for m in mine} for day, mine in chosen.items()}
+
+
+def _families(wanted: list[Metric]) -> list[list[Metric]]:
+    families = dict.fromkeys(m.family.key for m in wanted)
+    return [[m for m in wanted if m.family.key == family] for family in families]
 
 
 def asked(on: date, actor: Any, filters: Filters, wanted: Metric) -> Ask:
@@ -121,13 +134,19 @@ def _known(wanted: Metric) -> Q:
     return wanted.member & _placed(wanted.family) & (~wanted.unknown if wanted.unknown else Q())
 
 
-def sums_of(wanted: list[Metric], ask: Ask, stamped: str = "") -> dict[str, Any]:
+def sums_of(wanted: list[Metric], ask: Ask) -> dict[str, Any]:
     """The sums of metrics of one family, by `<key>__<column>`, in one aggregate."""
+    return _sums_of_each([(ask, wanted)], "")[0]
 
-    def read() -> dict[str, Any]:
-        return summed(columns_of(wanted), wanted[0].family.rows(ask))
 
-    return remembered(stamped, ask, " ".join(m.key for m in wanted), read)
+def _sums_of_each(groups: list[tuple[Ask, list[Metric]]], stamped: str) -> list[dict[str, Any]]:
+    """The same for several families and dates: one query for all that are not remembered."""
+
+    def read(places: list[int]) -> list[dict[str, Any]]:
+        asked = [groups[place] for place in places]
+        return summed_together([(columns_of(mine), mine[0].family.rows(ask)) for ask, mine in asked])
+
+    return remembered(stamped, [(ask, " ".join(m.key for m in mine)) for ask, mine in groups], read)
 
 
 def columns_of(wanted: list[Metric]) -> dict[str, Any]:

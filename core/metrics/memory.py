@@ -5,7 +5,7 @@ so a sum read under it is right without anybody having to say what changed. Insi
 writes, nothing is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -28,18 +28,26 @@ def stamp() -> str:
         return str(cursor.fetchone()[0])
 
 
-def remembered(stamped: str, ask: Ask, what: str, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The sums of `read`, from the cache if they were read under the same stamp by somebody who sees the same."""
+def remembered(
+    stamped: str, asked: Sequence[tuple[Ask, str]], read: Callable[[list[int]], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """The sums of each that is asked for, from the cache if they were read under the same stamp by somebody who sees
+    the same; `read` is asked once, for the places of all that are not there."""
     if not stamped:
-        return read()
+        return read(list(range(len(asked))))
+    keys = [_key(stamped, ask, what) for ask, what in asked]
+    kept: dict[str, dict[str, Any]] = cache.get_many(keys)
+    lacking = [place for place, key in enumerate(keys) if key not in kept]
+    fresh = {keys[place]: sums for place, sums in zip(lacking, read(lacking), strict=True)} if lacking else {}
+    if fresh:
+        cache.set_many(fresh, SECONDS)
+    return [(kept | fresh)[key] for key in keys]
+
+
+def _key(stamped: str, ask: Ask, what: str) -> str:
     versions = sorted((p.policy_name, v.number) for p, v in ask.policies.items())  # type: ignore[attr-defined]
     named = repr((stamped, ask.on, _eyes(ask.actor), ask.filters, versions, what))
-    key = f"metrics:{sha256(named.encode()).hexdigest()}"
-    kept: dict[str, Any] | None = cache.get(key)
-    if kept is None:
-        kept = read()
-        cache.set(key, kept, SECONDS)
-    return kept
+    return f"metrics:{sha256(named.encode()).hexdigest()}"
 
 
 def _eyes(actor: Any) -> str:

@@ -68,7 +68,7 @@ def sees_everything(actor: Any) -> bool:
 
 def members_on(on: date, teams: Mapping[int, frozenset[int]]) -> list[Slice]:
     """Every slice of that date beside the whole: owners, segments and countries of accounts, teams, product lines."""
-    found = [*_of_accounts(on), *(Slice("product_line", c.value) for c in _choices("product_line"))]
+    found = [*_of_accounts(on), *(Slice("product_line", value) for value in _choices("product_line"))]
     owners = {int(s.member) for s in found if s.dimension == "owner"}
     return sorted([*found, *(Slice("team", str(t)) for t, own in teams.items() if own & owners)])
 
@@ -83,9 +83,9 @@ def _of_accounts(on: date) -> list[Slice]:
         return [Slice(*row) for row in cursor.fetchall()]
 
 
-def _choices(key: str) -> Iterable[Any]:
-    found = next((d for d in dimensions() if d.key == key), None)
-    return found.choices(System("snapshots")) if found else ()
+def _choices(key: str) -> Iterable[str]:
+    found = next((d.rows(System("snapshots")) for d in dimensions() if d.key == key), None)
+    return () if found is None else found.values_list("value", flat=True)
 
 
 def owners_of_teams() -> dict[int, frozenset[int]]:

@@ -13,7 +13,7 @@ from django.db import connection
 from core.calendar import add_months
 from core.metrics.ask import EVERYTHING, Ask, Filters
 from core.metrics.catalogue import metric
-from core.metrics.compute import Result, compute_on, result_from
+from core.metrics.compute import Result, compute_each, result_from
 from core.metrics.slices import WHOLE, Slice, slice_of
 from core.metrics.stale import rests_on
 from core.scope import System
@@ -43,31 +43,22 @@ class Stored:
         return self.stale_since is None
 
 
-def figures(wanted: Wanted, *, actor: Any, filters: Filters = EVERYTHING) -> dict[date, dict[str, Result]]:
+def figures(
+    wanted: Wanted, *, actor: Any, filters: Filters = EVERYTHING, held: Slice | None = None
+) -> dict[date, dict[str, Result]]:
     """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live.
 
     A result says by its `taken_at` that it was stored. What an actor sees of the base is never read from a figure of
-    more than that.
+    more than that: `held` is a slice of which the caller has made sure that it holds what this actor sees and no more.
     """
     keys = {day: list(dict.fromkeys(found)) for day, found in wanted.items()}
-    chosen = slice_of(actor, filters)
+    chosen = slice_of(actor, filters) or held
     kept = stored(set().union(*keys.values()), list(keys), chosen, actor=actor) if chosen else {}
     fresh = {place: one.result for place, one in kept.items() if one.is_fresh}
     lacking = {day: tuple(k for k in mine if (day, k) not in fresh) for day, mine in keys.items()}
-    live = _live(lacking, actor, filters)
+    wanted = {day: mine for day, mine in lacking.items() if mine}
+    live = compute_each(wanted, actor=actor, filters=filters) if wanted else {}
     return {day: {k: fresh.get((day, k)) or live[day][k] for k in mine} for day, mine in keys.items()}
-
-
-def _live(lacking: Mapping[date, tuple[str, ...]], actor: Any, filters: Filters) -> dict[date, dict[str, Result]]:
-    """Dates that lack the same metrics are computed together."""
-    together: dict[tuple[str, ...], list[date]] = defaultdict(list)
-    for day, keys in lacking.items():
-        if keys:
-            together[keys].append(day)
-    found: dict[date, dict[str, Result]] = {}
-    for keys, days in together.items():
-        found |= compute_on(keys, dates=days, actor=actor, filters=filters)
-    return found
 
 
 def stored(

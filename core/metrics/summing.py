@@ -5,7 +5,7 @@ compute first: inlined, a column of which six metrics speak would be computed si
 by name, so that their SQL is the same on every date and is made once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -66,15 +66,30 @@ def _leaves(expression: Any) -> Iterator[Any]:
 
 def summed(columns: Mapping[str, Any], rows: Any) -> dict[str, Any]:
     """The sums by name, over all of these rows. One statement."""
-    wanted = aggregates(columns, rows)
-    if wanted is None or not wanted.spoken_of:
-        return dict(rows.aggregate(**columns))
-    sql, parameters = rows.order_by().values(*wanted.spoken_of).query.sql_with_params()
+    return summed_together([(columns, rows)])[0]
+
+
+def summed_together(asked: Sequence[tuple[Mapping[str, Any], Any]]) -> list[dict[str, Any]]:
+    """The sums of each of these over its own rows: one statement for all whose sums speak of annotations alone."""
+    made = [aggregates(columns, rows) for columns, rows in asked]
+    together = [(place, own) for place, own in enumerate(made) if own is not None and own.spoken_of]
+    read = dict(zip([place for place, _ in together], _read(asked, together), strict=True))
+    return [read[place] if place in read else dict(rows.aggregate(**own)) for place, (own, rows) in enumerate(asked)]
+
+
+def _read(asked: Sequence[tuple[Mapping[str, Any], Any]], wanted: list[tuple[int, Aggregates]]) -> list[dict[str, Any]]:
+    """Each is a subquery of one row, and the statement the one row of them side by side."""
+    if not wanted:
+        return []
+    parts, parameters = [], []
+    for place, own in wanted:
+        sql, mine = asked[place][1].order_by().values(*own.spoken_of).query.sql_with_params()
+        parts.append(f"(WITH found AS MATERIALIZED ({sql}) SELECT {own.sql} FROM found) AS sums_{place}")
+        parameters += [*mine, *own.parameters]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH found AS MATERIALIZED ({sql}) SELECT {wanted.sql} FROM found", [*parameters, *wanted.parameters]
-        )
-        return dict(zip(wanted.names, map(exact, cursor.fetchone()), strict=True))
+        cursor.execute(f"SELECT * FROM {', '.join(parts)}", parameters)
+        row = iter(cursor.fetchone())
+    return [{name: exact(next(row)) for name in own.names} for _place, own in wanted]
 
 
 def exact(value: Any) -> Any:

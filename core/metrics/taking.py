@@ -77,13 +77,26 @@ def take_today(*, on: date, months: int = 0, keys: Iterable[str] | None = None) 
     """Store the figures of everything of today, yesterday, and a year before both, as far as they are not fresh.
 
     It is what the pages of these days and their comparison read; the day ends with it. With `months`, the month ends
-    too, of everything alone.
+    too, of everything alone. Of today, what owners read of their own (`kept_for_owners`) is stored for each of them.
     """
     known = _of_the_day(on, keys)
     days = {p.on for p in known}
-    return _run(
-        [*known, *(_Pass(p.families, d) for p in known[:1] for d in month_ends(on, months) if d not in days)], on, {}
-    )
+    ends = [_Pass(p.families, d) for p in known[:1] for d in month_ends(on, months) if d not in days]
+    return _run([*known, *ends, *_of_owners(on, keys)], on, {})
+
+
+_for_owners: set[str] = set()
+
+
+def kept_for_owners(*keys: str) -> None:
+    """Store these metrics of today for each owner too. Called from a room's apps.py."""
+    _for_owners.update(keys)
+
+
+def _of_owners(on: date, keys: Iterable[str] | None) -> list[_Pass]:
+    chosen = _for_owners if keys is None else _for_owners & set(keys)
+    owners = tuple(s for s in members_on(on, {}) if s.dimension == "owner") if chosen else ()
+    return [_Pass((family,), on, owners) for family in _families(chosen)] if owners else []
 
 
 def _of_the_day(on: date, keys: Iterable[str] | None) -> list[_Pass]:

@@ -17,7 +17,7 @@ from core.policies import policy_on
 from dashboards.health import words
 from dashboards.health.reading import Moment, moments_of
 from health import words as health_words
-from health.queries import Panel, panel, trends_of
+from health.queries import Panel, panel
 from health.queries.steps import Step, steps_to_green, tasks_of_steps
 from health.rules import Tier
 from health.rules.ladder import Rung as LadderRung
@@ -72,7 +72,7 @@ def view(account: int, user: User, on: date, *, found: Panel | None = None) -> V
     health = found.health
     steps = steps_to_green(health, policy, tasks_of_steps(account, user))
     rungs = [step.rung for step in steps]
-    months = _months(account, on)
+    months = _months(found, on)
     tier = found.tier if found.spell else health.tier
     return View(
         tier=tier.value,
@@ -103,10 +103,10 @@ def reaches_green(rungs: Sequence[LadderRung], policy: HealthPolicy) -> bool:
     return bool(rungs) and rungs[-1].reaches >= policy.green
 
 
-def _months(account: int, on: date) -> list[tuple[date, Decimal | None]]:
+def _months(found: Panel, on: date) -> list[tuple[date, Decimal | None]]:
     """The score at the same day of each month of a year, the oldest first."""
-    scores = trends_of([account], on, MONTHS)[account]
-    return list(zip((add_months(on, -back) for back in range(MONTHS, -1, -1)), scores, strict=True))
+    days = [add_months(on, -back) for back in range(MONTHS, -1, -1)]
+    return [(day, next((score for at, score in reversed(found.trend) if at <= day), None)) for day in days]
 
 
 def _side(dimension: DimensionScore, policy: HealthPolicy) -> Side:

@@ -110,15 +110,20 @@ def _sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> Query
 def has_of(ids: list[int], user: User, on: date) -> dict[int, Has]:
     """What the accounts of a page have. One query."""
     rows = Account.objects.visible_to(user).filter(pk__in=ids).order_by()
-    asked = rows.annotate(counted=_machines(user, on), worth=_worth(on), decides_on=_decides(user))
+    asked = rows.annotate(counted=_machines(user, on), worth=worth_of(on), decides_on=_decides(user))
     return {pk: _had(*found) for pk, *found in asked.values_list("pk", "counted", "worth", "decides_on")}
 
 
 def _had(counted: Any, worth: Any, decides_on: date | None) -> Has:
-    """Terms that run and whose values are all unknown make the worth unknown; where none runs it is nothing."""
     machines, uncovered = (counted["n"], counted["without"]) if counted else (0, 0)
+    return Has(machines, uncovered, value_in(worth), decides_on)
+
+
+def value_in(worth: Any) -> Decimal | None:
+    """A year's value out of `worth_of`. Terms that run and whose values are all unknown make it unknown; where none
+    runs it is nothing."""
     total = worth["total"] if worth else "0"
-    return Has(machines, uncovered, None if total is None else Decimal(total), decides_on)
+    return None if total is None else Decimal(total)
 
 
 def _machines(user: User, on: date) -> Subquery:
@@ -128,8 +133,9 @@ def _machines(user: User, on: date) -> Subquery:
     return Subquery(rows.values("account").annotate(found=counts).values("found"))
 
 
-def _worth(on: date) -> Subquery:
-    rows = terms_in_force(on).filter(contract__account=OuterRef("pk")).order_by().values("contract__account")
+def worth_of(on: date, account: str = "pk") -> Subquery:
+    """What the terms of an account are worth a year, for rows that name it in that column; `value_in` reads it."""
+    rows = terms_in_force(on).filter(contract__account=OuterRef(account)).order_by().values("contract__account")
     total = JSONObject(total=Cast(Sum("held__annual_value_reporting"), TextField()))
     return Subquery(rows.annotate(found=total).values("found"))
 

@@ -6,17 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Greatest, Lower
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Lower
 
 from core.models import User
 from core.paging import Page, page_of
 from dashboards.queries.accounts import Has, has_of
 from health.models import Score, Spell
-from health.queries import Standing, standing_of, trends_of
+from health.queries import Standing, years_of
 from health.rules import Tier
-from health.rules.explain import from_json
-from health.rules.ladder import pulls_down
 from installed_base.metrics.asof import terms_in_force
 from installed_base.models import Account, ContactMoment
 
@@ -84,11 +83,11 @@ def tier_on(on: date, account: str = "pk") -> Coalesce:
     return Coalesce(Subquery(spell.values("tier")[:1]), Value(Tier.UNKNOWN.value))
 
 
-def by_tier(rows: QuerySet[Account], on: date) -> dict[str, int]:
-    """How many of these accounts stand in each tier. One query."""
+def tiers_of(rows: QuerySet[Account], on: date) -> ArraySubquery:
+    """How many of these accounts stand in each tier, as a column: a list of {tier, n}."""
     placed: Any = rows.annotate(tier=tier_on(on))
     counted = placed.order_by().values("tier").annotate(n=Count("pk"))
-    return dict(counted.values_list("tier", "n"))
+    return ArraySubquery(counted.values(row=JSONObject(tier="tier", n="n")))
 
 
 def distribution(rows: Any) -> dict[str, tuple[int, Decimal]]:
@@ -110,34 +109,21 @@ def every_line(rows: QuerySet[Account], user: User, on: date, *, sort: str) -> l
 
 
 def lines(accounts: Sequence[Account], user: User, on: date) -> list[Line]:
-    """What these accounts show. Five queries, whatever their number."""
+    """What these accounts show. Three queries, whatever their number."""
     ids = [account.pk for account in accounts]
-    standings, trends, pulls = standing_of(ids, on), trends_of(ids, on), _pulls(ids, on)
-    has, spoken = has_of(ids, user, on), last_contacts(ids, user, on)
+    years, has, spoken = years_of(ids, on), has_of(ids, user, on), last_contacts(ids, user, on)
     return [
         Line(
             account=account,
-            standing=standings.get(account.pk),
-            trend=list(trends.get(account.pk, ())),
-            pull=pulls.get(account.pk),
+            standing=year.standing if (year := years.get(account.pk)) else None,
+            trend=year.trend if year else [],
+            pull=next(iter(year.pulls_down), None) if year else None,
             value=has.get(account.pk, Has()).value,
             decides_on=has.get(account.pk, Has()).decides_on,
             contact_on=spoken.get(account.pk),
         )
         for account in accounts
     ]
-
-
-def _pulls(ids: Sequence[int], on: date) -> dict[int, tuple[str, Decimal]]:
-    """The dimension that costs each account most. One query."""
-    rows = Score._base_manager.filter(account_id__in=ids, on__lte=on).order_by("account_id", "-on")
-    worst = {row.account_id: pulls_down(_health(row)) for row in rows.distinct("account_id")}
-    return {account: found[0] for account, found in worst.items() if found}
-
-
-def _health(row: Score) -> Any:
-    span = {"low": row.low, "high": row.high, "coverage": row.coverage}
-    return from_json(row.explanation, on=row.on, score=row.score, tier=row.tier, **span)
 
 
 def last_contacts(ids: Iterable[int], user: User, on: date) -> dict[int, date]:

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
 
-from core.metrics import Filters, Result, compute_many
+from core.metrics import Filters, Result, Slice
+from core.metrics import figures as stored_or_live
 from core.models import Owner, Role, User
 from core.paging import Page
 from core.policies import policy_on
 from core.reach import Level, reach_of
-from dashboards.queries.accounts import Has, has_of
-from dashboards.queries.health import by_tier
+from dashboards.queries.accounts import value_in, worth_of
+from dashboards.queries.health import tiers_of
 from expansion.models import Signal
 from expansion.queries.signals import lines_by_account
 from health.models import Alert
 from health.queries import alerts_for
-from installed_base.models import Account
+from installed_base.metrics.asof import stood
+from installed_base.models import Account, AccountPeriod
 from renewals.models import Renewal
 from renewals.rules import MilestonePolicy
 
@@ -60,17 +62,18 @@ def _milestone(renewal: Renewal, days: Iterable[int], on: date) -> Milestone:
 def alerts(user: User, on: date) -> list[Any]:
     """Open alerts of one's own, the dearest first, each with a year's value and whether one may act on it.
 
-    Nothing for those who see single machines only. Three queries.
+    Nothing for those who see single machines only. One query.
     """
     reach = reach_of(user)
     if reach.level is Level.ASSIGNED:
         return []
-    rows: list[Any] = [a for a in alerts_for(user, on) if reach.level is Level.ALL or a.account.owner_id in reach.own]
-    has = has_of([alert.account_id for alert in rows], user, on) if rows else {}
-    mine = Alert.objects.changeable_by(user).filter(pk__in=[alert.pk for alert in rows]) if reach.works else ()
-    changeable = {alert.pk for alert in mine}
+    mine = Alert.objects.changeable_by(user) if reach.works else Alert.objects.none()
+    asked = alerts_for(user, on).annotate(
+        worth=worth_of(on, "account"), changeable=Exists(mine.filter(pk=OuterRef("pk")))
+    )
+    rows: list[Any] = [a for a in asked if reach.level is Level.ALL or a.account.owner_id in reach.own]
     for alert in rows:
-        alert.value, alert.changeable = has.get(alert.account_id, Has()).value, alert.pk in changeable
+        alert.value = value_in(alert.worth)
     return sorted(rows, key=lambda alert: (-(alert.value or 0), alert.on, alert.pk))
 
 
@@ -94,18 +97,37 @@ class Figures:
 
 
 def figures(user: User, on: date) -> Figures:
-    """Two queries beside those of the metrics."""
+    """One query beside those of the metrics."""
     mine = user.role in OWNS
     owner = (reach_of(user).person or Owner.objects.of(user).pk) if mine else None
     accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True).order_by()
     renewals = Renewal.objects.visible_to(user).open().order_by()
     if owner:
         accounts, renewals = accounts.filter(owner=owner), renewals.filter(owner=owner)
-    metrics = compute_many(METRICS, on=on, actor=user, filters=Filters(owner=owner))
-    tiers = by_tier(accounts, on)
-    asked = (_one(renewals, Count("pk")), _one(renewals, Sum("annual_value_reporting")))
-    open_, value = User.objects.filter(pk=user.pk).values_list(*asked)[0]
+    asked = (
+        tiers_of(accounts, on),
+        _one(renewals, Count("pk")),
+        _one(renewals, Sum("annual_value_reporting")),
+        _strange(owner, on),
+    )
+    counted, open_, value, strange = User.objects.filter(pk=user.pk).values_list(*asked)[0]
+    held = Slice("owner", str(owner)) if owner and not strange else None
+    metrics = stored_or_live({on: METRICS}, actor=user, filters=Filters(owner=owner), held=held)[on]
+    tiers = {row["tier"]: row["n"] for row in counted}
     return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers)
+
+
+def _strange(owner: int | None, on: date) -> Any:
+    """Whether the stored figures of this owner hold an account that is not theirs today.
+
+    A figure is stored of the accounts that stood with an owner on the date, and of those merged into them; a person
+    sees what they own. Where the two differ the figure would tell of what is out of their sight.
+    """
+    if not owner:
+        return Exists(Account._base_manager.none())
+    placed = AccountPeriod.objects.filter(stood(on), owner=owner).exclude(account__owner=owner)
+    merged = Account._base_manager.filter(merged_into__periods__in=AccountPeriod.objects.filter(stood(on), owner=owner))
+    return Exists(placed) | Exists(merged.exclude(owner=owner))
 
 
 def _one(rows: Any, figure: Any) -> Subquery:

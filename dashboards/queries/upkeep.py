@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, JSONObject, TruncMonth
 
 from core.calendar import add_months
 from core.models import User
@@ -43,12 +44,20 @@ def downtime(tickets: Iterable[Ticket]) -> list[dict[str, Any]]:
     return [years[year] for year in sorted(years, reverse=True)]
 
 
-def run_hours(asset: Asset, user: User, on: date) -> dict[date, Decimal]:
-    """Hours run per month of the last thirteen months; a reading counts in the month of its last day."""
+def hours_by_month(user: User, on: date) -> ArraySubquery:
+    """Hours run per month of the last thirteen months, as a column of machines; a reading counts in the month of its
+    last day."""
     first = add_months(on.replace(day=1), -12)
-    rows = UsageReading.objects.visible_to(user).filter(asset=asset, on__gte=first, on__lte=on, run_hours__isnull=False)
-    found = rows.order_by().values(month=TruncMonth("on")).annotate(hours=Sum("run_hours"))
-    return {row["month"]: row["hours"] for row in found.order_by("month")}
+    rows = UsageReading.objects.visible_to(user).filter(
+        asset=OuterRef("pk"), on__gte=first, on__lte=on, run_hours__isnull=False
+    )
+    found = rows.order_by().values(month=TruncMonth("on")).annotate(hours=Cast(Sum("run_hours"), TextField()))
+    return ArraySubquery(found.order_by("month").values(row=JSONObject(month="month", hours="hours")))
+
+
+def run_hours(machine: Any) -> dict[date, Decimal]:
+    """The same of a machine that was read with `hours_by_month` as `ran`, oldest first."""
+    return {date.fromisoformat(row["month"][:10]): Decimal(row["hours"]) for row in machine.ran}
 
 
 def last_sign(machine: Any) -> tuple[str, date] | None:

@@ -18,6 +18,7 @@ from sales.rules import CLOSED_STAGES
 
 HORIZON_DAYS = 7
 MOST_SHOWN = 100
+MOST_SETTLED = 20
 
 
 @dataclass
@@ -137,13 +138,20 @@ def _key(task: Task, on: date, groups: list[Group]) -> str:
     return "week"
 
 
-def put_off(user: User, on: date) -> QuerySet[Task]:
-    """Own tasks out of sight, the nearest day first."""
+def settled(user: User, on: date) -> tuple[list[Task], list[Task]]:
+    """Own tasks out of sight, the nearest day first, and what this user did today, which can still be taken back. One
+    query."""
+    rows = list(_put_off(user, on).union(_done_today(user, on), all=True))
+    waiting, done = [t for t in rows if t.done_on is None], [t for t in rows if t.done_on]
+    waiting.sort(key=lambda t: (t.snoozed_until, t.pk))
+    return waiting, sorted(done, key=lambda t: -t.pk)
+
+
+def _put_off(user: User, on: date) -> Any:
     rows = Task.objects.changeable_by(user).filter(owner_id__in=reach_of(user).own, snoozed_until__gt=on)
-    return live(rows, on).select_related("account").order_by("snoozed_until", "pk")
+    return live(rows, on).select_related("account").order_by("snoozed_until", "pk")[:MOST_SETTLED]
 
 
-def done_today(user: User, on: date) -> QuerySet[Task]:
-    """What this user did today: it can still be taken back."""
+def _done_today(user: User, on: date) -> Any:
     rows = Task.objects.changeable_by(user).filter(done_on=on, done_by=user)
-    return rows.select_related("account").order_by("-pk")
+    return rows.select_related("account").order_by("-pk")[:MOST_SETTLED]

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -86,7 +87,9 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
     """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
     user, on = request.user, clock.today()
     rows = Account.objects.visible_to(user).select_related("owner", "group")
-    found: Any = get_object_or_404(rows.annotate(last_contact_on=query.last_contact(user, on)), pk=pk)
+    writable = Exists(writable_accounts(user).filter(pk=OuterRef("pk")))
+    rows = rows.annotate(last_contact_on=query.last_contact(user, on), may_note=writable)
+    found: Any = get_object_or_404(rows, pk=pk)
     if found.merged_into_id:
         return redirect("dashboards:account", pk=found.merged_into_id)
     context = _account_context(found, user, on)
@@ -104,8 +107,8 @@ def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
         **_health(found, user, on),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,
-        "may_note": (may_note := writable_accounts(user).filter(pk=found.pk).exists()),
-        "may_log": may_note and reach.level is not Level.ASSIGNED,
+        "may_note": found.may_note,
+        "may_log": found.may_note and reach.level is not Level.ASSIGNED,
         "plants": query.plants(found, user),
         "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
         "last_contact": found.last_contact_on,

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.metrics import EVERYTHING, Choice, Filters, WrongFilter, dimensions, filters_from
+from core.metrics import EVERYTHING, Choice, Filters, WrongFilter, choices, dimensions, filters_from
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -33,19 +33,15 @@ def carried(request: HttpRequest) -> dict[str, str]:
 
 def menus(request: HttpRequest) -> list[dict[str, Any]]:
     """A menu per dimension that has few enough values to list."""
-    shown = []
-    for dimension in dimensions():
-        choices = list(dimension.choices(request.user))
-        if choices:
-            shown.append(_menu(request, dimension.key, str(dimension.label), choices))
-    return shown
+    offered = choices(request.user)
+    return [_menu(request, d.key, str(d.label), offered[d.key]) for d in dimensions() if offered[d.key]]
 
 
-def _menu(request: HttpRequest, key: str, label: str, choices: list[Choice]) -> dict[str, Any]:
+def _menu(request: HttpRequest, key: str, label: str, found: list[Choice]) -> dict[str, Any]:
     chosen = request.GET.get(key, "")
-    names = {c.value: c.label for c in choices}
+    names = {c.value: c.label for c in found}
     options = [_option(request.GET, key, "", _("all"), chosen)]
-    options += [_option(request.GET, key, c.value, c.label, chosen) for c in choices]
+    options += [_option(request.GET, key, c.value, c.label, chosen) for c in found]
     return {"name": label, "value": names.get(chosen, chosen) or _("all"), "on": bool(chosen), "options": options}
 
 

@@ -73,7 +73,9 @@ def _menus(request: PersonRequest) -> list[Menu]:
 def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
-    found: Any = get_object_or_404(one.machines(user).annotate(**last_signs(on)), pk=pk)
+    found: Any = get_object_or_404(
+        one.machines(user).annotate(ran=upkeep.hours_by_month(user, on), **last_signs(on)), pk=pk
+    )
     lines = one.coverage_history(found, on)
     found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)
     found.cover = one.cover_of(lines, on)
@@ -105,7 +107,7 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _service(found: Asset, user: Any, on: Any) -> dict[str, Any]:
     """Tickets, visits, downtime, hours and the last proof of life."""
-    hours, tickets = upkeep.run_hours(found, user, on), upkeep.tickets(found, user, on)
+    hours, tickets = upkeep.run_hours(found), upkeep.tickets(found, user, on)
     years = upkeep.downtime(tickets)
     return {
         "tickets": tickets[: upkeep.MOST_SHOWN],

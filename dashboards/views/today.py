@@ -49,7 +49,7 @@ def _desk(request: PersonRequest) -> HttpResponse:
     tasks = [task for group in found.groups for task in group.tasks]
     coming = query.milestones(user, on)
     signals = query.new_signals(user, on)
-    put_off, done = list(work.put_off(user, on)[:20]), list(work.done_today(user, on)[:20])
+    put_off, done = work.settled(user, on)
     reach = reach_of(user)
     words.dress([*tasks, *put_off, *done], on, standing_of({task.account_id for task in tasks}, on))
     alerts = dressing.alerts(query.alerts(user, on))

@@ -1,16 +1,19 @@
 """Reads of health."""
 
 from health.queries.panel import Panel, alerts_for, distribution, panel
-from health.queries.standing import Standing, health_of, standing_of, tiers_of, trends_of
+from health.queries.standing import Standing, Year, health_from, health_of, standing_of, tiers_of, trends_of, years_of
 
 __all__ = [
     "Panel",
     "Standing",
+    "Year",
     "alerts_for",
     "distribution",
+    "health_from",
     "health_of",
     "panel",
     "standing_of",
     "tiers_of",
     "trends_of",
+    "years_of",
 ]

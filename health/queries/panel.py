@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core.calendar import add_months
 from core.policies import policy_on
-from health.models import Alert, Score, Spell
-from health.queries.standing import health_of, standing_of, tiers_of
+from health.models import Alert, Spell
+from health.queries.standing import health_from, tiers_of
 from health.rules import Health, HealthPolicy, Rung, Tier, ladder, pulls_down
 
 
@@ -35,37 +36,60 @@ class Panel:
 
 def panel(account_id: int, on: date) -> Panel | None:
     """Everything about the health of one account on that day; None where it was never scored by then."""
-    health = health_of([account_id], on).get(account_id)
-    if health is None:
+    rows = _read(account_id, on)
+    if not rows:
         return None
+    health, before, scores, spell = rows[0]
     policy = policy_on(HealthPolicy, on).values
-    spell = _spell(account_id, on)
-    standing = standing_of([account_id], on).get(account_id)
     return Panel(
         health=health,
         tier=Tier(spell.tier) if spell else Tier.UNKNOWN,
-        trend=_trend(account_id, on),
+        trend=_trend(before, scores, on),
         pulls_down=pulls_down(health),
         ladder=ladder(health, policy),
         spell=spell,
-        change_year=standing.change_year if standing else None,
+        change_year=None if not spell or health.score is None or before is None else health.score - before,
         preset=policy.preset,
     )
 
 
-def _spell(account_id: int, on: date) -> Spell | None:
-    rows = Spell._base_manager.filter(account_id=account_id, began_on__lte=on)
-    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on)).first()
+_PANEL = """
+SELECT s."on", s.score, s.low, s.high, s.coverage, s.tier, s.explanation, y.score,
+    ARRAY(SELECT x."on" FROM health_score x WHERE {later} ORDER BY x."on"),
+    ARRAY(SELECT x.score FROM health_score x WHERE {later} ORDER BY x."on"), {spell}
+FROM (SELECT * FROM health_score x WHERE x.account_id = %(id)s AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1) s
+LEFT JOIN LATERAL (
+    SELECT x.score FROM health_score x
+    WHERE x.account_id = s.account_id AND x."on" <= %(then)s ORDER BY x."on" DESC LIMIT 1
+) y ON TRUE
+LEFT JOIN health_spell p
+  ON p.account_id = s.account_id AND p.began_on <= %(on)s AND (p.ended_on IS NULL OR p.ended_on > %(on)s)
+"""
+_LATER = 'x.account_id = s.account_id AND x."on" > %(then)s AND x."on" <= %(on)s'
 
 
-def _trend(account_id: int, on: date) -> tuple[tuple[date, Decimal | None], ...]:
+def _read(account_id: int, on: date) -> list[tuple[Health, Decimal | None, list[tuple[date, Any]], Spell | None]]:
+    """Health as it stood, the score of a year before, every change since, and the spell. One query."""
+    fields = Spell._meta.concrete_fields
+    sql = _PANEL.format(later=_LATER, spell=", ".join(f'p."{field.column}"' for field in fields))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"id": account_id, "on": on, "then": add_months(on, -12)})
+        return [_parts(*row) for row in cursor.fetchall()]
+
+
+def _parts(*row: Any) -> tuple[Health, Decimal | None, list[tuple[date, Any]], Spell | None]:
+    day, score, low, high, coverage, tier, said, before, days, scores, *spell = row
+    health = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
+    names = [field.attname for field in Spell._meta.concrete_fields]
+    kept = None if spell[0] is None else Spell.from_db("default", names, spell)
+    return health, before, list(zip(days, scores, strict=True)), kept
+
+
+def _trend(
+    before: Decimal | None, changes: list[tuple[date, Decimal | None]], on: date
+) -> tuple[tuple[date, Decimal | None], ...]:
     """What stood a year before, then every change; the last point is the day itself."""
-    first = add_months(on, -12)
-    rows = Score._base_manager.filter(account_id=account_id, on__lte=on)
-    before = rows.filter(on__lte=first).order_by("-on").values_list("score", flat=True).first()
-    points = list(rows.filter(on__gt=first).order_by("on").values_list("on", "score"))
-    if before is not None:
-        points.insert(0, (first, before))
+    points = [*([] if before is None else [(add_months(on, -12), before)]), *changes]
     if points and points[-1][0] < on:
         points.append((on, points[-1][1]))
     return tuple(points)

@@ -44,8 +44,10 @@ def tiers_of(account_ids: Iterable[int], on: date) -> dict[int, Tier]:
     return found
 
 
-_STANDING = """
-SELECT w.id, s.score, p.tier, s.low, s.high, s.coverage, s.explanation ->> 'may_be', s.score - y.score, p.began_on
+_COLUMNS = (
+    """w.id, s.score, p.tier, s.low, s.high, s.coverage, s.explanation ->> 'may_be', s.score - y.score, p.began_on"""
+)
+_FROM = """
 FROM unnest(%(ids)s::bigint[]) AS w(id)
 CROSS JOIN LATERAL (
     SELECT * FROM health_score x WHERE x.account_id = w.id AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1
@@ -57,18 +59,56 @@ LEFT JOIN LATERAL (
     WHERE x.account_id = w.id AND x."on" <= %(then)s ORDER BY x."on" DESC LIMIT 1
 ) y ON TRUE
 """
+_YEAR = """, ARRAY(
+    SELECT (
+        SELECT x.score FROM health_score x WHERE x.account_id = w.id AND x."on" <= d.day ORDER BY x."on" DESC LIMIT 1
+    ) FROM unnest(%(days)s::date[]) WITH ORDINALITY AS d(day, number) ORDER BY d.number
+), s."on", s.tier, s.explanation
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Where an account stands, the year behind it (`trends_of`), and what pulls it down, worst first."""
+
+    standing: Standing
+    trend: list[Decimal | None]
+    pulls_down: tuple[tuple[str, Decimal], ...]
 
 
 def standing_of(account_ids: Iterable[int], on: date) -> dict[int, Standing]:
     """Where each account stands on that day; those never scored by then are not in it. One query."""
     params = {"ids": list(account_ids), "on": on, "then": add_months(on, -12)}
-    return {row[0]: _standing(*row[1:]) for row in _fetch(_STANDING, params)}
+    return {row[0]: _standing(*row[1:]) for row in _fetch(f"SELECT {_COLUMNS} {_FROM}", params)}
+
+
+def years_of(account_ids: Iterable[int], on: date) -> dict[int, Year]:
+    """The same with the year behind it and what pulls it down. One query."""
+    params = {"ids": list(account_ids), "on": on, "then": add_months(on, -12), "days": _days(on, 12)}
+    return {row[0]: _year(*row[1:]) for row in _fetch(f"SELECT {_COLUMNS} {_YEAR} {_FROM}", params)}
+
+
+def _year(*row: Any) -> Year:
+    *columns, trend, day, tier, said = row
+    score, _tier, low, high, coverage, *_rest = columns
+    health = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
+    return Year(_standing(*columns), trend, pulls_down(health))
 
 
 def _standing(
     score: Any, tier: str, low: Any, high: Any, coverage: Any, may: Any, change: Any, since: date
 ) -> Standing:
     return Standing(score, Tier(tier), low, high, coverage, Tier(may) if may else None, change, since)
+
+
+def health_from(said: Any, **columns: Any) -> Health:
+    """Health out of the explanation that was stored and the columns beside it."""
+    return from_json(loads(said) if isinstance(said, str) else said, **columns)
+
+
+def _days(on: date, months: int) -> list[date]:
+    """The same day of each month, oldest first, the day itself last."""
+    return [add_months(on, -n) for n in range(months, -1, -1)]
 
 
 _TRENDS = """
@@ -84,7 +124,7 @@ CROSS JOIN LATERAL (
 def trends_of(account_ids: Iterable[int], on: date, months: int = 12) -> dict[int, list[Decimal | None]]:
     """The score at the same day of each month, oldest first, `on` last; None where it was not known. One query."""
     ids = list(account_ids)
-    days = [add_months(on, -n) for n in range(months, -1, -1)]
+    days = _days(on, months)
     found: dict[int, list[Decimal | None]] = {pk: [None] * len(days) for pk in ids}
     for account, number, score in _fetch(_TRENDS, {"ids": ids, "days": days}):
         found[account][number - 1] = score
@@ -104,8 +144,7 @@ def health_of(account_ids: Iterable[int], on: date) -> dict[int, Health]:
     """Health with its reasons, as the score that stood that day says; `on` of it is the day it last changed."""
     found = {}
     for pk, day, score, low, high, coverage, tier, said in _fetch(_HEALTH, {"ids": list(account_ids), "on": on}):
-        said = loads(said) if isinstance(said, str) else said
-        found[pk] = from_json(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
+        found[pk] = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
     return found
 
 

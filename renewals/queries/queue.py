@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
 
 from core.models import User
@@ -114,8 +114,8 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
         base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on), large=large
     )
     wanted = _chosen(base, criteria, on, own, large, _red(tiers))
-    rows, newer, older = _page(wanted, criteria, on, size)
-    shown = with_health(may_change(rows, user), on, trends=True)
+    rows, newer, older = _page(_may_change(wanted, user), criteria, on, size)
+    shown = with_health(rows, on, trends=True)
     overview.start = _told(overview.start, shown, on)
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
@@ -185,19 +185,20 @@ def _shown(row: Row, criteria: Criteria, own: Collection[int], large: Decimal) -
     return shown_by_chip(row, criteria.chip, own, large) and criteria.bucket in ("", row.bucket)
 
 
-def may_change(rows: Iterable[Row], user: User) -> list[Row]:
-    """The rows, each saying whether this user may change it. One query, none for who only reads."""
-    rows = list(rows)
-    if not reach_of(user).works:
-        return rows
-    mine = Renewal.objects.changeable_by(user).filter(pk__in=[r.pk for r in rows]).values_list("pk", flat=True)
-    changeable = set(mine) if rows else set()
-    return [replace(r, changeable=r.pk in changeable and r.decided_on is None) for r in rows]
+def _may_change(renewals: QuerySet[Renewal], user: User) -> Any:
+    """The renewals, each saying in `mine` whether this user may change it."""
+    mine = Renewal.objects.changeable_by(user) if reach_of(user).works else Renewal.objects.none()
+    return renewals.annotate(mine=Exists(mine.filter(pk=OuterRef("pk"), decided_on__isnull=True)))
+
+
+def _row(values: dict[str, Any], on: date) -> Row:
+    return replace(row_of(values, on=on), changeable=values["mine"])
 
 
 def one_row(renewal: int, *, user: User, on: date) -> Row | None:
     """One row of the queue, as after an edit in place."""
-    rows = may_change(rows_of(queue_rows(user).filter(pk=renewal), on=on), user)
+    found = _may_change(queue_rows(user).filter(pk=renewal), user)
+    rows = [_row(values, on) for values in found.values("mine", *FIELDS.values())]
     return with_health(rows, on)[0] if rows else None
 
 
@@ -271,9 +272,9 @@ def _sorted(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> QueryS
 
 def _page(renewals: QuerySet[Renewal], criteria: Criteria, on: date, size: int) -> tuple[list[Row], str, str]:
     """One page by keyset, and the cursors of its neighbours."""
-    wanted = _sorted(renewals, criteria, on).values("rank", "key", *FIELDS.values())
+    wanted = _sorted(renewals, criteria, on).values("rank", "key", "mine", *FIELDS.values())
     page = page_of(wanted, _keys(criteria), cursor=criteria.cursor, size=size)
-    return [row_of(values, on=on) for values in page.rows], page.newer, page.older
+    return [_row(values, on) for values in page.rows], page.newer, page.older
 
 
 def _offset(cursor: str) -> int:

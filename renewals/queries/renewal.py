@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf, Trim
 
 from core.models import User
 from core.policies import policy_on
+from health.models import Spell
+from health.rules import Tier
 from installed_base.models import Coverage
 from installed_base.rules import age_in_years
 from playbooks.models import Firing, Note, Task
@@ -43,7 +46,21 @@ def visible_renewals(user: User) -> Any:
     """What the page needs of a renewal, and whether this user may change it."""
     mine = Renewal.objects.changeable_by(user).filter(pk=OuterRef("pk"))
     related = ("account", "term", "term__contract", "term__level", "owner", "decided_by")
-    return Renewal.objects.visible_to(user).select_related(*related, "play").annotate(may_change=Exists(mine))
+    rows = Renewal.objects.visible_to(user).select_related(*related, "play")
+    return rows.annotate(may_change=Exists(mine), stood=_stood(), told=_told(user))
+
+
+def _stood() -> ArraySubquery:
+    """The spells of its customer in a tier of health, oldest first."""
+    rows = Spell._base_manager.filter(account=OuterRef("account")).order_by("began_on")
+    return ArraySubquery(rows.values(row=JSONObject(tier="tier", began_on="began_on", ended_on="ended_on")))
+
+
+def tier_in(renewal: Any, on: date) -> Tier:
+    """The tier of its customer on a day, out of what was read with `visible_renewals`."""
+    day = on.isoformat()
+    stood = [s for s in renewal.stood if s["began_on"] <= day and (s["ended_on"] is None or s["ended_on"] > day)]
+    return Tier(stood[-1]["tier"]) if stood else Tier.UNKNOWN
 
 
 def tasks_of(renewal: Renewal, user: User) -> list[Task]:
@@ -57,9 +74,22 @@ def firings_of(renewal: Renewal, user: User) -> list[Firing]:
     return list(Firing.objects.visible_to(user).filter(about, rule__startswith="renewal.").order_by("due_on", "pk"))
 
 
-def notes_of(renewal: Renewal, user: User) -> list[Note]:
-    notes = Note.objects.visible_to(user).filter(subject_kind="renewal", subject_id=renewal.pk)
-    return list(notes.select_related("by").order_by("-on", "-pk")[:50])
+def _told(user: User) -> ArraySubquery:
+    """The latest notes about it, latest first."""
+    rows = Note.objects.visible_to(user).filter(subject_kind="renewal", subject_id=OuterRef("pk"))
+    name = {"first": "by__first_name", "last": "by__last_name", "username": "by__username"}
+    found = rows.order_by("-on", "-pk").values(row=JSONObject(on="on", text="text", by="by", **name))
+    return ArraySubquery(found[:50])
+
+
+def notes_of(renewal: Any) -> list[Note]:
+    """The notes that were read with `visible_renewals`, latest first: their day, their text and who wrote them."""
+    return [_note(row) for row in renewal.told]
+
+
+def _note(row: dict[str, Any]) -> Note:
+    who = User(pk=row["by"], first_name=row["first"], last_name=row["last"], username=row["username"])
+    return Note(on=date.fromisoformat(row["on"]), text=row["text"], by=who if row["by"] else None)
 
 
 def lines_of(renewal: Renewal, user: User, on: date) -> list[Line]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import Team, User
-from health.queries import Standing, standing_of, trends_of
+from health.queries import Standing, standing_of, years_of
 from health.rules import Tier
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome, Renewal, Stage
@@ -184,12 +184,16 @@ def rows_of(renewals: QuerySet[Renewal], *, on: date) -> list[Row]:
 
 
 def with_health(rows: Iterable[Row], on: date, *, trends: bool = False) -> list[Row]:
-    """The rows with tier and score of their accounts on that day, and perhaps the year behind it. One query, or two."""
+    """The rows with tier and score of their accounts on that day, and perhaps the year behind it. One query."""
     rows = list(rows)
     ids = {row.account_id for row in rows}
+    if trends:
+        years = years_of(ids, on) if ids else {}
+        return [
+            _healthy(row, year.standing, year.trend) if (year := years.get(row.account_id)) else row for row in rows
+        ]
     standings = standing_of(ids, on) if ids else {}
-    months = trends_of(standings, on) if trends and standings else {}
-    return [_healthy(row, standings.get(row.account_id), months.get(row.account_id, ())) for row in rows]
+    return [_healthy(row, standings.get(row.account_id), ()) for row in rows]
 
 
 def _healthy(row: Row, found: Standing | None, months: Iterable[Decimal | None]) -> Row:

@@ -8,7 +8,7 @@ from core.context import find_url
 from core.models import User
 from core.policies import policy_on
 from health import words
-from health.queries import panel
+from health.queries import Panel
 from health.queries.steps import steps_to_green, tasks_of_steps
 from health.rules.policy import HealthPolicy
 from renewals.models import Renewal
@@ -23,11 +23,8 @@ class FixFirst:
     more_url: str
 
 
-def first(renewal: Renewal, user: User, on: date) -> FixFirst | None:
-    """The steps to green of the customer; None where there is no score to climb from."""
-    found = panel(renewal.account_id, on)
-    if found is None:
-        return None
+def first(renewal: Renewal, found: Panel, user: User, on: date) -> FixFirst:
+    """The steps to green of the customer. One query."""
     policy = policy_on(HealthPolicy, on).values
     steps = steps_to_green(found.health, policy, tasks_of_steps(renewal.account_id, user))
     shown = [words.step_line(step) | _doors(renewal, step.key) for step in steps]

@@ -18,7 +18,7 @@ from core.clock import today
 from core.context import find_url
 from core.display import day_long
 from core.reach import reach_of
-from health.queries import standing_of, tiers_of
+from health.queries import panel
 from health.rules import Tier
 from health.words import tier_word
 from installed_base.models import Account
@@ -34,6 +34,7 @@ from renewals.queries.renewal import (
     notes_of,
     tasks_by_milestone,
     tasks_of,
+    tier_in,
     visible_renewals,
 )
 from renewals.queries.rows import NAMES, badge_of
@@ -53,8 +54,8 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     on = today()
     tasks, firings = tasks_of(row, user), firings_of(row, user)
     stops = road.stops(row, milestones_of(row, on), tasks_by_milestone(tasks), firings, on)
-    standing = standing_of([row.account_id], on).get(row.account_id)
-    tier = standing.tier if standing else Tier.UNKNOWN
+    health = panel(row.account_id, on)
+    tier = health.tier if health else Tier.UNKNOWN
     lines = lines_of(row, user, on)
     may_change = row.may_change and row.decided_on is None  # type: ignore[attr-defined]
     context = {
@@ -62,8 +63,8 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "term": row.term,
         "on": on,
         "tier": tier,
-        "score": standing.score if standing else None,
-        "fix": fixing.first(row, user, on) if _has_to_be_fixed(row, tier, stops, on) else None,
+        "score": health.health.score if health and health.spell else None,
+        "fix": fixing.first(row, health, user, on) if health and _has_to_be_fixed(row, tier, stops, on) else None,
         "currency": currency_of(request),
         "trail": _trail(row, on),
         "sentence": sentence(row, on),
@@ -83,7 +84,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "may_log": row.may_log,  # type: ignore[attr-defined]
         "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
-        "events": events_of(row, firings, notes_of(row, user), changes_of(row)),
+        "events": events_of(row, firings, notes_of(row), changes_of(row)),
         "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
         "here": request.path,
         "account_url": find_url("dashboards:account", row.account_id),
@@ -100,7 +101,7 @@ def _tier_at_gate(row: Renewal, stops: Sequence[road.Stop], tier: Tier, on: date
     """The tier on the day of the gate; today's while the gate is still to come."""
     if stops[0].on >= on:
         return tier
-    return tiers_of([row.account_id], stops[0].on).get(row.account_id, Tier.UNKNOWN)
+    return tier_in(row, stops[0].on)
 
 
 def _trail(row: Renewal, on: date) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ def test_the_page_asks_the_same_of_any_base(ceo: Client, today: date, customers:
         said = words(ceo.get("/bowtie/"))
     assert f"Existing customers brought €{120 * customers}" in said
     assert not [q["sql"] for q in found if "installed_base_ledgerentry" in q["sql"]]
-    assert len(found) <= 13
+    assert len(found) <= 6
 
 
 def test_the_page_is_the_same_stored_and_live(ceo: Client, today: date) -> None:

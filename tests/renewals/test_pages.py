@@ -157,8 +157,8 @@ def test_the_page_asks_the_same_questions_however_many_rows(page, mila, count, d
     for number in range(count):
         standing(mila, f"Account {number}", days=number)
     page.get(QUEUE)
-    # the opening; then the overview, tiers, the rows, who may change, scores, the menus.
-    with django_assert_num_queries(7):
+    # the opening; then the overview, tiers, the rows, scores, the menus.
+    with django_assert_num_queries(6):
         page.get(QUEUE)
 
 
@@ -346,8 +346,8 @@ def test_the_detail_asks_the_same_questions_whatever_hangs_on_it(page, mila, tas
             account=row.account, subject_kind="renewal", subject_id=row.pk, on=today(), by=mila, text="x"
         )
     page.get(f"{QUEUE}{row.pk}/")
-    # the opening; renewal, tasks, firings, health now and at the gate, machines, notes, trail.
-    with django_assert_num_queries(9):
+    # the opening; renewal, tasks, firings, health, machines, trail.
+    with django_assert_num_queries(7):
         page.get(f"{QUEUE}{row.pk}/")
 
 
