@@ -14,9 +14,20 @@ from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, T
 from health.models import Score, Spell
 from health.models.score import TIERS
 from installed_base.metrics import retention, revenue
-from installed_base.metrics.asof import accounts_asked, flag, known_by, narrows_accounts, one_if, stood, terms_in_force
+from installed_base.metrics.asof import (
+    FACTS,
+    accounts_asked,
+    flag,
+    known_by,
+    narrows_accounts,
+    one_if,
+    stood,
+    terms_in_force,
+)
 from installed_base.models import Account, Asset, AssetPeriod, LedgerEntry, Term
 
+# The touched subjects on which a score rests.
+SCORED_BY = (*FACTS, "ticket", "visit", "reading", "contact", "moment", "roi", "answer")
 MOVED_WITHIN = timedelta(days=90)
 RESCUE_WITHIN = timedelta(days=90)
 
@@ -77,6 +88,7 @@ FAMILY = Family(
     link="account",
     link_id="pk",
     columns=(Column("health", _("Health")), Column("tier", _("Tier")), Column("tier_before", _("Tier before"))),
+    facts=SCORED_BY,
 )
 
 
@@ -91,7 +103,7 @@ PAYERS = replace(
     rows=payers,
     columns=(*retention.FAMILY.columns, Column("tier", _("Tier"))),
     derived={},
-    facts=(),
+    facts=SCORED_BY,
 )
 NO_SCORE = Q(health__isnull=True)
 NOBODY = _("No customer has a score yet.")
@@ -154,6 +166,7 @@ RED = Family(
         Column("left_on", _("Until"), "date"),
         Column("recovered", _("Recovered"), "yes"),
     ),
+    facts=SCORED_BY,
 )
 
 
