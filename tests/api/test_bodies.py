@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.models import Role, User
 from expansion.models import Signal
+from health.models import Alert
 from installed_base.models import Level
 from playbooks.models import Task
 from renewals.models import Renewal
@@ -139,7 +140,8 @@ def _known(renewal):
 
     at = {"account": renewal.account}
     signal, deal = Signal.objects.filter(**at).first(), Opportunity.objects.filter(**at).first()
-    return Work(renewal.account, signal.asset, renewal, Task.objects.filter(**at).first(), signal, deal)
+    task, told = Task.objects.filter(**at).first(), Alert.objects.filter(**at).first()
+    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told)
 
 
 def test_what_its_state_forbids_says_why(anna, own):

@@ -7,6 +7,7 @@ import time
 
 import psycopg2
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from bowtie.alive import trouble
@@ -150,7 +151,8 @@ def test_the_web_of_production(web, monkeypatch):
 
 
 def test_a_request_in_flight_is_answered_after_sigterm(web):
-    named = {"dsn": processes.address()}
+    ours = connection.get_connection_params()
+    named = {key: ours[key] for key in ("dbname", "user", "password", "host", "port") if ours.get(key)}
     held = psycopg2.connect(**named)
     try:
         with held.cursor() as cursor:
