@@ -144,6 +144,8 @@ def _line(kind: str, payload: dict[str, Any]) -> str:
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
     if kind == "milestone.fired":
         return _("A renewal reached %(name)s.") % {"name": payload["milestone"]}
+    if kind == "health.fell":
+        return _("A customer's health fell to a lower tier.")
     return kind
 
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -115,9 +114,6 @@ class Signals(WriteViewSet):
     detail_row = SignalDetailRow
     filters = SignalFilters
     orderings = (BY_ID, by_day("due_on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Signal.objects.all()
 
     @verb(Accepted)
     def accept(self, doing: Doing) -> None:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Least
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit
 from health.models import Score, Spell
 from health.models.score import TIERS
+from health.queries import tier_on
 from installed_base.metrics import retention, revenue
 from installed_base.metrics.asof import (
     FACTS,
@@ -39,8 +40,8 @@ def customers(ask: Ask) -> Any:
     )
     return rows.annotate(
         health=Subquery(_scores(ask).values("score")[:1]),
-        tier=_tier(ask.on),
-        tier_before=_tier(ask.on - MOVED_WITHIN),
+        tier=tier_on(ask.on),
+        tier_before=tier_on(ask.on - MOVED_WITHIN),
         account_name=F("name"),
         unattributed=Value(0),
     )
@@ -48,13 +49,6 @@ def customers(ask: Ask) -> Any:
 
 def _scores(ask: Ask) -> Any:
     return Score._base_manager.filter(account=OuterRef("pk"), on__lte=ask.on).order_by("-on")
-
-
-def _tier(on: Any, account: str = "pk") -> Coalesce:
-    """The tier of the spell of that day; unknown without one."""
-    rows = Spell._base_manager.filter(account=OuterRef(account), began_on__lte=on)
-    rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
-    return Coalesce(Subquery(rows.values("tier")[:1]), Value("unknown"))
 
 
 def _in_the_base(ask: Ask) -> Q:
@@ -94,7 +88,7 @@ FAMILY = Family(
 
 def payers(ask: Ask) -> Any:
     """Customers with their revenue then and now, and the tier of that day."""
-    return revenue.customers(ask).annotate(tier=_tier(ask.on, "customer"))
+    return revenue.customers(ask).annotate(tier=tier_on(ask.on, "customer"))
 
 
 PAYERS = replace(

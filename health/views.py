@@ -1,6 +1,5 @@
 """Pages on which an alert is put off, closed, or made a task of. They work without scripts."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +14,10 @@ from core import clock
 from core.asking import PersonRequest
 from core.returning import back, place_of
 from health import words
-from health.actions.people import close_alert, make_task, snooze_alert
+from health.actions.people import call_by, close_alert, make_task, snooze_alert
 from health.forms import AlertTaskForm, CloseForm
 from health.models import Alert
 from playbooks.forms import SnoozeForm
-
-DAYS_FOR_A_CALL = 7
 
 
 def _alert(request: PersonRequest, pk: int) -> Alert:
@@ -70,4 +67,4 @@ def alert_task(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _initial(alert: Alert, on: Any) -> dict[str, Any]:
-    return {"title": words.alert_step(alert), "due_on": on + timedelta(days=DAYS_FOR_A_CALL)}
+    return {"title": words.alert_step(alert), "due_on": call_by(on)}

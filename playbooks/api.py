@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -104,9 +103,6 @@ class Tasks(WriteViewSet):
     filters = TaskFilters
     orderings = (BY_ID, by_day("due_on"))
 
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Task.objects.all()
-
     def visible(self, rows: Any, actor: Any) -> Any:
         return rows.within_reach(actor)
 
@@ -203,9 +199,6 @@ class Notes(WriteViewSet):
     detail_row = NoteRow
     filters = NoteFilters
     orderings = (BY_ID, by_day("on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Note.objects.all()
 
     @creating(NewNote)
     def create(self, doing: Doing) -> Note:

@@ -1,9 +1,7 @@
 """Opportunities: read, moved through their stages, won or lost."""
 
-from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -97,9 +95,6 @@ class Opportunities(WriteViewSet):
     detail_row = OpportunityDetailRow
     filters = OpportunityFilters
     orderings = (BY_ID,)
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Opportunity.objects.all()
 
     @changing(OpportunityChanges)
     def partial_update(self, doing: Doing) -> None:

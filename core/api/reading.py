@@ -95,8 +95,8 @@ def number(pk: str) -> int:
 
 
 class ReadViewSet(ApiView, GenericViewSet[Any]):
-    """`row` and `detail_row` declare the fields; `base` gives the unscoped queryset of a date; `orderings` the
-    allowed orders, the first of them the usual one."""
+    """`row` and `detail_row` declare the fields; `base` gives the unscoped queryset of a date: all rows of the filters'
+    model where nothing depends on it; `orderings` the allowed orders, the first of them the usual one."""
 
     row: ClassVar[type[Row]]
     detail_row: ClassVar[type[Row]]
@@ -144,7 +144,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
         """All rows with what is annotated for that date."""
-        raise NotImplementedError
+        return self.filters._meta.model._default_manager.all()
 
     def paths(self, *, dated: bool) -> dict[str, str]:
         """Fields read elsewhere when the caller named a date, and what only `complete` needs: name -> path."""

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, Max, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, JSONObject, Lower
 
 from core.models import User
 from core.paging import Page, page_of
 from dashboards.queries.accounts import Has, has_of
-from health.models import Score, Spell
-from health.queries import Standing, years_of
+from health.models import Score
+from health.queries import Standing, tier_on, years_of
 from health.rules import Tier
 from installed_base.metrics.asof import terms_in_force
 from installed_base.models import Account, ContactMoment
@@ -74,13 +74,6 @@ def customers(rows: QuerySet[Account], on: date, green: Decimal) -> Any:
             output_field=MONEY,
         )
     )
-
-
-def tier_on(on: date, account: str = "pk") -> Coalesce:
-    """The tier of the spell in which an account stood on that day, for rows that name it in that column."""
-    there = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
-    spell = Spell._base_manager.filter(there, account=OuterRef(account), began_on__lte=on).order_by("-began_on")
-    return Coalesce(Subquery(spell.values("tier")[:1]), Value(Tier.UNKNOWN.value))
 
 
 def tiers_of(rows: QuerySet[Account], on: date) -> ArraySubquery:

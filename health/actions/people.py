@@ -8,8 +8,10 @@ from django.utils.translation import gettext_noop
 
 from core.audit import audited
 from core.models import Owner, User
+from core.policies import policy_on
 from health.models import Alert
 from health.models.score import AlertQuerySet
+from health.rules import SilencePolicy
 from playbooks.actions.tasks import add_task
 from playbooks.models import Task
 
@@ -17,7 +19,6 @@ TITLES = {
     Alert.Kind.TIER: gettext_noop("Find out why the account fell to a lower tier"),
     Alert.Kind.SILENCE: gettext_noop("Call: nobody has spoken with them for a long time"),
 }
-CALL_WITHIN = timedelta(days=7)
 
 
 def snooze_alert(*, alert: Alert, until: date, reason: str, by: User, on: date) -> None:
@@ -41,17 +42,22 @@ def close_alert(*, alert: Alert, reason: str, by: User, on: date) -> None:
 def make_task(
     *, alert: Alert, by: User, on: date, owner: Owner | None = None, title: str = "", due_on: date | None = None
 ) -> Task:
-    """A task about an alert, within a week if no day is named, for somebody or for oneself. The alert stays open."""
+    """A task about an alert, for somebody or for oneself, by `call_by` if no day is named. The alert stays open."""
     with audited(by=by, why="health.make_task"):
         return add_task(
             account=alert.account,
             title=title or TITLES[Alert.Kind(alert.kind)],
-            due_on=due_on or on + CALL_WITHIN,
+            due_on=due_on or call_by(on),
             by=by,
             on=on,
             owner=owner,
             subject=("alert", alert.pk),
         )
+
+
+def call_by(on: date) -> date:
+    """The day by which somebody should have called, under the policy of that day (HS-12)."""
+    return on + timedelta(days=policy_on(SilencePolicy, on).values.call_within_days)
 
 
 def _open(alert: Alert) -> AlertQuerySet:

@@ -1,9 +1,8 @@
 """Alerts: read, put off, closed, made a task of."""
 
-from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -86,9 +85,6 @@ class Alerts(WriteViewSet):
     detail_row = AlertDetailRow
     filters = AlertFilters
     orderings = (BY_ID, by_day("on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Alert.objects.all()
 
     def visible(self, rows: Any, actor: Any) -> Any:
         found = rows.visible_to(actor)

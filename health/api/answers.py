@@ -1,9 +1,7 @@
 """What customers answered, to be read."""
 
-from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
@@ -56,9 +54,6 @@ class Answers(ReadViewSet):
     detail_row = AnswerRow
     filters = AnswerFilters
     orderings = (BY_ID, by_day("answered_on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return SurveyAnswer.objects.all()
 
     def complete(self, rows: Rows, asking: Asking) -> None:
         hide_names(rows, asking)

@@ -1,7 +1,17 @@
 """Reads of health."""
 
 from health.queries.panel import Panel, alerts_for, distribution, panel
-from health.queries.standing import Standing, Year, health_from, health_of, standing_of, tiers_of, trends_of, years_of
+from health.queries.standing import (
+    Standing,
+    Year,
+    health_from,
+    health_of,
+    standing_of,
+    tier_on,
+    tiers_of,
+    trends_of,
+    years_of,
+)
 
 __all__ = [
     "Panel",
@@ -13,6 +23,7 @@ __all__ = [
     "health_of",
     "panel",
     "standing_of",
+    "tier_on",
     "tiers_of",
     "trends_of",
     "years_of",

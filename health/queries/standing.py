@@ -8,8 +8,11 @@ from json import loads
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from core.calendar import add_months
+from health.models import Spell
 from health.rules import Health, Tier, pulls_down
 from health.rules.explain import from_json
 
@@ -29,6 +32,13 @@ class Standing:
     may_be: Tier | None
     change_year: Decimal | None
     since: date
+
+
+def tier_on(on: date, account: str = "pk") -> Coalesce:
+    """The tier of the spell in which an account stood on that day, for rows that name it in that column."""
+    there = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+    spell = Spell._base_manager.filter(there, account=OuterRef(account), began_on__lte=on).order_by("-began_on")
+    return Coalesce(Subquery(spell.values("tier")[:1]), Value(Tier.UNKNOWN.value))
 
 
 def tiers_of(account_ids: Iterable[int], on: date) -> dict[int, Tier]:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -102,9 +101,6 @@ class Moments(WriteViewSet):
     filters = MomentFilters
     orderings = (BY_ID, by_day("on"))
     refusals = (MomentRefused,)
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return ContactMoment.objects.all()
 
     def complete(self, rows: Rows, asking: Asking) -> None:
         hide_names(rows, asking)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
@@ -99,9 +99,6 @@ class Tickets(ReadViewSet):
     filters = TicketFilters
     orderings = (BY_ID, Ordering("opened_at", "opened_at", _moment))
 
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Ticket.objects.all()
-
     def visible(self, rows: Any, actor: Any) -> Any:
         return of_own_machines(rows, actor)
 
@@ -154,9 +151,6 @@ class Visits(ReadViewSet):
     detail_row = VisitDetailRow
     filters = VisitFilters
     orderings = (BY_ID, by_day("on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Visit.objects.all()
 
     def visible(self, rows: Any, actor: Any) -> Any:
         return of_own_machines(rows, actor, Q(technician=getattr(actor, "pk", None)))

@@ -1,9 +1,7 @@
 """What machines did, to be read."""
 
-from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
@@ -57,9 +55,6 @@ class Readings(ReadViewSet):
     detail_row = ReadingRow
     filters = ReadingFilters
     orderings = (BY_ID, by_day("on"))
-
-    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return UsageReading.objects.all()
 
     def visible(self, rows: Any, actor: Any) -> Any:
         return of_own_machines(rows, actor)

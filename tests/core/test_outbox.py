@@ -5,7 +5,7 @@ from django.core import mail
 from django.db.models.functions import Now
 
 from core.models import Outbox, Owner
-from core.outbox import RETRY_AFTER, Delivery, relay, replay
+from core.outbox import RETRY_AFTER, Delivery, in_words, relay, replay
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +82,19 @@ def test_everything_for_one_owner_is_one_mail_with_the_ids():
     relay()
     assert [m.to for m in mail.outbox] == [["mila@example.com"]]
     assert mail.outbox[0].extra_headers["X-Bowtie-Messages"] == ",".join(map(str, ids))
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("signals.raised", {"age": 3}),
+        ("renewal.opened", {"decides_on": "2026-12-31"}),
+        ("milestone.fired", {"milestone": "T-90"}),
+        ("milestone.missed", {"milestone": "T-60"}),
+        ("health.fell", {"tier": "red", "came_from": "yellow"}),
+    ],
+)
+def test_a_mail_says_what_happened_in_words(kind: str, payload: dict):
+    said = in_words(Delivery("owner:1", [message("a", kind=kind, payload=payload)]))
+    assert kind not in said
+    assert said.endswith(".") or said.endswith("3")
