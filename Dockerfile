@@ -30,6 +30,7 @@ FROM python:3.11-slim-bookworm
 # pg_dump and pg_restore of the server's version, for `manage.py backup`; no installer stays behind.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends 'postgresql-client-15=15.*' \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && python -m pip uninstall --yes pip setuptools wheel \
     && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin bowtie
