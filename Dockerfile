@@ -27,10 +27,10 @@ RUN STATIC_ROOT=/app/staticfiles /venv/bin/python manage.py collectstatic --noin
     && /venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim-bookworm
-# pg_dump and pg_restore of the server's version, for `manage.py backup`; no installer stays behind.
+# pg_dump and pg_restore of the server's version, for `manage.py backup`; text layout and a font for PDF; no installer stays.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends 'postgresql-client-15=15.*' \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+        'libpango-1.0-0=1.50.*' 'libpangoft2-1.0-0=1.50.*' 'libharfbuzz-subset0=6.0.*' 'fonts-dejavu-core=2.37-*' \
     && rm -rf /var/lib/apt/lists/* \
     && python -m pip uninstall --yes pip setuptools wheel \
     && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin bowtie
