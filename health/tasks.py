@@ -41,6 +41,7 @@ SCORES = Trigger(
     follow=follow_spells,
     seen=seen,
     prepare=scores,
+    chunk=20_000,
 )
 
 SILENCE = Trigger(

@@ -24,7 +24,6 @@ from playbooks.rules import DayPolicy, State, days_to_do, halves
 from playbooks.triggers import Fired, Moment, Trigger
 
 KIND = "run_day"
-CHUNK = 4000
 MANY = 5000
 RETRIES = 3
 # The day's runners take turns chunk by chunk. That is only for speed: the unique key of a firing is the guard.
@@ -122,7 +121,7 @@ class Runner:
             moment = self._moment(trigger, on)
             ids = self._candidates(trigger, moment, with_touched)
             last = trigger is self.triggers[-1]
-            for chunk, is_last in _chunks(ids):
+            for chunk, is_last in _chunks(ids, trigger.chunk):
                 done = last and is_last
                 self._chunk(trigger, chunk, moment, completes=done)
         if not done:
@@ -239,7 +238,7 @@ class Runner:
     def _audit(self, on: date) -> None:
         """An independent pass over everything, without the window: what it finds should have been found before."""
         for trigger in self.triggers:
-            for chunk, _ in _chunks(list(trigger.everything())):
+            for chunk, _ in _chunks(list(trigger.everything()), trigger.chunk):
                 self._chunk(trigger, chunk, self._moment(trigger, on, audit=True))
 
     def _finish(self, on: date) -> None:
@@ -307,10 +306,10 @@ def _code(error: DatabaseError) -> str:
     return getattr(error.__cause__, "pgcode", None) or ""
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[tuple[Sequence[int], bool]]:
+def _chunks(ids: Sequence[int], size: int) -> Iterator[tuple[Sequence[int], bool]]:
     """Stretches of ids, with whether it is the last one."""
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK], start + CHUNK >= len(ids)
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size], start + size >= len(ids)
 
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -37,6 +37,9 @@ class Moment:
     audit: bool = False
 
 
+CHUNK = 4000
+
+
 def nothing(*_: Any) -> Counter[str]:
     return Counter()
 
@@ -54,7 +57,8 @@ class Trigger:
     `effect` makes what a firing is for, only for rows inserted in the same transaction; both answer with counts.
     `seen` is what of the facts is kept with the firing. `listed` counts what cannot be evaluated. `prepare` brings what
     the facts are read from up to date, first in the same transaction; what it counts as "rewritten" the audit should
-    not have found.
+    not have found. `chunk` is how many subjects stand or fall together: so many that reading them is worth a look
+    through whole tables, so few that they fit in memory.
     """
 
     name: str
@@ -70,3 +74,4 @@ class Trigger:
     seen: Callable[[Any], dict[str, Any]] = field(default=lambda facts: {})
     listed: Callable[[Any, date], dict[str, int]] = none_listed
     prepare: Callable[[Sequence[int], Moment], Counter[str]] = nothing
+    chunk: int = CHUNK

@@ -4,22 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-import orjson
 from django.db import connection
 
 from core.bulk import copy_rows
-from health.rules.explain import to_json
-from health.rules.scoring import Health
+from health.rules.card import Total
 from health.rules.spells import Course, Stretch
 
 
 class Scored(NamedTuple):
-    """A score that should be on record, with the policy it was made by."""
+    """A score that should be on record, with its readings as JSON and the version of the policy it was made by."""
 
-    health: Health
+    on: date
+    total: Total
+    kept: str
     hash: str
     version: int
-    preset: str
 
 
 class HasPast(Protocol):
@@ -29,14 +28,15 @@ class HasPast(Protocol):
 
 
 _COLUMNS = (
-    "account_id", "on", "score", "low", "high", "coverage", "tier", "policy_version", "inputs_hash", "explanation"
+    "account_id", "on", "score", "low", "high", "coverage", "tier", "may_be", "policy_version", "inputs_hash",
+    "readings",
 )  # fmt: skip
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _VALUES = ", ".join(f'EXCLUDED."{name}"' for name in _COLUMNS[2:])
 _UPSERT = f"""
 INSERT INTO health_score ({_NAMES}) SELECT {_NAMES} FROM score_new ORDER BY account_id, "on"
 ON CONFLICT (account_id, "on") DO UPDATE SET ({", ".join(f'"{name}"' for name in _COLUMNS[2:])}) = ({_VALUES})
-WHERE health_score.inputs_hash <> EXCLUDED.inputs_hash OR health_score.explanation <> EXCLUDED.explanation
+WHERE health_score.inputs_hash <> EXCLUDED.inputs_hash OR health_score.readings <> EXCLUDED.readings
 RETURNING account_id
 """
 
@@ -46,8 +46,8 @@ def keep_scores(scored: Mapping[int, Sequence[Scored]], starts: Mapping[int, dat
     with connection.cursor() as cursor:
         cursor.execute(
             'CREATE TEMP TABLE IF NOT EXISTS score_new (account_id bigint, "on" date, score numeric(5, 2),'
-            " low numeric(5, 2), high numeric(5, 2), coverage numeric(4, 3), tier text, policy_version int,"
-            " inputs_hash text, explanation jsonb) ON COMMIT DELETE ROWS"
+            " low numeric(5, 2), high numeric(5, 2), coverage numeric(4, 3), tier text, may_be text,"
+            " policy_version int, inputs_hash text, readings jsonb) ON COMMIT DELETE ROWS"
         )
         cursor.execute("DELETE FROM score_new")
         copy_rows("score_new", _COLUMNS, _score_rows(scored))
@@ -64,11 +64,10 @@ def keep_scores(scored: Mapping[int, Sequence[Scored]], starts: Mapping[int, dat
 
 def _score_rows(scored: Mapping[int, Sequence[Scored]]) -> Iterator[tuple[Any, ...]]:
     for account, rows in scored.items():
-        for health, hash_, version, preset in rows:
-            said = orjson.dumps(to_json(health, preset)).decode()
+        for on, total, kept, hash_, version in rows:
             yield (
-                account, health.on, health.score, health.low, health.high, health.coverage, health.tier.value,
-                version, hash_, said,
+                account, on, total.score, total.low, total.high, total.coverage, total.tier.value,
+                total.may_be.value if total.may_be else "", version, hash_, kept,
             )  # fmt: skip
 
 
@@ -122,7 +121,7 @@ def _free(stretch: Stretch, wanted: Sequence[Stretch]) -> bool:
 def _spell(account: int, stretch: Stretch, past: HasPast, scored: Sequence[Scored]) -> tuple[Any, ...]:
     came_from = stretch.came_from.value if stretch.came_from else ""
     rows = [(row.on, row.score) for row in past.rows if row.on < past.start]
-    rows += [(row.health.on, row.health.score) for row in scored]
+    rows += [(row.on, row.total.score) for row in scored]
     value = next((score for on, score in reversed(rows) if on <= stretch.began_on), None)
     return account, stretch.tier.value, came_from, stretch.began_on, stretch.ended_on, value
 

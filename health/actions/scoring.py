@@ -12,14 +12,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 
 from core.policies import Version, versions_of
 from health.actions.keeping import Scored, keep_due, keep_scores, keep_spells
 from health.queries.readings import Known, readings_of
+from health.rules.card import inputs_of, marks_of, total_of
 from health.rules.explain import inputs_hash
 from health.rules.policy import HealthPolicy
-from health.rules.scoring import changes_on, score
 from health.rules.spells import Course, Stretch, course
 from health.rules.tier import Tier
 
@@ -126,10 +127,13 @@ def _work_out(
 
 
 def _score(known: Known, version: Version[HealthPolicy], day: date) -> tuple[Scored, date | None]:
-    policy = version.values
-    health = score(known.readings, policy, day)
-    known.change(changes_on(known.readings, policy, day))
-    return Scored(health, inputs_hash(health), version.number, policy.preset), known.changes_on
+    """The score of that day, and the next day on which it may change."""
+    card = version.values.card
+    marks, ages_on = marks_of(known.kept, card, day)
+    total = total_of(marks, card)
+    next_on = min(filter(None, (known.changes_on, ages_on)), default=None)
+    kept, hash_ = orjson.dumps(known.kept).decode(), inputs_hash(inputs_of(marks, total.tier, card))
+    return Scored(day, total, kept, hash_, version.number), next_on
 
 
 def _course(found: Past, scored: Sequence[Scored], on: date, cards: Cards) -> Course:
@@ -137,7 +141,7 @@ def _course(found: Past, scored: Sequence[Scored], on: date, cards: Cards) -> Co
     settled = [stretch for _, stretch in found.spells if stretch.began_on < found.start]
     start = settled[-1] if settled else None
     series = [(row.on, row.tier) for row in found.rows if row.on < found.start]
-    series += [(row.health.on, row.health.tier) for row in scored]
+    series += [(row.on, row.total.tier) for row in scored]
     opened = start and Stretch(start.tier, start.came_from, start.began_on)
     return course(series, on, rise=policy.days_to_rise, fall=policy.days_to_fall, start=opened)
 

@@ -27,8 +27,8 @@ class Score(models.Model):
     """The health of an account from `on` until its next row: written only when it changes (firing.md, Tables).
 
     `score` is 0 to 100 over what is known, None where too little is; `low` and `high` say what it could be if the
-    unknown were worst or best, `coverage` (0 to 1) how much of the weight is known. `explanation` holds the dimensions
-    with their measures, as the rules gave them.
+    unknown were worst or best, `coverage` (0 to 1) how much of the weight is known. `readings` holds what was
+    measured (`to_keep`): with the policy of `policy_version` the rules tell from it why the score is what it is.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scores", db_index=False)
@@ -38,9 +38,10 @@ class Score(models.Model):
     high = models.DecimalField(max_digits=5, decimal_places=2)
     coverage = models.DecimalField(max_digits=4, decimal_places=3)
     tier = models.CharField(max_length=8, choices=TIERS, default=Tier.UNKNOWN.value)
+    may_be = models.CharField(max_length=8, choices=TIERS, blank=True, default="")
     policy_version = models.PositiveIntegerField(default=1)
     inputs_hash = models.CharField(max_length=40)
-    explanation = models.JSONField(default=dict)
+    readings = models.JSONField(default=dict)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ScoreQuerySet.as_manager()

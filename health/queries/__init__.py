@@ -4,7 +4,6 @@ from health.queries.panel import Panel, alerts_for, distribution, panel
 from health.queries.standing import (
     Standing,
     Year,
-    health_from,
     health_of,
     standing_of,
     tier_on,
@@ -19,7 +18,6 @@ __all__ = [
     "Year",
     "alerts_for",
     "distribution",
-    "health_from",
     "health_of",
     "panel",
     "standing_of",

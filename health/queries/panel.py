@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from core.calendar import add_months
 from core.policies import policy_on
 from health.models import Alert, Spell
-from health.queries.standing import health_from, tiers_of
+from health.queries.standing import STORED, Teller, tiers_of
 from health.rules import Health, HealthPolicy, Rung, Tier, ladder, pulls_down
 
 
@@ -54,7 +54,7 @@ def panel(account_id: int, on: date) -> Panel | None:
 
 
 _PANEL = """
-SELECT s."on", s.score, s.low, s.high, s.coverage, s.tier, s.explanation, y.score,
+SELECT {stored}, y.score,
     ARRAY(SELECT x."on" FROM health_score x WHERE {later} ORDER BY x."on"),
     ARRAY(SELECT x.score FROM health_score x WHERE {later} ORDER BY x."on"), {spell}
 FROM (SELECT * FROM health_score x WHERE x.account_id = %(id)s AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1) s
@@ -71,15 +71,15 @@ _LATER = 'x.account_id = s.account_id AND x."on" > %(then)s AND x."on" <= %(on)s
 def _read(account_id: int, on: date) -> list[tuple[Health, Decimal | None, list[tuple[date, Any]], Spell | None]]:
     """Health as it stood, the score of a year before, every change since, and the spell. One query."""
     fields = Spell._meta.concrete_fields
-    sql = _PANEL.format(later=_LATER, spell=", ".join(f'p."{field.column}"' for field in fields))
+    sql = _PANEL.format(stored=STORED, later=_LATER, spell=", ".join(f'p."{field.column}"' for field in fields))
     with connection.cursor() as cursor:
         cursor.execute(sql, {"id": account_id, "on": on, "then": add_months(on, -12)})
-        return [_parts(*row) for row in cursor.fetchall()]
+        return [_parts(Teller(), *row) for row in cursor.fetchall()]
 
 
-def _parts(*row: Any) -> tuple[Health, Decimal | None, list[tuple[date, Any]], Spell | None]:
-    day, score, low, high, coverage, tier, said, before, days, scores, *spell = row
-    health = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
+def _parts(told: Teller, *row: Any) -> tuple[Health, Decimal | None, list[tuple[date, Any]], Spell | None]:
+    *stored, before, days, scores = row[:12]
+    spell, health = row[12:], told(*stored)
     names = [field.attname for field in Spell._meta.concrete_fields]
     kept = None if spell[0] is None else Spell.from_db("default", names, spell)
     return health, before, list(zip(days, scores, strict=True)), kept

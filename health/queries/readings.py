@@ -5,11 +5,11 @@ then. Beside each reading stands the next day on which time alone may change it:
 is already written down comes.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,37 +17,54 @@ from django.conf import settings
 from django.db import connection
 
 from health.queries import sources
+from health.rules.explain import as_read
 from health.rules.policy import HealthPolicy
 from health.rules.scoring import Reading
-
-_PLACES = Decimal("0.000001")
 
 
 @dataclass(slots=True)
 class Known:
-    """The readings of one account, and the next day on which a fact comes or goes by itself."""
+    """The readings of one account as they are kept, and the next day on which a fact comes or goes by itself."""
 
-    readings: dict[str, Reading] = field(default_factory=dict)
+    kept: dict[str, tuple[str, date | None, str]] = field(default_factory=dict)
     changes_on: date | None = None
 
-    def put(self, key: str, value: Any, on: date | None, n: int) -> None:
-        if value is not None:
-            self.readings[key] = Reading(Decimal(value), on, n)
+    @property
+    def readings(self) -> dict[str, Reading]:
+        return as_read(self.kept)
 
-    def share(self, key: str, part: Any, whole: Any, on: date | None, n: int) -> None:
-        """A part of a whole; nothing is known where there is no whole."""
-        if whole and whole > 0:
-            self.readings[key] = Reading((Decimal(part or 0) / Decimal(whole)).quantize(_PLACES), on, n)
 
-    def since(self, key: str, last: date | None, on: date, n: int) -> None:
-        """Days since something last happened."""
-        if last is not None:
-            self.readings[key] = Reading(Decimal((on - last).days), last, n)
+class Measured(Mapping[int, Known]):
+    """What was measured of each account. Lines of text until somebody asks, because there may be many."""
 
-    def change(self, *days: date | None) -> None:
-        for day in days:
-            if day is not None and (self.changes_on is None or day < self.changes_on):
-                self.changes_on = day
+    def __init__(self) -> None:
+        self.lines: dict[int, list[tuple[tuple[str, ...], str]]] = {}
+
+    def __getitem__(self, account: int) -> Known:
+        known = Known()
+        for keys, line in self.lines[account]:
+            coming, *cells = line.split("\t")
+            day = _day(coming)
+            if day is not None and (known.changes_on is None or day < known.changes_on):
+                known.changes_on = day
+            for key, value, last, n in zip(keys, cells[0::3], cells[1::3], cells[2::3], strict=True):
+                if value != _NULL:
+                    known.kept[key] = (value, _day(last), n)
+        return known
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+_NULL = "\\N"
+
+
+@lru_cache(maxsize=20_000)
+def _day(text: str) -> date | None:
+    return None if text == _NULL else date.fromisoformat(text)
 
 
 class Asked:
@@ -74,14 +91,12 @@ class Asked:
         """The moment at which a day begins where the organisation is."""
         return datetime.combine(day, time(), self.zone)
 
-    def day_of(self, at: datetime | None) -> date | None:
-        return None if at is None else at.astimezone(self.zone).date()
-
     def params(self, ids: Sequence[int]) -> dict[str, Any]:
         policy, year = self.policy, self.policy.before_days
         return {
             "ids": list(ids),
             "on": self.on,
+            "zone": settings.ORGANISATION_TIME_ZONE,
             "end": self.start_of(self.on + timedelta(days=1)),
             "resolution_from": self.start_of(self.before(self.resolution - 1)),
             "sentiment_from": self.start_of(self.before(self.sentiment - 1)),
@@ -99,115 +114,42 @@ class Asked:
             "growth": self.before(self.growth),
             "growth_before": self.before(2 * self.growth),
             "ledger_from": self.before(2 * max(self.growth, self.paid)),
+            "resolution": self.resolution,
+            "sentiment": self.sentiment,
+            "tickets": self.tickets,
+            "survey_days": self.survey,
+            "voices_days": self.voices,
+            "paid_days": self.paid,
+            "growth_days": self.growth,
+            "ledger_days": 2 * max(self.growth, self.paid),
         }
 
 
-Read = Callable[[Known, Asked, tuple[Any, ...]], None]
+_SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
+    (sources.MACHINES, ("has_contract",)),
+    (sources.USAGE, ("machines_running", "utilisation", "quality", "output_against_before")),
+    (sources.TICKETS, ("open_critical", "support_tickets", "resolution_on_time", "sentiment")),
+    (sources.ANSWERS, ("survey",)),
+    (sources.MOMENTS, ("last_contact", "executive_contact", "voices")),
+    (sources.CONTACTS, ("champion",)),
+    (sources.RESULTS, ("roi_goals",)),
+    (sources.LEDGER, ("paid_on_time", "orders_growth")),
+    (sources.RHYTHM, ("recent_orders", "parts_rhythm")),
+)
 
 
 def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date) -> Mapping[int, Known]:
-    """Everything that is measured of these accounts on that date; a constant number of queries."""
-    asked = Asked(policy, on)
-    params = asked.params(ids)
-    found: dict[int, Known] = defaultdict(Known)
-    for sql, read in _SOURCES:
-        for account, *row in _rows(sql, params):
-            read(found[account], asked, tuple(row))
-    return found
+    """Everything that is measured of these accounts on that date; a constant number of queries.
 
-
-def _rows(sql: str, params: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+    They come by COPY: as text, which is what is kept, and by plans that may use several processes.
+    """
+    params = Asked(policy, on).params(ids)
+    found = Measured()
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
-
-
-def _after(day: date | None, days: int) -> date | None:
-    return None if day is None else day + timedelta(days=days)
-
-
-def _machines(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    machines, covered = row
-    known.share("has_contract", covered, machines, asked.on, machines)
-
-
-def _usage(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    seen, ran, last, n, run, available, output_known, good, output, before, coming = row
-    known.share("machines_running", ran, seen, last, n)
-    known.share("utilisation", run, available, last, n)
-    known.share("quality", good, output_known, last, n)
-    if output is not None:
-        known.share("output_against_before", output, before, last, n)
-    known.change(coming, asked.on + timedelta(days=1) if seen else None)
-
-
-def _tickets(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    ever, critical, recent, judged, on_time, voiced, fine, last_judged, last_voiced, *edges = row
-    known.put("open_critical", critical if ever else None, asked.on, ever)
-    known.put("support_tickets", recent if ever else None, asked.on, recent)
-    known.share("resolution_on_time", on_time, judged, asked.day_of(last_judged), judged)
-    known.share("sentiment", fine, voiced, asked.day_of(last_voiced), voiced)
-    judged_from, voiced_from, recent_from, *coming = map(asked.day_of, edges)
-    known.change(_after(judged_from, asked.resolution), _after(voiced_from, asked.sentiment))
-    known.change(_after(recent_from, asked.tickets), *coming)
-
-
-def _answers(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    mean, n, last, first, coming = row
-    known.put("survey", None if mean is None else Decimal(mean).quantize(_PLACES), last, n)
-    known.change(_after(first, asked.survey), coming)
-
-
-def _moments(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    n, named, voices, last, last_executive, first, coming = row
-    known.since("last_contact", last, asked.on, n)
-    known.since("executive_contact", last_executive, asked.on, n)
-    known.put("voices", voices if named else None, last, named)
-    known.change(_after(first, asked.voices), coming)
-
-
-def _contacts(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    people, champions, *coming = row
-    known.put("champion", min(champions, 1) if people else None, asked.on, people)
-    known.change(*coming)
-
-
-def _results(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    agreed, realised, last, *coming = row
-    known.share("roi_goals", realised, agreed, last, agreed)
-    known.change(*coming)
-
-
-def _ledger(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    judged, on_time, last_due, now, before, rows, last, *edges = row
-    known.share("paid_on_time", on_time, judged, last_due, judged)
-    if now is not None:
-        known.share("orders_growth", max(now, 0), before, last, rows)
-    due_from, now_from, all_from, *coming = edges
-    known.change(_after(due_from, asked.paid), _after(now_from, asked.growth))
-    known.change(_after(all_from, 2 * max(asked.growth, asked.paid)), *coming)
-
-
-def _rhythm(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    last_order, orders, last, n, coming = row
-    known.since("recent_orders", last_order, asked.on, orders)
-    known.since("parts_rhythm", last, asked.on, n)
-    known.change(coming)
-
-
-def _paper(known: Known, asked: Asked, row: tuple[Any, ...]) -> None:
-    known.change(*row)
-
-
-_SOURCES: Sequence[tuple[str, Read]] = (
-    (sources.MACHINES, _machines),
-    (sources.USAGE, _usage),
-    (sources.TICKETS, _tickets),
-    (sources.ANSWERS, _answers),
-    (sources.MOMENTS, _moments),
-    (sources.CONTACTS, _contacts),
-    (sources.RESULTS, _results),
-    (sources.LEDGER, _ledger),
-    (sources.RHYTHM, _rhythm),
-    (sources.PAPER, _paper),
-)
+        for sql, keys in _SOURCES:
+            lines = io.StringIO()
+            cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()}) TO STDOUT", lines)
+            for line in lines.getvalue().splitlines():
+                account, _, rest = line.partition("\t")
+                found.lines.setdefault(int(account), []).append((keys, rest))
+    return found

@@ -1,7 +1,7 @@
 """How healthy accounts are, as of a day: tiers, scores with their range, trends."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from json import loads
@@ -12,9 +12,11 @@ from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from core.calendar import add_months
+from core.policies import versions_of
 from health.models import Spell
-from health.rules import Health, Tier, pulls_down
-from health.rules.explain import from_json
+from health.rules import Health, HealthPolicy, Tier, pulls_down
+from health.rules import score as weigh
+from health.rules.explain import as_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ def tiers_of(account_ids: Iterable[int], on: date) -> dict[int, Tier]:
     return found
 
 
-_COLUMNS = (
-    """w.id, s.score, p.tier, s.low, s.high, s.coverage, s.explanation ->> 'may_be', s.score - y.score, p.began_on"""
-)
+# What is told of a score that was stored (`Teller`).
+STORED = 's."on", s.score, s.low, s.high, s.coverage, s.tier, s.may_be, s.policy_version, s.readings'
+_COLUMNS = "w.id, s.score, p.tier, s.low, s.high, s.coverage, s.may_be, s.score - y.score, p.began_on"
 _FROM = """
 FROM unnest(%(ids)s::bigint[]) AS w(id)
 CROSS JOIN LATERAL (
@@ -69,11 +71,11 @@ LEFT JOIN LATERAL (
     WHERE x.account_id = w.id AND x."on" <= %(then)s ORDER BY x."on" DESC LIMIT 1
 ) y ON TRUE
 """
-_YEAR = """, ARRAY(
+_YEAR = f""", ARRAY(
     SELECT (
         SELECT x.score FROM health_score x WHERE x.account_id = w.id AND x."on" <= d.day ORDER BY x."on" DESC LIMIT 1
     ) FROM unnest(%(days)s::date[]) WITH ORDINALITY AS d(day, number) ORDER BY d.number
-), s."on", s.tier, s.explanation
+), {STORED}
 """
 
 
@@ -95,14 +97,12 @@ def standing_of(account_ids: Iterable[int], on: date) -> dict[int, Standing]:
 def years_of(account_ids: Iterable[int], on: date) -> dict[int, Year]:
     """The same with the year behind it and what pulls it down. One query."""
     params = {"ids": list(account_ids), "on": on, "then": add_months(on, -12), "days": _days(on, 12)}
-    return {row[0]: _year(*row[1:]) for row in _fetch(f"SELECT {_COLUMNS} {_YEAR} {_FROM}", params)}
-
-
-def _year(*row: Any) -> Year:
-    *columns, trend, day, tier, said = row
-    score, _tier, low, high, coverage, *_rest = columns
-    health = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
-    return Year(_standing(*columns), trend, pulls_down(health))
+    told = Teller()
+    found = {}
+    for pk, *row in _fetch(f"SELECT {_COLUMNS} {_YEAR} {_FROM}", params):
+        columns, trend, stored = row[:8], row[8], row[9:]
+        found[pk] = Year(_standing(*columns), trend, pulls_down(told(*stored)))
+    return found
 
 
 def _standing(
@@ -111,9 +111,29 @@ def _standing(
     return Standing(score, Tier(tier), low, high, coverage, Tier(may) if may else None, change, since)
 
 
-def health_from(said: Any, **columns: Any) -> Health:
-    """Health out of the explanation that was stored and the columns beside it."""
-    return from_json(loads(said) if isinstance(said, str) else said, **columns)
+class Teller:
+    """Tells a stored score with its reasons: its readings once more through the rules of the version it was made by."""
+
+    def __init__(self) -> None:
+        self.policies = {version.number: version.values for version in versions_of(HealthPolicy)}
+
+    def __call__(
+        self,
+        on: date,
+        score: Decimal | None,
+        low: Decimal,
+        high: Decimal,
+        coverage: Decimal,
+        tier: str,
+        may_be: str,
+        version: int,
+        kept: Any,
+    ) -> Health:
+        """Health out of the columns of `STORED`, in their order."""
+        policy = self.policies.get(version) or next(reversed(self.policies.values()))
+        told = weigh(as_read(loads(kept) if isinstance(kept, str) else kept), policy, on)
+        may = Tier(may_be) if may_be else None
+        return replace(told, score=score, low=low, high=high, coverage=coverage, tier=Tier(tier), may_be=may)
 
 
 def _days(on: date, months: int) -> list[date]:
@@ -141,8 +161,8 @@ def trends_of(account_ids: Iterable[int], on: date, months: int = 12) -> dict[in
     return found
 
 
-_HEALTH = """
-SELECT w.id, s."on", s.score, s.low, s.high, s.coverage, s.tier, s.explanation
+_HEALTH = f"""
+SELECT w.id, {STORED}
 FROM unnest(%(ids)s::bigint[]) AS w(id)
 CROSS JOIN LATERAL (
     SELECT * FROM health_score x WHERE x.account_id = w.id AND x."on" <= %(on)s ORDER BY x."on" DESC LIMIT 1
@@ -152,10 +172,8 @@ CROSS JOIN LATERAL (
 
 def health_of(account_ids: Iterable[int], on: date) -> dict[int, Health]:
     """Health with its reasons, as the score that stood that day says; `on` of it is the day it last changed."""
-    found = {}
-    for pk, day, score, low, high, coverage, tier, said in _fetch(_HEALTH, {"ids": list(account_ids), "on": on}):
-        found[pk] = health_from(said, on=day, score=score, low=low, high=high, coverage=coverage, tier=tier)
-    return found
+    told = Teller()
+    return {pk: told(*stored) for pk, *stored in _fetch(_HEALTH, {"ids": list(account_ids), "on": on})}
 
 
 def pulls_down_of(account_ids: Sequence[int], on: date) -> dict[int, tuple[tuple[str, Decimal], ...]]:

@@ -1,22 +1,20 @@
-"""A score's explanation as plain JSON and back, and the hash that says whether anything changed. Pure."""
+"""A score's reasons as plain JSON, the readings behind it as they are kept, the hash of what it rests on. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
+from health.rules.card import Kept, Reading, Readings
 from health.rules.scoring import DimensionScore, Health, MeasureScore
-from health.rules.tier import Tier
 
 _PLACES = Decimal("0.0001")
 
 
-def to_json(health: Health, preset: str) -> dict[str, Any]:
+def to_json(health: Health) -> dict[str, Any]:
     """Decimals and dates as text."""
     return {
-        "preset": preset,
         "may_be": health.may_be and health.may_be.value,
         "dimensions": [_dimension(d) for d in health.dimensions],
     }
@@ -44,53 +42,26 @@ def _measure(found: MeasureScore) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=100_000)
 def _text(value: Decimal | None) -> str | None:
-    """At most four places, without zeros at the end. A pass over all accounts meets the same numbers often."""
+    """At most four places, without zeros at the end."""
     if value is None:
         return None
     rounded = value.quantize(_PLACES)
     return f"{rounded.normalize():f}" if rounded else "0"
 
 
-def inputs_hash(health: Health) -> str:
-    """What decides whether a row is written: points, weights and states, not values that move within a point."""
-    said = [
-        f"{m.key} {_text(m.points)} {_text(m.weight)} {m.state} of {d.key} {d.weight}"
-        for d in health.dimensions
-        for m in d.measures
-    ]
-    return hashlib.sha1("\n".join((health.tier.value, *said)).encode(), usedforsecurity=False).hexdigest()
+def inputs_hash(inputs: str) -> str:
+    """The hash of a score's inputs: a row is written when it differs."""
+    return hashlib.sha1(inputs.encode(), usedforsecurity=False).hexdigest()
 
 
-def from_json(
-    said: Mapping[str, Any],
-    *,
-    on: date,
-    score: Decimal | None,
-    low: Decimal,
-    high: Decimal,
-    coverage: Decimal,
-    tier: str,
-) -> Health:
-    """Health again, from the columns of a row and its explanation."""
-    may_be = said.get("may_be")
-    dimensions = tuple(_dimension_from(d) for d in said.get("dimensions", ()))
-    return Health(on, score, low, high, coverage, Tier(tier), Tier(may_be) if may_be else None, dimensions)
+def to_keep(readings: Readings) -> Kept:
+    """What is kept of the readings: value, day of the last fact, number of facts. The rules say the rest."""
+    return {key: (str(value), on, str(n)) for key, (value, on, n) in readings.items() if value is not None}
 
 
-def _dimension_from(said: Mapping[str, Any]) -> DimensionScore:
-    measures = tuple(_measure_from(m) for m in said["measures"])
-    return DimensionScore(
-        said["key"], Decimal(said["weight"]), _number(said["score"]), Decimal(said["coverage"]), measures
-    )
-
-
-def _measure_from(said: Mapping[str, Any]) -> MeasureScore:
-    on = date.fromisoformat(said["on"]) if said["on"] else None
-    value, points = _number(said["value"]), _number(said["points"])
-    return MeasureScore(said["key"], value, points, Decimal(said["weight"]), on, said["n"], said["state"])
-
-
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def as_read(kept: Mapping[str, Sequence[Any]]) -> dict[str, Reading]:
+    """The readings out of what was kept of them, dates as dates or as text."""
+    return {
+        key: Reading(Decimal(value), on and date.fromisoformat(str(on)), int(n)) for key, (value, on, n) in kept.items()
+    }

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from health.rules.policy import HealthPolicy, Measure
-from health.rules.scoring import HUNDRED, ZERO, DimensionScore, Health, MeasureScore, points, stepped
+from health.rules.scoring import HUNDRED, ZERO, DimensionScore, Health, MeasureScore, points_of, stepped
 from health.rules.tier import Tier
 
 _CENT = Decimal("0.01")
@@ -78,7 +78,7 @@ def _rung(
     now = found.points or ZERO
     needed = min(HUNDRED, now + (target - reached) / share)
     wanted = _value_for(measure, needed.to_integral_value(ROUND_CEILING))
-    gained = (points(measure.curve, stepped(measure, wanted)) - now) * share
+    gained = (points_of(measure.curve, stepped(measure, wanted)) - now) * share
     after = reached + gained
     value_now = found.value if found.value is not None else ZERO
     shown = after.quantize(_CENT, ROUND_HALF_UP)

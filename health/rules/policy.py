@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar
 
+from health.rules.card import Card, ready
 from health.rules.tier import Tier
 
 UNKNOWN = "unknown"
@@ -161,6 +162,11 @@ class HealthPolicy:
     def parts(self) -> "tuple[tuple[Dimension, tuple[Measure, ...]], ...]":
         """Each dimension with its measures."""
         return tuple((d, tuple(m for m in self.measures if m.dimension == d.key)) for d in self.dimensions)
+
+    @cached_property
+    def card(self) -> Card:
+        """This policy made ready for scoring."""
+        return ready(self)
 
     def window(self, key: str, default: int) -> int:
         """How many days a measure looks back; the default where this card does not use it."""

@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from health.models import Score, Spell
-from health.rules.explain import inputs_hash, to_json
+from health.rules.explain import inputs_hash, to_keep
 from health.rules.policy import HealthPolicy
 from health.rules.scoring import Reading, score
 from installed_base.models import Account
@@ -48,8 +50,9 @@ def stood(account: Account, on: date, values: dict[str, Any], *, without: str = 
         high=found.high,
         coverage=found.coverage,
         tier=found.tier.value,
-        inputs_hash=inputs_hash(found),
-        explanation=to_json(found, policy.preset),
+        inputs_hash=inputs_hash(found.inputs),
+        may_be=found.may_be.value if found.may_be else "",
+        readings=orjson.loads(orjson.dumps(to_keep(readings))),
     )
 
 

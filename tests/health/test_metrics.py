@@ -12,7 +12,9 @@ from django.core.management import call_command
 from core.metrics import compute_many, rows
 from core.scope import System
 from health.models import Score, Spell
+from health.queries import health_of
 from health.rules import Tier
+from health.rules.explain import to_json
 from health.tasks import SCORES
 from installed_base.models import Account
 from playbooks import day as engine
@@ -94,7 +96,9 @@ def test_the_command_says_what_a_score_is_made_of():
     score = Score.objects.get(account=at)
     assert (said["score"], said["tier"], said["since"]) == (str(score.score), "green", str(ON))
     assert [d["key"] for d in said["dimensions"]][:2] == ["adoption", "satisfaction"]
-    assert said["dimensions"] == score.explanation["dimensions"]
+    assert said["dimensions"] == to_json(health_of([at.pk], ON)[at.pk])["dimensions"]
+    measures = {m["key"]: m["value"] for d in said["dimensions"] for m in d["measures"]}
+    assert Decimal(measures["survey"]) == Decimal(score.readings["survey"][0])
     text = StringIO()
     call_command("health", "--on", str(ON), stdout=text)
     assert text.getvalue().startswith(f"Well and Co: {score.score} green")

@@ -60,7 +60,7 @@ def _said(pk: int, name: str, health: Health, standing: Any) -> dict[str, Any]:
         "tier": standing.tier.value,
         "since": standing.since.isoformat(),
         "changed_on": health.on.isoformat(),
-        **{k: v for k, v in to_json(health, "").items() if k != "preset"},
+        **to_json(health),
     }
 
 
