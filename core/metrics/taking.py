@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -134,12 +134,13 @@ def _run(passes: list[_Pass], on: date, teams: Mapping[int, frozenset[int]]) -> 
 
 
 def _due(passes: list[_Pass], on: date) -> Iterator[_Pass]:
-    """Those of which a metric, or a dimension that has members, is missing or no longer fresh."""
+    """Those of which a metric, or a dimension that has members, is missing or no longer fresh; of them such families."""
     fresh = _fresh({p.on for p in passes}, on)
     for one in passes:
         dimensions = {"", *(s.dimension for s in one.members)}
-        if any((m.key, one.on, d) not in fresh for m in one.metrics for d in dimensions):
-            yield one
+        stale = [f for f in one.families if any((m.key, one.on, d) not in fresh for m in f for d in dimensions)]
+        if stale:
+            yield replace(one, families=tuple(stale))
 
 
 def _fresh(days: Iterable[date], on: date) -> set[tuple[str, date, str]]:

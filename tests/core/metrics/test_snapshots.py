@@ -176,6 +176,19 @@ def test_today_is_taken_again_tomorrow_and_has_no_first_figure() -> None:
     assert (one.result.value, one.first_taken_on, one.taken_on) == (2, None, ON + timedelta(days=1))
 
 
+def test_only_what_was_touched_is_taken_again() -> None:
+    few()
+    take_today(on=ON)
+    before = dict(Snapshot.objects.filter(as_of=ON, part="").values_list("metric", "taken_at"))
+    mark_stale({"roi": ON})
+    again = take_today(on=ON)
+    after = dict(Snapshot.objects.filter(as_of=ON, part="").values_list("metric", "taken_at"))
+    moved = {key for key in after if after[key] != before[key]}
+    assert "time_to_first_value" in moved
+    assert not moved & {"assets_in_service", "attach_rate"}
+    assert (again.passes, again.dates) == (1, {ON})
+
+
 def test_a_member_that_lost_everything_is_stored_as_nothing() -> None:
     at = few()
     take_snapshots(on=ON, months=1)
