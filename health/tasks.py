@@ -41,7 +41,7 @@ SCORES = Trigger(
     follow=follow_spells,
     seen=seen,
     prepare=scores,
-    chunk=20_000,
+    chunk=50_000,
 )
 
 SILENCE = Trigger(

@@ -17,12 +17,15 @@ from django.db import connection
 
 from core.policies import Version, versions_of
 from health.actions.keeping import Scored, keep_due, keep_scores, keep_spells
-from health.queries.readings import Known, readings_of
+from health.queries.readings import Known, Readings, readings_of
 from health.rules.card import inputs_of, marks_of, total_of
 from health.rules.explain import inputs_hash
 from health.rules.policy import HealthPolicy
 from health.rules.spells import Course, Stretch, course
 from health.rules.tier import Tier
+
+# How many accounts are worked out and written at a time: what bounds the memory of a pass.
+BATCH = 4000
 
 
 class Row(NamedTuple):
@@ -77,15 +80,25 @@ def score_accounts(
     """
     cards = cards or Cards()
     wanted = _scorable(ids, on)
-    if not wanted:
-        return Counter()
-    past = _past(wanted, on, since or {}, cards.on(on).values)
-    scored, due = _work_out(past, on, cards, every)
+    done: Counter[str] = Counter()
+    if wanted:
+        measured = Readings(wanted, cards.on(on).values, on)
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
+            done += _score_batch(batch, dict(measured.take(batch)), on, since or {}, cards, every)
+    return done
+
+
+def _score_batch(
+    ids: Sequence[int], today: Mapping[int, Known], on: date, since: Mapping[int, date], cards: Cards, every: int
+) -> Counter[str]:
+    past = _past(ids, on, since, cards.on(on).values)
+    scored, due = _work_out(past, today, on, cards, every)
     changed = keep_scores(scored, {account: found.start for account, found in past.items()}, on)
     courses = {account: _course(found, scored.get(account, []), on, cards) for account, found in past.items()}
     changed |= keep_spells({a: (past[a], c, scored.get(a, [])) for a, c in courses.items()})
     keep_due({a: min(filter(None, (due[a], c.turns_on)), default=None) for a, c in courses.items()})
-    return Counter(scored=len(wanted), rewritten=len(changed))
+    return Counter(scored=len(ids), rewritten=len(changed))
 
 
 def _scorable(ids: Sequence[int], on: date) -> list[int]:
@@ -101,7 +114,7 @@ def _scorable(ids: Sequence[int], on: date) -> list[int]:
 
 
 def _work_out(
-    past: Mapping[int, Past], on: date, cards: Cards, every: int
+    past: Mapping[int, Past], today: Mapping[int, Known], on: date, cards: Cards, every: int
 ) -> tuple[dict[int, list[Scored]], dict[int, date | None]]:
     """The rows these accounts should have from their start to `on`, and when time alone may change them next."""
     scored: dict[int, list[Scored]] = {account: [] for account in past}
@@ -114,9 +127,9 @@ def _work_out(
         day = min(days)
         accounts = days.pop(day)
         version, change = cards.on(day), cards.after(day)
-        known = readings_of(accounts, version.values, day)
+        known = today if day == on else readings_of(accounts, version.values, day)
         for account in accounts:
-            row, next_on = _score(known.get(account) or Known(), version, day)
+            row, next_on = _score(known[account], version, day)
             if row.hash != last[account]:
                 scored[account].append(row)
                 last[account] = row.hash

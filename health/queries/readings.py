@@ -5,12 +5,12 @@ then. Beside each reading stands the next day on which time alone may change it:
 is already written down comes.
 """
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -34,29 +34,21 @@ class Known:
         return as_read(self.kept)
 
 
-class Measured(Mapping[int, Known]):
-    """What was measured of each account. Lines of text until somebody asks, because there may be many."""
+Line = tuple[tuple[str, ...], str]
 
-    def __init__(self) -> None:
-        self.lines: dict[int, list[tuple[tuple[str, ...], str]]] = {}
 
-    def __getitem__(self, account: int) -> Known:
-        known = Known()
-        for keys, line in self.lines[account]:
-            coming, *cells = line.split("\t")
-            day = _day(coming)
-            if day is not None and (known.changes_on is None or day < known.changes_on):
-                known.changes_on = day
-            for key, value, last, n in zip(keys, cells[0::3], cells[1::3], cells[2::3], strict=True):
-                if value != _NULL:
-                    known.kept[key] = (value, _day(last), n)
-        return known
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.lines)
-
-    def __len__(self) -> int:
-        return len(self.lines)
+def _known(lines: Iterable[Line]) -> Known:
+    """The readings in the lines of one account."""
+    known = Known()
+    for keys, line in lines:
+        coming, *cells = line.rstrip("\n").split("\t")
+        day = _day(coming)
+        if day is not None and (known.changes_on is None or day < known.changes_on):
+            known.changes_on = day
+        for key, value, last, n in zip(keys, cells[0::3], cells[1::3], cells[2::3], strict=True):
+            if value != _NULL:
+                known.kept[key] = (value, _day(last), n)
+    return known
 
 
 _NULL = "\\N"
@@ -138,18 +130,61 @@ _SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
 )
 
 
-def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date) -> Mapping[int, Known]:
-    """Everything that is measured of these accounts on that date; a constant number of queries.
+class Readings:
+    """What is measured of accounts on a date, handed out in the order of their ids.
 
-    They come by COPY: as text, which is what is kept, and by plans that may use several processes.
+    A constant number of queries, however many accounts; what they say waits in files. They come by COPY: as text, which
+    is what is kept, and by plans that may use several processes.
     """
-    params = Asked(policy, on).params(ids)
-    found = Measured()
+
+    def __init__(self, ids: Sequence[int], policy: HealthPolicy, on: date) -> None:
+        params = Asked(policy, on).params(ids)
+        self.sources = [_Source(keys, _copied(sql, params)) for sql, keys in _SOURCES]
+
+    def take(self, ids: Sequence[int]) -> Iterator[tuple[int, Known]]:
+        """Of these accounts, ascending and beyond those taken before."""
+        for account in ids:
+            yield account, _known(line for source in self.sources if (line := source.take(account)))
+
+
+class _Source:
+    """The lines of one source, read as far as the account that is asked for."""
+
+    def __init__(self, keys: tuple[str, ...], lines: Iterator[str]) -> None:
+        self.keys = keys
+        self.lines = lines
+        self._next()
+
+    def _next(self) -> None:
+        account, _, self.rest = next(self.lines, "").partition("\t")
+        self.account = int(account) if account else None
+
+    def take(self, account: int) -> Line | None:
+        while self.account is not None and self.account < account:
+            self._next()
+        if self.account != account:
+            return None
+        line = (self.keys, self.rest)
+        self._next()
+        return line
+
+
+_IN_MEMORY = 1 << 20
+
+
+def _copied(sql: str, params: dict[str, Any]) -> Iterator[str]:
     with connection.cursor() as cursor:
-        for sql, keys in _SOURCES:
-            lines = io.StringIO()
-            cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()}) TO STDOUT", lines)
-            for line in lines.getvalue().splitlines():
-                account, _, rest = line.partition("\t")
-                found.lines.setdefault(int(account), []).append((keys, rest))
-    return found
+        lines = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - read later
+        cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()} ORDER BY account_id) TO STDOUT", lines)
+        lines.seek(0)
+        return _decoded(lines)
+
+
+def _decoded(lines: IO[bytes]) -> Iterator[str]:
+    for line in lines:
+        yield line.decode("ascii")
+
+
+def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date) -> dict[int, Known]:
+    """What is measured of these accounts on that date."""
+    return dict(Readings(ids, policy, on).take(sorted(ids)))

@@ -36,7 +36,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 def known(at: Account, on: date = ON, policy: HealthPolicy = FULL) -> Known:
-    return readings_of([at.pk], policy, on).get(at.pk) or Known()
+    return readings_of([at.pk], policy, on)[at.pk]
 
 
 def value(at: Account, key: str, on: date = ON) -> Any:
@@ -203,7 +203,7 @@ def test_the_readings_are_those_of_every_row_by_itself(seed: int):
     for on in (ON, days_ago(35), days_ago(180), ON + timedelta(days=20)):
         found = readings_of([a.pk for a in accounts], FULL, on)
         for at in accounts:
-            said = {k: r.value for k, r in (found.get(at.pk) or Known()).readings.items()}
+            said = {k: r.value for k, r in (found[at.pk]).readings.items()}
             assert said == {k: v for k, v in by_hand(at, on).items() if v is not None}, (at.pk, on)
 
 
