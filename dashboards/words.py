@@ -151,7 +151,7 @@ def receipt(key: str, figures: Figures) -> str:
     return receipt_of(key, owner=figures.owner) if figures.owner else receipt_of(key)
 
 
-def receipt_of(key: str, **filters: int) -> str:
+def receipt_of(key: str, **filters: int | str) -> str:
     """Address of a metric's receipt, narrowed; empty while there is no such page."""
     url = find_url("dashboards:receipt", key)
     return f"{url}?{urlencode(filters)}" if url and filters else url
@@ -257,15 +257,22 @@ def account_standfirst(found: dict[str, Any]) -> SafeString:
         parts.append(format_html(_("{money} a year decides {when}."), money=money, when=when))
     if found["uncovered"]:
         count = found["uncovered"]
-        words = ngettext(
-            "{count} of {all} machines has no contract.", "{count} of {all} machines have no contract.", count
-        )
+        words = _bare_then(count) if found.get("past") else _bare_now(count)
         parts.append(format_html(words, count=display.number(count), all=display.number(found["machine_count"])))
     if found["signals"]:
         count = found["signals"]
         words = ngettext("{count} signal waits for a decision.", "{count} signals wait for a decision.", count)
         parts.append(format_html(words, count=display.number(count)))
-    return format_html_join(" ", "{}", ((part,) for part in parts)) or format_html("{}", _("Nothing is open here."))
+    nothing = "" if found.get("past") else _("Nothing is open here.")
+    return format_html_join(" ", "{}", ((part,) for part in parts)) or format_html("{}", nothing)
+
+
+def _bare_now(count: int) -> str:
+    return ngettext("{count} of {all} machines has no contract.", "{count} of {all} machines have no contract.", count)
+
+
+def _bare_then(count: int) -> str:
+    return ngettext("{count} of {all} machines had no contract.", "{count} of {all} machines had no contract.", count)
 
 
 def machine_standfirst(asset: Any) -> SafeString:

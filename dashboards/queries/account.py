@@ -43,8 +43,13 @@ class Place:
 
 def machines(account: Account, user: User, on: date) -> list[Any]:
     """Machines in service at this account with their last proof of life, by site, the oldest first."""
+    return machines_where(Q(account=account), user, on)
+
+
+def machines_where(here: Any, user: User, on: date) -> list[Any]:
+    """Machines in service that day of which this is true, in the same way."""
     event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
-    rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
+    rows = Asset.objects.visible_to(user).in_service(on).filter(here)
     return list(
         rows.select_related("product__family", "site", "account")
         .annotate(

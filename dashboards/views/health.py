@@ -24,6 +24,7 @@ from dashboards.queries import accounts as listing
 from dashboards.queries import health as query
 from dashboards.queries.choices import choices
 from dashboards.tabs import account_tabs, accounts_tabs
+from dashboards.views.accounts import survivor_page
 from health import words as health_words
 from health.models import Score, Spell
 from health.queries import panel as read_panel
@@ -131,7 +132,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
     on, user = as_of(request), request.user
     found = get_object_or_404(Account.objects.visible_to(user).select_related("group"), pk=pk)
     if found.merged_into_id:
-        return redirect("dashboards:account_health", pk=found.merged_into_id)
+        return redirect(survivor_page("dashboards:account_health", found, request))
     version = policy_on(HealthPolicy, on)
     read = read_panel(found.pk, on)
     health = read.health if read else None
@@ -141,7 +142,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
         "on": on,
         "today": clock.today(),
         "trail": [(reverse("dashboards:accounts"), _("Accounts")), (_page(found), found.name)],
-        "tabs": account_tabs(found, "health"),
+        "tabs": account_tabs(found, "health", on if request.is_past else None),
         "health": view,
         "parts": measures.parts(health, version.values, on),
         "policy": version,
