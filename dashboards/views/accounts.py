@@ -123,7 +123,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         "may_note": found.may_note and not past,
         "may_log": found.may_note and reach.level is not Level.ASSIGNED and not past,
         "plants": query.plants(found, user),
-        "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
+        "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "last_contact": found.last_contact_on,
         "receipts": _receipts(found, on, past),
         **_has(found, user, on, owned),
@@ -212,6 +212,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
     tasks = list(query.tasks(found, user, on))
     plays: list[Any] = list(query.plays(found, user))
     words.dress(tasks, on, {})
+    dressing.titles(tasks, user)
     for play in plays:
         play.name = words.playbook_name(play.playbook)
     renewals: list[Any] = list(query.renewals(found, user)) if sees_prices else []
@@ -237,6 +238,6 @@ def account_timeline(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
     on = as_of(request)
     events = timeline.of_account(found.pk, request.user, on, before=request.GET.get("after", ""))
-    shown = dressing.timeline(events.rows, prices=reach_of(request.user).sees_prices)
+    shown = dressing.timeline(events.rows, request.user)
     context = {"account": found, "on": on, "trail": _trail(found), "timeline": Page(shown, older=events.older)}
     return render(request, "dashboards/account_timeline.html", context)

@@ -114,7 +114,9 @@ def test_a_machine_stands_at_the_site_of_that_day(page, at, then):
 
 
 def test_contracts_and_their_value_are_those_of_the_day(page, at, then):
-    term = cast.term(at, then - 200 * DAY, today() + 200 * DAY, 10_000, terminated_on=today() - 5 * DAY, end_reason="price")
+    term = cast.term(
+        at, then - 200 * DAY, today() + 200 * DAY, 10_000, terminated_on=today() - 5 * DAY, end_reason="price"
+    )
     cast.term(at, then + 10 * DAY, today() + 300 * DAY, 70_000)
     TermPeriod.objects.filter(term=term).update(valid_to=then + DAY)
     TermPeriod.objects.create(
