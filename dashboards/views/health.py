@@ -54,6 +54,7 @@ def customers(request: PersonRequest) -> HttpResponse:
     rows, everyone, sort = _asked(request, on)
     found = query.page(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""))
     spread, sees_prices = query.distribution(everyone), reach_of(user).sees_prices
+    filtered = any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier"))
     context = {
         "page": found,
         "on": on,
@@ -65,9 +66,12 @@ def customers(request: PersonRequest) -> HttpResponse:
         "columns": tables.columns(spread, sees_prices),
         "tier": request.GET.get("tier", ""),
         "standfirst": words.listing_standfirst(
-            {tier: count for tier, (count, _euros) in spread.items()}, _worst(found.rows, sort), sees_prices
+            {tier: count for tier, (count, _euros) in spread.items()},
+            _worst(found.rows, sort),
+            sees_prices,
+            filtered=filtered,
         ),
-        "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier")),
+        "filtered": filtered,
         "lines": [tables.shown(line, on) for line in found.rows],
     }
     return render(request, "dashboards/customers_health.html", context)

@@ -316,7 +316,7 @@ def test_alerts_as_of_a_day_are_those_raised_by_then_open_if_they_closed_later(e
     assert (told["closed_on"], told["closed_by_id"], told["closed_reason"]) == (None, None, "")
     assert executive.get(f"alerts/{put_off.pk}/", as_of=then).data["snoozed_until"] is None
     now = executive.get(f"alerts/{early.pk}/").data
-    assert (now["closed_on"], now["closed_by_id"]) == (ON - 5 * DAY, mo.pk)
+    assert (now["closed_on"], now["closed_by_id"]) == ((ON - 5 * DAY).isoformat(), mo.pk)
     assert executive.get(f"alerts/{early.pk}/", as_of=(ON - 31 * DAY).isoformat()).status_code == 404
     problem(executive.get("alerts/", as_of="soon"), 400, "as_of")
 
