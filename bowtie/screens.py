@@ -27,26 +27,34 @@ PASSWORD = "bowtie-demo"
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, who looks, the path, and a link on that page to follow first."""
+    """A picture: its name, who looks, the path, and the links to follow from there, one after the other."""
 
     name: str
     username: str
     path: str
-    follow: str = ""
+    follow: tuple[str, ...] = ()
 
+
+RENEWAL = 'a[href^="/renewals/"][href$="/"]:not([href="/renewals/"])'
+ACCOUNT = 'a[href^="/accounts/"]:not([href="/accounts/"]):not([href="/accounts/health/"]):not([href*="?"])'
+HEALTH = 'a[href$="/health/"]:not([href="/accounts/health/"])'
+DEAL = 'a[href^="/pipeline/"]:not([href="/pipeline/"]):not([href*="?"])'
 
 SHOTS = (
     Shot("sign-in", "", "/login/"),
     Shot("today", "marloes", "/"),
     Shot("renewal-queue", "marloes", "/renewals/"),
-    Shot("renewal", "marloes", "/renewals/", 'a[href^="/renewals/"][href$="/"]:not([href="/renewals/"])'),
+    Shot("renewal", "marloes", "/renewals/", (RENEWAL,)),
+    Shot("renewal-fix-first", "marloes", "/renewals/?show=red_large&bucket=t60", (RENEWAL,)),
     Shot("accounts", "marloes", "/accounts/"),
-    Shot("account", "marloes", "/accounts/", 'a[href^="/accounts/"]:not([href="/accounts/"]):not([href*="?"])'),
+    Shot("account", "marloes", "/accounts/?q=van+houten", (ACCOUNT,)),
+    Shot("account-health", "marloes", "/accounts/?q=van+houten", (ACCOUNT, HEALTH)),
+    Shot("customers-health", "marloes", "/accounts/health/"),
     Shot("machines", "marloes", "/machines/"),
-    Shot("machine", "marloes", "/machines/", 'a[href^="/assets/"]'),
+    Shot("machine", "marloes", "/machines/", ('a[href^="/assets/"]',)),
     Shot("signals", "daniel", "/expansion/"),
     Shot("pipeline", "daniel", "/pipeline/"),
-    Shot("opportunity", "daniel", "/pipeline/", 'a[href^="/pipeline/"]:not([href="/pipeline/"]):not([href*="?"])'),
+    Shot("opportunity", "daniel", "/pipeline/", (DEAL,)),
     Shot("search", "marloes", "/search/?q=van"),
     Shot("bowtie", "elke", "/bowtie/"),
     Shot("receipt", "elke", "/metrics/attach_rate/"),
@@ -119,8 +127,8 @@ def _take(page: Page, address: str, shot: Shot, file: Path) -> None:
     answer = page.goto(address + shot.path)
     if answer is None or answer.status >= 400:
         raise SystemExit(f"{shot.path} answered {answer and answer.status} for {shot.username or 'nobody'}.")
-    if shot.follow:
-        page.goto(address + str(page.locator(shot.follow).first.get_attribute("href")))
+    for link in shot.follow:
+        page.goto(address + str(page.locator(link).first.get_attribute("href")))
     page.wait_for_load_state("networkidle")
     page.screenshot(path=str(file), full_page=True, clip=_upper(page))
     Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)

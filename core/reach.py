@@ -45,6 +45,7 @@ class Reach:
     own: frozenset[int]
     person: int | None
     sees_prices: bool
+    sees_names: bool
     works: bool
     writes_own_only: bool
 
@@ -88,6 +89,7 @@ def reach_with(user: User, owners: list[tuple[int, bool, bool]] | None) -> Reach
         own=frozenset(owner for owner, own, _person in owners or () if own),
         person=next((owner for owner, _own, person in owners or () if person), None),
         sees_prices=role in _SEES_PRICES,
+        sees_names=role not in HIDES_NAMES,
         works=role in _WORKS,
         writes_own_only=role in _READS_ONLY_OWN_WRITES,
     )
@@ -101,6 +103,11 @@ def with_parts(teams: set[int]) -> set[int]:
     while more := {t for t, parent in parents.items() if parent in found and t not in found}:
         found |= more
     return found
+
+
+def sees_names(actor: Any) -> bool:
+    """Whether people at customers have a name for this actor; the system itself sees all."""
+    return isinstance(actor, System) or (isinstance(actor, User) and reach_of(actor).sees_names)
 
 
 def sees_prices(actor: Any) -> bool:

@@ -26,6 +26,8 @@ class Subject:
     title: Callable[[Any], str] = str
     search: Callable[[str], Q] | None = None
     select_related: tuple[str, ...] = ()
+    # Its name is that of a person at a customer: not everybody finds it.
+    names_people: bool = False
 
     @property
     def model_class(self) -> type[Model]:

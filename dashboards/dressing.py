@@ -1,6 +1,7 @@
 """What rows show beside their own fields: pictures, places, names and words; set on the rows of one page."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,13 +9,17 @@ from django.utils.translation import pgettext
 
 from core import display
 from core.context import row_url
+from core.free_text import HIDDEN, free_text
+from core.models import User
+from core.reach import reach_of
 from core.subjects import subject
 from dashboards import pictures, words
 from dashboards.queries.timeline import Event
 from dashboards.said import SAID
 from expansion.models import Signal
-from expansion.reasons import in_words
+from expansion.reasons import Dismissal, in_words
 from health import words as health_words
+from health.queries.steps import STEP
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome
@@ -56,16 +61,75 @@ def alerts(rows: Iterable[Any]) -> list[Any]:
     return found
 
 
-def signals(rows: Iterable[Signal]) -> list[Any]:
+def signals(rows: Iterable[Signal], reader: User) -> list[Any]:
     found: list[Any] = list(rows)
     for row in found:
-        row.reason_words = in_words(row.reason)
+        row.reason_words = in_words(row.reason if reach_of(reader).sees_names else _reason(row.reason))
     return found
 
 
-def timeline(events: Iterable[Event], *, prices: bool) -> list[dict[str, Any]]:
-    """Titles and words of events, in the reader's language."""
-    return [_event(event, prices) for event in events]
+def titles(tasks: Iterable[Any], reader: User) -> None:
+    """A title that somebody wrote may name people; that of a play does not, and one's own task is one's own."""
+    for task in tasks:
+        if task.release_id is None and task.owner_id not in reach_of(reader).own:
+            task.shown_title = free_text(task.shown_title, reader)
+
+
+def timeline(events: Iterable[Event], reader: User) -> list[dict[str, Any]]:
+    """Titles and words of events, in the reader's language; without prices and what people wrote for those who see
+    neither."""
+    reach = reach_of(reader)
+    return [_event(event if reach.sees_names else _unsaid(event), reach.sees_prices) for event in events]
+
+
+def _unsaid(event: Event) -> Event:
+    """The event without what somebody wrote in it: it may name people."""
+    if event.what == "task" and event.kind and not event.kind.startswith(STEP):
+        return event  # a step of a play, in words of the product
+    hide = _WRITTEN.get(event.what)
+    return replace(event, words=hide(event.words)) if hide else event
+
+
+def _hidden(words: str) -> str:
+    return str(HIDDEN) if words.strip() else ""
+
+
+def _behind(mark: str) -> Callable[[str], str]:
+    """What stands before the mark is no free text: the number of a ticket, the serial of a machine."""
+
+    def hide(words: str) -> str:
+        before, _mark, text = words.partition(mark)
+        return f"{before}{mark}{_hidden(text)}"
+
+    return hide
+
+
+def _comment(words: str) -> str:
+    *value, comment = words.removesuffix("|").split("|", 3)
+    return "|".join([*value, _hidden(comment)])
+
+
+def _reason(words: str) -> str:
+    """A reason from the list stays; what was typed behind it goes."""
+    key, _colon, typed = words.partition(": ")
+    if not words:
+        return ""
+    if key not in Dismissal.values:
+        return _hidden(words)
+    return f"{key}: {_hidden(typed)}" if typed else key
+
+
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "note": _hidden,
+    "moment": _hidden,
+    "task": _hidden,
+    "answer": _comment,
+    "visit": _behind(" "),
+    "ticket_opened": _behind(" "),
+    "ticket_resolved": _behind(" "),
+    "ticket_reopened": _behind(" "),
+    "signal": _reason,
+}
 
 
 def _event(event: Event, prices: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The second level of the pages of accounts."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -20,12 +21,11 @@ def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def account_tabs(account: Account, current: str) -> list[dict[str, Any]]:
-    """Overview and Health of one account."""
-    return [
-        _tab(reverse("dashboards:account", args=[account.pk]), _("Overview"), current == "overview"),
-        _tab(reverse("dashboards:account_health", args=[account.pk]), _("Health"), current == "health"),
-    ]
+def account_tabs(account: Account, current: str, past: date | None = None) -> list[dict[str, Any]]:
+    """Overview and Health of one account; both of the past day that is shown."""
+    pages = (("overview", "dashboards:account", _("Overview")), ("health", "dashboards:account_health", _("Health")))
+    asked = f"?as_of={past:%Y-%m-%d}" if past else ""
+    return [_tab(reverse(name, args=[account.pk]) + asked, label, current == key) for key, name, label in pages]
 
 
 def _tab(url: str, label: str, current: bool) -> dict[str, Any]:

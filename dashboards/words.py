@@ -23,6 +23,7 @@ from health.queries import Standing
 from health.rules import Tier
 from health.words import tier_word
 from installed_base.models.assets import Precision
+from installed_base.models.orders import Stream
 from playbooks.library import playbook
 from playbooks.models import Task
 
@@ -37,6 +38,20 @@ NUMBERS = (
     gettext_noop("Seven"),
     gettext_noop("Eight"),
     gettext_noop("Nine"),
+)
+
+# Revenue that returns each year, and revenue that comes in lumps.
+STEADY = (Stream.SERVICE_CONTRACT, Stream.PARTS)
+LUMPS = (Stream.MACHINE, Stream.REPLACEMENT)
+_STEADY_WORDS = (
+    gettext_noop("Service and parts are level with a year ago"),
+    gettext_noop("Service and parts are up %(share)s in a year"),
+    gettext_noop("Service and parts are down %(share)s in a year"),
+)
+_REVENUE_WORDS = (
+    gettext_noop("Revenue is level with a year ago"),
+    gettext_noop("Revenue is up %(share)s in a year"),
+    gettext_noop("Revenue is down %(share)s in a year"),
 )
 
 
@@ -136,7 +151,7 @@ def receipt(key: str, figures: Figures) -> str:
     return receipt_of(key, owner=figures.owner) if figures.owner else receipt_of(key)
 
 
-def receipt_of(key: str, **filters: int) -> str:
+def receipt_of(key: str, **filters: int | str) -> str:
     """Address of a metric's receipt, narrowed; empty while there is no such page."""
     url = find_url("dashboards:receipt", key)
     return f"{url}?{urlencode(filters)}" if url and filters else url
@@ -190,16 +205,28 @@ def contracts_title(running: int) -> str:
 
 
 def revenue_title(revenue: Revenue) -> str:
-    """The finding about an account's revenue: against the year before, where there was one."""
-    if revenue.year_before <= 0 or revenue.last_year == 0:
+    """The finding about an account's revenue: service and parts against the year before, as health weighs them.
+
+    Machines come in lumps: a year with one says nothing about the next. Where there is neither service nor parts nor
+    a machine, all revenue is compared; where there was nothing a year before, nothing is.
+    """
+    last, before = (
+        sum((year.get(s, Decimal(0)) for s in STEADY), Decimal(0)) for year in (revenue.last, revenue.before)
+    )
+    if before > 0 and last > 0:
+        return _change(last / before - 1, _STEADY_WORDS)
+    if any(year.get(stream) for stream in (*STEADY, *LUMPS) for year in (revenue.last, revenue.before)):
         return _("Revenue by stream")
-    change = revenue.last_year / revenue.year_before - 1
+    if revenue.year_before <= 0 or revenue.last_year <= 0:
+        return _("Revenue by stream")
+    return _change(revenue.last_year / revenue.year_before - 1, _REVENUE_WORDS)
+
+
+def _change(change: Decimal, words: tuple[str, str, str]) -> str:
+    level, up, down = words
     if abs(change) < Decimal("0.02"):
-        return _("Revenue is level with a year ago")
-    share = display.percent(abs(change), 0)
-    return (_("Revenue is up %(share)s in a year") if change > 0 else _("Revenue is down %(share)s in a year")) % {
-        "share": share
-    }
+        return _(level)
+    return _(up if change > 0 else down) % {"share": display.percent(abs(change), 0)}
 
 
 def people_title(voices: Iterable[dict[str, Any]]) -> str:
@@ -230,15 +257,22 @@ def account_standfirst(found: dict[str, Any]) -> SafeString:
         parts.append(format_html(_("{money} a year decides {when}."), money=money, when=when))
     if found["uncovered"]:
         count = found["uncovered"]
-        words = ngettext(
-            "{count} of {all} machine has no contract.", "{count} of {all} machines have no contract.", count
-        )
+        words = _bare_then(count) if found.get("past") else _bare_now(count)
         parts.append(format_html(words, count=display.number(count), all=display.number(found["machine_count"])))
     if found["signals"]:
         count = found["signals"]
         words = ngettext("{count} signal waits for a decision.", "{count} signals wait for a decision.", count)
         parts.append(format_html(words, count=display.number(count)))
-    return format_html_join(" ", "{}", ((part,) for part in parts)) or format_html("{}", _("Nothing is open here."))
+    nothing = "" if found.get("past") else _("Nothing is open here.")
+    return format_html_join(" ", "{}", ((part,) for part in parts)) or format_html("{}", nothing)
+
+
+def _bare_now(count: int) -> str:
+    return ngettext("{count} of {all} machines has no contract.", "{count} of {all} machines have no contract.", count)
+
+
+def _bare_then(count: int) -> str:
+    return ngettext("{count} of {all} machines had no contract.", "{count} of {all} machines had no contract.", count)
 
 
 def machine_standfirst(asset: Any) -> SafeString:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from core.api.filters import Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID, LARGEST_ID, by_day
-from core.api.rows import Amount, Row, day_or_null, text, whole
+from core.api.rows import Amount, FreeText, Row, day_or_null, text, whole
 from core.api.writing import Body, Chosen, Doing, WriteViewSet, verb
 from core.models import Owner
 from core.problems import Refused
@@ -42,8 +42,8 @@ class SignalRow(Row):
 
 
 class SignalDetailRow(SignalRow):
-    snoozed_reason = text()
-    reason = text(help_text="Why it was dismissed.")
+    snoozed_reason = FreeText()
+    reason = FreeText(help_text="Why it was dismissed.")
     decided_by_id = whole(allow_null=True)
     closed_reason = text()
 

@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from core.metrics import NUMBER, Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit
+from core.reach import sees_names
 from health.models import Question, SurveyAnswer
 from installed_base.metrics.asof import accounts_asked, flag, known_by, narrows_accounts, unplaced
 
@@ -28,7 +29,7 @@ def answers(ask: Ask) -> Any:
     return rows.annotate(
         latest=flag(~Exists(later)),
         account_name=F("account__name"),
-        who=F("contact__name"),
+        who=F("contact__name") if sees_names(ask.actor) else F("contact__role"),
         unattributed=unplaced(ask, "asset__product__line"),
     )
 

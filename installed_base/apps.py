@@ -51,7 +51,14 @@ class InstalledBaseConfig(AppConfig):
         )
         subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
         subjects.register(
-            Subject("contact", "installed_base.Contact", _("Person"), search=_name_begins, select_related=("account",))
+            Subject(
+                "contact",
+                "installed_base.Contact",
+                _("Person"),
+                search=_name_begins,
+                select_related=("account",),
+                names_people=True,
+            )
         )
 
 

@@ -10,7 +10,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter
 from core.api.paging import BY_ID, by_day
-from core.api.rows import Amount, Row, day_or_null, text, whole
+from core.api.reading import Asking
+from core.api.rows import Amount, FreeText, Row, Rows, day_or_null, text, whole
 from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, creating, verb
 from core.models import Owner
 from core.problems import Refused
@@ -28,7 +29,9 @@ class TaskRow(Row):
     play_id = whole(allow_null=True, help_text="The play whose step it is; null for a task that somebody wrote.")
     subject_kind = text(help_text="What it is about: account, renewal, opportunity.")
     subject_id = whole()
-    title = text()
+    title = text(
+        allow_null=True, help_text="Null for callers who see no names, of tasks that somebody wrote for others."
+    )
     owner_id = whole()
     owner_name = text(source="owner.name")
     due_on = serializers.DateField()
@@ -39,10 +42,10 @@ class TaskRow(Row):
 
 
 class TaskDetailRow(TaskRow):
-    note = text()
+    note = FreeText()
     step = text()
     milestone_on = day_or_null("The day that set it off.")
-    snoozed_reason = text()
+    snoozed_reason = FreeText()
     closed_reason = text()
     created_on = serializers.DateField()
     created_by_id = whole(allow_null=True)
@@ -106,6 +109,12 @@ class Tasks(WriteViewSet):
     def visible(self, rows: Any, actor: Any) -> Any:
         return rows.within_reach(actor)
 
+    def complete(self, rows: Rows, asking: Asking) -> None:
+        """A title that somebody wrote may name people; that of a play does not, and one's own task is one's own."""
+        for row in rows if not asking.reach.sees_names else ():
+            if row["play_id"] is None and row["owner_id"] not in asking.reach.own:
+                row["title"] = None
+
     @creating(NewTask)
     def create(self, doing: Doing) -> Task:
         """Write a task. Whoever sees the account may; giving it to others follows their reach."""
@@ -162,7 +171,7 @@ class NoteRow(Row):
     subject_id = whole(allow_null=True)
     on = serializers.DateField()
     by_id = whole(allow_null=True, help_text="Id of the user who wrote it; null: the product itself.")
-    text = text()
+    text = FreeText()
     recorded_at = serializers.DateTimeField()
 
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID
-from core.api.rows import Amount, Currency, Row, day_or_null, text, whole
+from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, text, whole
 from core.api.writing import Body, Changes, Doing, Nothing, WriteViewSet, changing, verb
 from sales import actions
 from sales.models import DealKind, Opportunity, Stage
@@ -40,8 +40,8 @@ class OpportunityRow(Row):
 
 
 class OpportunityDetailRow(OpportunityRow):
-    lost_reason = text()
-    note = text()
+    lost_reason = FreeText()
+    note = FreeText()
     closed_by_id = whole(allow_null=True)
     known_on = serializers.DateField()
 

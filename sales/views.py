@@ -20,6 +20,7 @@ from core import clock, display
 from core.asking import PersonRequest
 from core.calendar import BEGINNING
 from core.context import find_url
+from core.free_text import free_text
 from core.menus import Menu, menu
 from core.paging import page_of
 from core.policies import policy_on
@@ -163,7 +164,7 @@ def _deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
         "stage_days": days,
         "is_stale": policy.is_stale(deal.stage, days),
         "trail": [(reverse("sales:pipeline"), _("Pipeline")), *_account_of(deal)],
-        "standfirst": _deal_standfirst(deal, is_open, on),
+        "standfirst": _deal_standfirst(deal, is_open, on, free_text(deal.lost_reason, request.user)),
         "lines": lines,
         "lines_title": ngettext("%d machine", "%d machines", len(lines)) % len(lines) if lines else _("Machines"),
         "periods": periods,
@@ -181,12 +182,12 @@ def _account_of(deal: Opportunity) -> list[tuple[str, str]]:
     return [(subject("account").url(deal.account_id), str(deal.account))] if deal.account_id else []
 
 
-def _deal_standfirst(deal: Opportunity, is_open: bool, on: date) -> str:
+def _deal_standfirst(deal: Opportunity, is_open: bool, on: date, lost_reason: str) -> str:
     """Where it stands, in one sentence."""
     if deal.stage == Stage.WON:
         return _("Won on %(day)s.") % {"day": display.day_long(deal.closed_on)}
     if deal.stage == Stage.LOST:
-        words = {"day": display.day_long(deal.closed_on), "reason": deal.lost_reason or _("no reason noted")}
+        words = {"day": display.day_long(deal.closed_on), "reason": lost_reason or _("no reason noted")}
         return _("Lost on %(day)s: %(reason)s.") % words
     if deal.expected_close_on is None:
         return _("Nobody has said yet when it should close.")

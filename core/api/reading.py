@@ -133,6 +133,8 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         version = found[0].pop(VERSION, None)
         self.complete(found, asking)
         self.enrich(found[0], asking)
+        if not asking.reach.sees_names:
+            self.detail_row.without_names(found)
         response = Response(found[0], **answer)
         if version and not asking.dated:
             response.headers["ETag"] = f'"{version}"'
@@ -168,6 +170,8 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
 
     def _told(self, rows: Rows, asking: Asking) -> Rows:
         self.complete(rows, asking)
+        if not asking.reach.sees_names:
+            self.row.without_names(rows)
         for row in rows:
             row.pop(KEY, None)
         return rows

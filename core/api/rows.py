@@ -24,6 +24,16 @@ class Currency(serializers.CharField):
         super().__init__(**({"required": False, "allow_blank": True} | kwargs))
 
 
+class FreeText(serializers.CharField):
+    """What somebody wrote, or a name: it may name people, and is null for callers to whom people have no name."""
+
+    naming = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = f"{kwargs.pop('help_text', '')} Null for callers who see no names.".strip()
+        super().__init__(allow_null=True, help_text=told, **kwargs)
+
+
 class Row(serializers.Serializer[Any]):
     """The fields of a row. `source` says where a field is read; a field in `derived` is filled in afterwards."""
 
@@ -37,6 +47,13 @@ class Row(serializers.Serializer[Any]):
             for name, field in cls._declared_fields.items()  # type: ignore[attr-defined]
             if name not in cls.derived and (prices or not getattr(field, "priced", False))
         }
+
+    @classmethod
+    def without_names(cls, rows: Rows) -> None:
+        """Take out of these rows what may name people; what is empty stays so."""
+        naming = [name for name, field in cls._declared_fields.items() if getattr(field, "naming", False)]  # type: ignore[attr-defined]
+        for row in rows:
+            row.update({name: None for name in naming if row.get(name)})
 
 
 def read(rows: QuerySet[Any], names: list[str]) -> Rows:

@@ -170,6 +170,10 @@ def _span(span: Span, y: float, x: Scale, width: float) -> SafeString:
     return link(span.href, *parts, label=f"{span.name} {span.label}")
 
 
+# Of the type of notes, on the wide side.
+WIDTH_OF_LETTER = 6.5
+
+
 @dataclass(frozen=True)
 class ScoreLine:
     """A year of a score (0 to 100), its cuts, and moments worth naming: (place, words)."""
@@ -198,7 +202,7 @@ def draw_score(chart: ScoreLine) -> SafeString:
         if at is not None:
             parts += [
                 el("circle", cx=num(x(place)), cy=num(y(at)), r=3, class_="note-dot"),
-                text(x(place) - 8, y(at) + 16, words, "", "end"),
+                _beside(x(place) - 8, y(at) + 16, words),
             ]
     if stretches:
         last, value = stretches[-1][-1]
@@ -208,6 +212,11 @@ def draw_score(chart: ScoreLine) -> SafeString:
         ]
     parts += [text(0, chart.height - 4, chart.first), text(x.end, chart.height - 4, chart.last, "", "end")]
     return drawing(chart.width, chart.height, parts, title=chart.title, cls="score")
+
+
+def _beside(x: float, y: float, words: str) -> SafeString:
+    """Words that end at x; where they are too long for that, they begin at the edge."""
+    return text(x, y, words, "", "end") if WIDTH_OF_LETTER * len(words) < x else text(0, y, words)
 
 
 def _cut(cut: tuple[float, str, str], y: Scale, width: float) -> SafeString:

@@ -23,6 +23,7 @@ from core import display
 from core.charts import marks
 from core.charts.spark import Spark, draw_spark
 from core.context import find_url
+from core.free_text import free_text
 
 register = template.Library()
 
@@ -191,6 +192,12 @@ def meter(value: object, tone: object = "", ticks: str = "", top: object = 100) 
     return marks.meter(
         None if share is None else float(share) / float(str(top)), tone if key == "unknown" else key, places
     )
+
+
+@register.simple_tag(takes_context=True, name="free_text")
+def free_text_tag(context: dict[str, Any], text: str) -> str:
+    """What somebody wrote, for readers to whom people have a name: `{% free_text deal.note %}`."""
+    return free_text(text, context["request"].user)
 
 
 @register.simple_tag

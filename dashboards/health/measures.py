@@ -57,7 +57,7 @@ def parts(health: Health | None, policy: HealthPolicy, on: date) -> list[Part]:
             Part(
                 name=health_words.dimension_name(dimension.key),
                 weight=display.percent(dimension.weight, 0),
-                score=value,
+                score=None if value is None else value // 1,
                 status=_status(value, policy),
                 coverage=display.percent(score.coverage if score else 0, 0),
                 lines=[_line(m, found.get(m.key), dimension.weight, policy, on) for m in measures],
@@ -77,7 +77,7 @@ def _line(measure: Measure, found: MeasureScore | None, share: Decimal, policy: 
         said=health_words.measure_words(measure.key, None) if found and found.state == "no_data" else "",
         state=words.state(found),
         fresh=words.fresh(measure, found, on),
-        points=points,
+        points=None if points is None else points // 1,
         status=_status(points, policy),
         counts=display.percent(share * found.weight, 1) if found else display.percent(0, 0),
         curve=words.curve(measure),

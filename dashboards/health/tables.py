@@ -105,7 +105,7 @@ def spell(row: Spell, on: date) -> dict[str, Any]:
     return {
         "tier": row.tier,
         "came_from": health_words.tier_word(row.came_from) if row.came_from else "",
-        "score": row.score,
+        "score": health_words.whole(row.score),
         "began_on": row.began_on,
         "ended_on": ended_on,
         "lasted": display.duration(((ended_on or on) - row.began_on).days),

@@ -150,11 +150,11 @@ def page_standfirst(health: Health | None, policy: HealthPolicy) -> SafeString:
     return format_html(_("{score}, {short}; {range}."), **words)
 
 
-def listing_standfirst(counts: dict[str, int], worst: Any, sees_prices: bool) -> SafeString:
+def listing_standfirst(counts: dict[str, int], worst: Any, sees_prices: bool, *, filtered: bool = False) -> SafeString:
     """How many stand badly, and with whom to begin."""
     bad = counts.get("red", 0) + counts.get("yellow", 0)
     if not sum(counts.values()):
-        return format_html("{}", _("No customers here yet."))
+        return format_html("{}", _("No customer answers to these filters") if filtered else _("No customers here yet."))
     if not bad:
         known = counts.get("green", 0)
         return format_html("{}", _("Nobody stands in red or yellow.") if known else _("Nobody has a score yet."))

@@ -43,8 +43,13 @@ class Place:
 
 def machines(account: Account, user: User, on: date) -> list[Any]:
     """Machines in service at this account with their last proof of life, by site, the oldest first."""
+    return machines_where(Q(account=account), user, on)
+
+
+def machines_where(here: Any, user: User, on: date) -> list[Any]:
+    """Machines in service that day of which this is true, in the same way."""
     event = AssetEvent._base_manager.filter(asset=OuterRef("pk"), on__lte=on).exclude(kind="installed").order_by()
-    rows = Asset.objects.visible_to(user).in_service(on).filter(account=account)
+    rows = Asset.objects.visible_to(user).in_service(on).filter(here)
     return list(
         rows.select_related("product__family", "site", "account")
         .annotate(
@@ -79,12 +84,21 @@ def terms(account: Account, user: User, on: date) -> list[Any]:
 
 @dataclass(frozen=True)
 class Revenue:
-    """Posted revenue per year and stream in the reporting currency, of the last twelve months, and since when."""
+    """Posted revenue in the reporting currency: per year and stream, per stream of the last twelve months and of the
+    twelve before, and since when."""
 
     years: dict[int, dict[str, Decimal]]
-    last_year: Decimal
-    year_before: Decimal
+    last: dict[str, Decimal]
+    before: dict[str, Decimal]
     first_on: date | None
+
+    @property
+    def last_year(self) -> Decimal:
+        return sum(self.last.values(), Decimal(0))
+
+    @property
+    def year_before(self) -> Decimal:
+        return sum(self.before.values(), Decimal(0))
 
     @property
     def total(self) -> Decimal:
@@ -108,14 +122,15 @@ def revenue(account: Account, user: User, on: date) -> Revenue:
         )
     )
     years: dict[int, dict[str, Decimal]] = {}
-    last = earlier = Decimal(0)
+    last: dict[str, Decimal] = {}
+    before_that: dict[str, Decimal] = {}
     first: date | None = None
     for row in rows:
         years.setdefault(row["year"], {})[row["stream"]] = row["total"] or Decimal(0)
-        last += row["last"] or 0
-        earlier += row["earlier"] or 0
+        for found, amount_of in ((last, row["last"]), (before_that, row["earlier"])):
+            found[row["stream"]] = found.get(row["stream"], Decimal(0)) + (amount_of or 0)
         first = min(filter(None, (first, row["first"])))
-    return Revenue(dict(sorted(years.items())), last, earlier, first)
+    return Revenue(dict(sorted(years.items())), last, before_that, first)
 
 
 def last_contact(user: User, on: date) -> Subquery:

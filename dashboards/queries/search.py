@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.models import User
+from core.reach import reach_of
 from core.subjects import Subject, subjects
 
 SUGGESTED = 5
@@ -35,7 +36,8 @@ def search(user: User, text: str, *, limit: int = LISTED) -> list[Found]:
     text = text.strip()
     if len(text) < SHORTEST or "\x00" in text:
         return []
-    found = [_found(subject, user, text, limit) for subject in subjects() if subject.search]
+    named = reach_of(user).sees_names
+    found = [_found(s, user, text, limit) for s in subjects() if s.search and (named or not s.names_people)]
     return [kind for kind in found if kind.hits]
 
 

@@ -24,7 +24,7 @@ from dashboards.filters import AccountFilter
 from dashboards.health import panel
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
-from dashboards.queries import machines, timeline
+from dashboards.queries import machines, then, timeline
 from dashboards.queries.choices import choices
 from dashboards.tabs import account_tabs, accounts_tabs
 from dashboards.words import receipt_of
@@ -84,48 +84,74 @@ def _sort(asked: str, sees_prices: bool) -> str:
 @login_required
 @require_GET
 def account(request: PersonRequest, pk: int) -> HttpResponse:
-    """Who are they, what do they have, how are they, what now? A merged account shows its survivor."""
-    user, on = request.user, clock.today()
+    """Who are they, what do they have, how are they, what now? A merged account shows its survivor.
+
+    A past day shows what stood then, without what is to be done: that is work of today.
+    """
+    user, on = request.user, as_of(request)
     rows = Account.objects.visible_to(user).select_related("owner", "group")
     writable = Exists(writable_accounts(user).filter(pk=OuterRef("pk")))
     rows = rows.annotate(last_contact_on=query.last_contact(user, on), may_note=writable)
     found: Any = get_object_or_404(rows, pk=pk)
     if found.merged_into_id:
-        return redirect("dashboards:account", pk=found.merged_into_id)
-    context = _account_context(found, user, on)
+        return redirect(survivor_page("dashboards:account", found, request))
+    past = on < clock.today()
+    context = _account_context(then.account(found, on) if past else found, user, on, past)
     context["standfirst"] = words.account_standfirst(context)
     return render(request, "dashboards/account_detail.html", context)
 
 
-def _account_context(found: Any, user: Any, on: Any) -> dict[str, Any]:
+def survivor_page(name: str, merged: Account, request: PersonRequest) -> str:
+    """The same page of the account into which it was merged, on the day that was asked for."""
+    asked = request.GET.urlencode()
+    return reverse(name, args=[merged.merged_into_id]) + (f"?{asked}" if asked else "")
+
+
+def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, Any]:
     reach = reach_of(user)
-    owned = dressing.machines(machines.dressed(query.machines(found, user, on), on))
+    here = then.machines(found, user, on) if past else query.machines(found, user, on)
+    owned = dressing.machines(machines.dressed(here, on))
     events = timeline.of_account(found.pk, user, on)
     return {
         "account": found,
         "on": on,
-        **_health(found, user, on),
+        "today": clock.today(),
+        "past": past,
+        **_health(found, user, on, past),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,
-        "may_note": found.may_note,
-        "may_log": found.may_note and reach.level is not Level.ASSIGNED,
+        "may_note": found.may_note and not past,
+        "may_log": found.may_note and reach.level is not Level.ASSIGNED and not past,
         "plants": query.plants(found, user),
-        "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
+        "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "last_contact": found.last_contact_on,
-        "receipts": {key: receipt_of(key, account=found.pk) for key in ("assets_in_service", "contracted_value")},
+        "receipts": _receipts(found, on, past),
         **_has(found, user, on, owned),
-        **_worth(found, user, on, reach.sees_prices),
-        **_people(found, user, on),
-        **_now(found, user, on, reach.sees_prices),
+        **_worth(found, user, on, reach.sees_prices, past),
+        **_people(found, user, on, past),
+        **(_NOTHING_NOW if past else _now(found, user, on, reach.sees_prices)),
     }
 
 
-def _health(found: Account, user: Any, on: Any) -> dict[str, Any]:
+# Of a past day there is nothing to do.
+_NOTHING_NOW: dict[str, Any] = {"renewals": [], "signals": 0}
+
+
+def _receipts(found: Account, on: Any, past: bool) -> dict[str, str]:
+    asked = {"account": found.pk} | ({"as_of": on.isoformat()} if past else {})
+    return {key: receipt_of(key, **asked) for key in ("assets_in_service", "contracted_value")}
+
+
+def _health(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
     """The panel for those who work with customers or read figures; the tier alone for the others."""
     if reach_of(user).level is Level.ASSIGNED:
         return {"tier": tiers_of([found.pk], on)[found.pk].value, "tabs": []}
     view = panel.view(found.pk, user, on)
-    return {"health": view, "tier": view.tier if view else "unknown", "tabs": account_tabs(found, "overview")}
+    return {
+        "health": view,
+        "tier": view.tier if view else "unknown",
+        "tabs": account_tabs(found, "overview", on if past else None),
+    }
 
 
 def _trail(found: Account) -> list[tuple[str, str]]:
@@ -148,9 +174,10 @@ def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]
     }
 
 
-def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any]:
+def _worth(found: Account, user: Any, on: Any, sees_prices: bool, past: bool) -> dict[str, Any]:
     """Contracts, and revenue for those who see prices."""
     terms: list[Any] = query.terms(found, user, on)
+    terms = then.terms(terms, on) if past else terms
     running = [term for term in terms if term.running]
     values = [term.annual_value_reporting for term in running if term.annual_value_reporting is not None]
     revenue = query.revenue(found, user, on) if sees_prices else None
@@ -165,8 +192,9 @@ def _worth(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, A
     }
 
 
-def _people(found: Account, user: Any, on: Any) -> dict[str, Any]:
+def _people(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
     people = query.people(found, user, on)
+    people = then.people(people, found, on) if past else people
     mine = user.role in NAMES_ADDRESSES
     dressing.people(people, named=user.role not in HIDES_NAMES, reachable=mine)
     voices = query.voices(people, on)
@@ -184,6 +212,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
     tasks = list(query.tasks(found, user, on))
     plays: list[Any] = list(query.plays(found, user))
     words.dress(tasks, on, {})
+    dressing.titles(tasks, user)
     for play in plays:
         play.name = words.playbook_name(play.playbook)
     renewals: list[Any] = list(query.renewals(found, user)) if sees_prices else []
@@ -207,7 +236,8 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
 def account_timeline(request: PersonRequest, pk: int) -> HttpResponse:
     """Older entries of the timeline."""
     found = get_object_or_404(Account.objects.visible_to(request.user).select_related("group"), pk=pk)
-    events = timeline.of_account(found.pk, request.user, clock.today(), before=request.GET.get("after", ""))
-    shown = dressing.timeline(events.rows, prices=reach_of(request.user).sees_prices)
-    context = {"account": found, "trail": _trail(found), "timeline": Page(shown, older=events.older)}
+    on = as_of(request)
+    events = timeline.of_account(found.pk, request.user, on, before=request.GET.get("after", ""))
+    shown = dressing.timeline(events.rows, request.user)
+    context = {"account": found, "on": on, "trail": _trail(found), "timeline": Page(shown, older=events.older)}
     return render(request, "dashboards/account_timeline.html", context)

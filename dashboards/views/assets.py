@@ -95,10 +95,10 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "moves": one.moves(found),
         "parts": found.fitted,
-        "signals": dressing.signals(one.signals(found, user)) if reach.sees_prices else [],
+        "signals": dressing.signals(one.signals(found, user), user) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
         "options": one.options(found),
-        "timeline": Page(dressing.timeline(events.rows, prices=reach.sees_prices), older=events.older),
+        "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
     }

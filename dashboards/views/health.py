@@ -24,6 +24,7 @@ from dashboards.queries import accounts as listing
 from dashboards.queries import health as query
 from dashboards.queries.choices import choices
 from dashboards.tabs import account_tabs, accounts_tabs
+from dashboards.views.accounts import survivor_page
 from health import words as health_words
 from health.models import Score, Spell
 from health.queries import panel as read_panel
@@ -53,6 +54,7 @@ def customers(request: PersonRequest) -> HttpResponse:
     rows, everyone, sort = _asked(request, on)
     found = query.page(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""))
     spread, sees_prices = query.distribution(everyone), reach_of(user).sees_prices
+    filtered = any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier"))
     context = {
         "page": found,
         "on": on,
@@ -64,9 +66,12 @@ def customers(request: PersonRequest) -> HttpResponse:
         "columns": tables.columns(spread, sees_prices),
         "tier": request.GET.get("tier", ""),
         "standfirst": words.listing_standfirst(
-            {tier: count for tier, (count, _euros) in spread.items()}, _worst(found.rows, sort), sees_prices
+            {tier: count for tier, (count, _euros) in spread.items()},
+            _worst(found.rows, sort),
+            sees_prices,
+            filtered=filtered,
         ),
-        "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier")),
+        "filtered": filtered,
         "lines": [tables.shown(line, on) for line in found.rows],
     }
     return render(request, "dashboards/customers_health.html", context)
@@ -131,7 +136,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
     on, user = as_of(request), request.user
     found = get_object_or_404(Account.objects.visible_to(user).select_related("group"), pk=pk)
     if found.merged_into_id:
-        return redirect("dashboards:account_health", pk=found.merged_into_id)
+        return redirect(survivor_page("dashboards:account_health", found, request))
     version = policy_on(HealthPolicy, on)
     read = read_panel(found.pk, on)
     health = read.health if read else None
@@ -141,7 +146,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
         "on": on,
         "today": clock.today(),
         "trail": [(reverse("dashboards:accounts"), _("Accounts")), (_page(found), found.name)],
-        "tabs": account_tabs(found, "health"),
+        "tabs": account_tabs(found, "health", on if request.is_past else None),
         "health": view,
         "parts": measures.parts(health, version.values, on),
         "policy": version,

@@ -1,15 +1,17 @@
 """Alerts: read, put off, closed, made a task of."""
 
+from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID, by_day
-from core.api.rows import Row, day_or_null, text, whole
+from core.api.reading import Asking
+from core.api.rows import FreeText, Row, Rows, day_or_null, text, whole
 from core.api.writing import Body, Chosen, Doing, WriteViewSet, verb
 from core.problems import Refused
 from core.reach import Level, reach_of
@@ -38,9 +40,9 @@ class AlertRow(Row):
 
 class AlertDetailRow(AlertRow):
     facts = serializers.JSONField(help_text="What pulls it down, or since when it is silent, as the rule saw it.")
-    snoozed_reason = text()
+    snoozed_reason = FreeText()
     closed_by_id = whole(allow_null=True, help_text="Id of the user; null: it closed by itself.")
-    closed_reason = text()
+    closed_reason = FreeText()
 
 
 class AlertFilters(Filters):
@@ -56,11 +58,18 @@ class AlertFilters(Filters):
         fields: ClassVar[list[str]] = []
 
     def still_open(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.filter(closed_on__isnull=value)
+        return rows.filter(self._open if value else ~self._open)
 
     def shown(self, rows: Any, name: str, value: bool) -> Any:
-        awake = Q(closed_on__isnull=True) & (Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=self.on))
+        """On a date that was named, every open one: since when one was put off is not kept."""
+        unsnoozed = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=self.on)
+        awake = self._open if self.dated else self._open & unsnoozed
         return rows.filter(awake if value else ~awake)
+
+    @property
+    def _open(self) -> Q:
+        later = Q(closed_on__gt=self.on) if self.dated else Q()
+        return Q(closed_on__isnull=True) | later
 
 
 class Reason(Body):
@@ -77,7 +86,10 @@ class AlertTask(Body):
 
 @extend_schema(tags=["alerts"])
 class Alerts(WriteViewSet):
-    """Accounts that fell to a lower tier or fell silent. Technicians see none."""
+    """Accounts that fell to a lower tier or fell silent. Technicians see none.
+
+    As of a date: those raised by then, open where they were closed later; that one was put off is not kept.
+    """
 
     model = Alert
     noun = "alert"
@@ -85,6 +97,19 @@ class Alerts(WriteViewSet):
     detail_row = AlertDetailRow
     filters = AlertFilters
     orderings = (BY_ID, by_day("on"))
+    as_of = True
+
+    def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
+        rows = Alert.objects.all()
+        return rows.filter(on__lte=on) if dated else rows
+
+    def complete(self, rows: Rows, asking: Asking) -> None:
+        """What happened to it after the date that was named had not happened."""
+        for row in rows if asking.dated else ():
+            row["snoozed_until"] = None
+            later = row["closed_on"] is not None and row["closed_on"] > asking.on
+            told = {"closed_on": None, "closed_by_id": None, "closed_reason": ""} if later else {}
+            row.update({name: value for name, value in (told | {"snoozed_reason": ""}).items() if name in row})
 
     def visible(self, rows: Any, actor: Any) -> Any:
         found = rows.visible_to(actor)

@@ -7,10 +7,9 @@ from rest_framework import serializers
 
 from core.api.filters import DayFilter, Filters, IdFilter, TextFilter, WordFilter
 from core.api.paging import BY_ID, by_day
-from core.api.reading import Asking, ReadViewSet
-from core.api.rows import Row, Rows, text, whole
+from core.api.reading import ReadViewSet
+from core.api.rows import FreeText, Row, text, whole
 from health.models import Question, SurveyAnswer
-from installed_base.api.reaching import hide_names
 
 
 class AnswerRow(Row):
@@ -21,14 +20,14 @@ class AnswerRow(Row):
     account_name = text(source="account.name")
     asset_id = whole(allow_null=True)
     contact_id = whole(allow_null=True)
-    contact_name = text(source="contact.name", allow_null=True, help_text="Null for callers who see no names.")
+    contact_name = FreeText(source="contact.name")
     question = serializers.ChoiceField(Question.choices)
     occasion = text(help_text="When it was asked: post_installation, relationship, ticket, qbr.")
     value = serializers.DecimalField(5, 2, help_text="On the scale on which it was given.")
     scale_from = serializers.DecimalField(5, 2)
     scale_to = serializers.DecimalField(5, 2)
     answered_on = serializers.DateField()
-    comment = text()
+    comment = FreeText()
     known_on = serializers.DateField()
     recorded_at = serializers.DateTimeField()
 
@@ -54,6 +53,3 @@ class Answers(ReadViewSet):
     detail_row = AnswerRow
     filters = AnswerFilters
     orderings = (BY_ID, by_day("answered_on"))
-
-    def complete(self, rows: Rows, asking: Asking) -> None:
-        hide_names(rows, asking)

@@ -10,13 +10,11 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from core.api.filters import DayFilter, Filters, IdFilter, WordFilter
 from core.api.paging import BY_ID, LARGEST_ID, by_day
-from core.api.reading import Asking
-from core.api.rows import Row, Rows, text, whole
+from core.api.rows import FreeText, Row, text, whole
 from core.api.writing import Body, Chosen, Doing, WriteViewSet, creating
 from core.models import User
 from core.subjects import subject, subjects
 from installed_base.actions.contacts import MomentRefused, log_contact
-from installed_base.api.reaching import hide_names
 from installed_base.models import Account, Contact, ContactMoment
 
 
@@ -27,12 +25,12 @@ class MomentRow(Row):
     account_id = whole()
     account_name = text(source="account.name")
     contact_id = whole(allow_null=True)
-    contact_name = text(source="contact.name", allow_null=True, help_text="Null for callers who see no names.")
+    contact_name = FreeText(source="contact.name")
     contact_role = text(source="contact.role", allow_null=True)
     by_id = whole(allow_null=True, help_text="Id of our user who spoke.")
     kind = serializers.ChoiceField(ContactMoment.Kind.choices)
     on = serializers.DateField()
-    note = text()
+    note = FreeText()
     subject_kind = text(help_text="What it was about: renewal, opportunity, asset; empty: nothing in particular.")
     subject_id = whole(allow_null=True)
     known_on = serializers.DateField()
@@ -101,9 +99,6 @@ class Moments(WriteViewSet):
     filters = MomentFilters
     orderings = (BY_ID, by_day("on"))
     refusals = (MomentRefused,)
-
-    def complete(self, rows: Rows, asking: Asking) -> None:
-        hide_names(rows, asking)
 
     @creating(NewMoment)
     def create(self, doing: Doing) -> ContactMoment:

@@ -1,12 +1,10 @@
-"""What the lists of facts share: whose machines they are about, and who may read the names of people."""
+"""What the lists of facts share: whose machines they are about."""
 
 from typing import Any
 
 from django.db.models import Q
 
-from core.api.reading import Asking
-from core.api.rows import Rows
-from core.reach import HIDES_NAMES, Level, reach_of
+from core.reach import Level, reach_of
 
 
 def of_own_machines(rows: Any, actor: Any, *also: Q) -> Any:
@@ -18,10 +16,3 @@ def of_own_machines(rows: Any, actor: Any, *also: Q) -> Any:
             own |= other
         return found.filter(own)
     return found
-
-
-def hide_names(rows: Rows, asking: Asking) -> None:
-    """Take the names of people out for those to whom people have a role and no name."""
-    if asking.user.role in HIDES_NAMES:
-        for row in rows:
-            row["contact_name"] = None

@@ -12,8 +12,8 @@ from rest_framework import serializers
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, TextFilter, WordFilter
 from core.api.paging import BY_ID, Ordering, by_day
 from core.api.reading import Asking, ReadViewSet
-from core.api.rows import Row, Rows, text, whole
-from installed_base.api.reaching import hide_names, of_own_machines
+from core.api.rows import FreeText, Row, Rows, text, whole
+from installed_base.api.reaching import of_own_machines
 from installed_base.models import Ticket, Visit
 from installed_base.models.service import Sentiment, Severity
 
@@ -33,9 +33,9 @@ class TicketRow(Row):
     account_name = text(source="account.name")
     asset_id = whole(allow_null=True, help_text="The machine it is about.")
     contact_id = whole(allow_null=True)
-    contact_name = text(source="contact.name", allow_null=True, help_text="Null for callers who see no names.")
+    contact_name = FreeText(source="contact.name")
     number = text()
-    title = text()
+    title = FreeText()
     kind = serializers.ChoiceField(Ticket.Kind.choices)
     severity = serializers.ChoiceField(Severity.choices)
     sentiment = serializers.ChoiceField(Sentiment.choices, allow_blank=True)
@@ -103,7 +103,6 @@ class Tickets(ReadViewSet):
         return of_own_machines(rows, actor)
 
     def complete(self, rows: Rows, asking: Asking) -> None:
-        hide_names(rows, asking)
         for row in rows:
             done, again = row["resolved_at"], row["reopened_at"]
             row["open"] = done is None or (again is not None and again >= done)
@@ -121,7 +120,7 @@ class VisitRow(Row):
     kind = serializers.ChoiceField(Visit.Kind.choices)
     on = serializers.DateField()
     hours = serializers.DecimalField(6, 2, allow_null=True, help_text="Hours; null: nobody wrote them down.")
-    note = text()
+    note = FreeText()
     known_on = serializers.DateField()
     recorded_at = serializers.DateTimeField()
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID, by_day
 from core.api.reading import Asking
-from core.api.rows import Amount, Row, Rows, day_or_null, text, whole
+from core.api.rows import Amount, FreeText, Row, Rows, day_or_null, text, whole
 from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, verb
 from installed_base.actions.terms import Offer, TermRefused
 from installed_base.models import Level
@@ -46,7 +46,7 @@ class RenewalRow(Row):
         [b.value for b in Bucket], allow_null=True, help_text="Where it stands in the queue; null once it is decided."
     )
     stage = serializers.ChoiceField(Stage.choices)
-    next_step = text()
+    next_step = FreeText()
     next_step_on = day_or_null()
     snoozed_until = day_or_null()
     decided_on = day_or_null()
@@ -58,8 +58,8 @@ class RenewalRow(Row):
 class RenewalDetailRow(RenewalRow):
     review = whole(help_text="0, or the number of the anniversary of an open-ended term.")
     late_days = whole(help_text="Days after T-90 on which it was opened.")
-    snoozed_reason = text()
-    outcome_note = text()
+    snoozed_reason = FreeText()
+    outcome_note = FreeText()
     version = whole()
 
 

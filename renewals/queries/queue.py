@@ -31,7 +31,7 @@ from renewals.queries.overview import (
     shown_by_chip,
 )
 from renewals.queries.past import past_rows
-from renewals.queries.rows import FIELDS, Row, keys_of_buckets, row_of, rows_of, with_health
+from renewals.queries.rows import FIELDS, Row, for_reader, keys_of_buckets, row_of, rows_of, with_health
 from renewals.rules import QueuePolicy
 
 PAGE = 50
@@ -115,7 +115,7 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     )
     wanted = _chosen(base, criteria, on, own, large, _red(tiers))
     rows, newer, older = _page(_may_change(wanted, user), criteria, on, size)
-    shown = with_health(rows, on, trends=True)
+    shown = for_reader(with_health(rows, on, trends=True), user)
     overview.start = _told(overview.start, shown, on)
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
@@ -125,7 +125,7 @@ def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on
     base = _with_health(_living(renewals, on), criteria.health, on)
     tiers = tiers_of(set(base.values_list("account_id", flat=True)), on) if criteria.chip == "red_large" else {}
     wanted = _chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers))
-    return with_health(rows_of(_sorted(wanted, criteria, on), on=on), on)
+    return for_reader(with_health(rows_of(_sorted(wanted, criteria, on), on=on), on), user)
 
 
 def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date, size: int = PAGE) -> Queue:
@@ -137,14 +137,15 @@ def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     start = _offset(criteria.cursor)
     newer = str(max(start - size, 0)) if start else ""
     older = str(start + size) if len(rows) > start + size else ""
-    shown = with_health(rows[start : start + size], on, trends=True)
+    shown = for_reader(with_health(rows[start : start + size], on, trends=True), user)
     overview.start = _told(overview.start, rows, on)
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
 def every_past_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
     """All rows of the filtered list of a past day in its order, for exports."""
-    return _in_order(_past(renewals, criteria, on), criteria, reach_of(user).own, _large(on))
+    found = _in_order(_past(renewals, criteria, on), criteria, reach_of(user).own, _large(on))
+    return for_reader(found, user)
 
 
 def _told(start: Start | None, rows: Iterable[Row], on: date) -> Start | None:

@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.free_text import NOTED, free_text
 from core.models import Team, User
+from core.reach import reach_of
 from health.queries import Standing, standing_of, years_of
 from health.rules import Tier
 from installed_base.models.contracts import EndReason
@@ -70,6 +72,20 @@ FIELDS = {
     "reason": "reason",
     "version": "version",
 }
+
+
+def for_reader(rows: Iterable["Row"], reader: User) -> list["Row"]:
+    """What people wrote in these rows, for those to whom people at customers have a name."""
+    if reach_of(reader).sees_names:
+        return list(rows)
+    return [
+        replace(
+            row,
+            next_step=free_text(row.next_step, reader, NOTED),
+            snoozed_reason=free_text(row.snoozed_reason, reader, NOTED),
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

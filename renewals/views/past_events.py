@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.display import day
+from core.free_text import NOTED, free_text
+from core.models import User
 from playbooks.models import Firing, Note
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.renewal import Change
@@ -39,11 +41,12 @@ class Event:
 
 
 def events_of(
-    renewal: Renewal, firings: Iterable[Firing], notes: Iterable[Note], changes: Iterable[Change]
+    renewal: Renewal, firings: Iterable[Firing], notes: Iterable[Note], changes: Iterable[Change], reader: User
 ) -> list[Event]:
     """Everything, latest first. A day's firings stand below what people did on it."""
     opened = Event(renewal.opened_on, _opened(renewal))
-    found = [_noted(n) for n in notes] + [_changed(c) for c in changes] + [_fired(f) for f in firings] + [opened]
+    told = [_noted(n, reader) for n in notes] + [_changed(c, reader) for c in changes]
+    found = told + [_fired(f) for f in firings] + [opened]
     return sorted(found, key=lambda event: event.on, reverse=True)
 
 
@@ -53,17 +56,20 @@ def _opened(renewal: Renewal) -> str:
     return _("Renewal opened")
 
 
-def _noted(note: Note) -> Event:
-    return Event(note.on, _("Conversation"), note.by.shown_name if note.by else "", text=note.text)
+def _noted(note: Note, reader: User) -> Event:
+    who = note.by.shown_name if note.by else ""
+    return Event(note.on, _("Conversation"), who, text=free_text(note.text, reader))
 
 
-def _changed(change: Change) -> Event:
-    lines = [_line(name, before, after) for name, before, after in change.fields]
+def _changed(change: Change, reader: User) -> Event:
+    lines = [_line(name, before, after, reader) for name, before, after in change.fields]
     title = str(FIELD_WORDS[change.fields[0][0]]) if len(change.fields) == 1 else _("Changed")
     return Event(change.at.date(), title, change.who or _("the product"), lines)
 
 
-def _line(name: str, before: Any, after: Any) -> str:
+def _line(name: str, before: Any, after: Any, reader: User) -> str:
+    if name == "next_step":
+        before, after = (free_text(value or "", reader, NOTED) for value in (before, after))
     words = {"name": FIELD_WORDS[name], "before": _said(name, before), "after": _said(name, after)}
     return _("%(name)s: %(before)s → %(after)s") % words
 

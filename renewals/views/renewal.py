@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -17,6 +18,7 @@ from core.asking import PersonRequest
 from core.clock import today
 from core.context import find_url
 from core.display import day_long
+from core.free_text import free_text
 from core.reach import reach_of
 from health.queries import panel
 from health.rules import Tier
@@ -84,7 +86,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "may_log": row.may_log,  # type: ignore[attr-defined]
         "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
-        "events": events_of(row, firings, notes_of(row), changes_of(row)),
+        "events": events_of(row, firings, notes_of(row), changes_of(row), user),
         "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
         "here": request.path,
         "account_url": find_url("dashboards:account", row.account_id),
@@ -179,9 +181,11 @@ def _steps_head(tasks: list[Task], on: date) -> str:
 def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> dict[str, Any]:
     open_now = task.done_on is None and task.closed_on is None
     mine = may_change or task.owner_id in reach_of(user).own
+    told = partial(free_text, reader=user) if task.release_id is None and not mine else str
     return {
         "task": task,
-        "title": _(task.title),
+        "title": told(_(task.title)),
+        "note": told(task.note),
         "open": open_now,
         "late": open_now and task.due_on < on,
         "late_days": (on - task.due_on).days,

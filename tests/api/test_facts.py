@@ -296,3 +296,33 @@ def test_health_for_those_who_may_know(sides):
     assert ben.get(f"accounts/{ours['account'].pk}/health/").data["tier"] == "red"
     foreign = ben.get(f"accounts/{theirs['account'].pk}/health/")
     assert (foreign.status_code, foreign.content) == (404, ben.get("accounts/99999999999999999999/health/").content)
+
+
+def test_alerts_as_of_a_day_are_those_raised_by_then_open_if_they_closed_later(executive):
+    at, mo = cast.account(), cast.person("mo")
+    closed = {"closed_on": ON - 5 * DAY, "closed_by": mo, "closed_reason": "They called back"}
+    early = alert(at, on=ON - 30 * DAY, **closed)
+    put_off = alert(at, "silence", on=ON - 20 * DAY, snoozed_until=ON + 9 * DAY, snoozed_reason="Holiday")
+    fresh = alert(at, on=ON - 8 * DAY)
+    then = (ON - 10 * DAY).isoformat()
+    assert executive.ids("alerts/", as_of=then) == [early.pk, put_off.pk]
+    assert executive.ids("alerts/", as_of=then, open="true") == [early.pk, put_off.pk]
+    assert executive.ids("alerts/", as_of=then, open="false") == []
+    assert executive.ids("alerts/", as_of=then, awake="true") == [early.pk, put_off.pk]
+    assert executive.ids("alerts/", as_of=(ON - 5 * DAY).isoformat(), open="true") == [put_off.pk, fresh.pk]
+    assert executive.ids("alerts/", as_of=(ON - 5 * DAY).isoformat(), open="false") == [early.pk]
+    assert early.pk not in executive.ids("alerts/", open="true")
+    told = executive.get(f"alerts/{early.pk}/", as_of=then).data
+    assert (told["closed_on"], told["closed_by_id"], told["closed_reason"]) == (None, None, "")
+    assert executive.get(f"alerts/{put_off.pk}/", as_of=then).data["snoozed_until"] is None
+    now = executive.get(f"alerts/{early.pk}/").data
+    assert (now["closed_on"], now["closed_by_id"]) == ((ON - 5 * DAY).isoformat(), mo.pk)
+    assert executive.get(f"alerts/{early.pk}/", as_of=(ON - 31 * DAY).isoformat()).status_code == 404
+    problem(executive.get("alerts/", as_of="soon"), 400, "as_of")
+
+
+def test_an_alert_of_a_past_day_carries_no_etag(executive):
+    """What was read of another day cannot be written on."""
+    row = alert(cast.account(), on=ON - 9 * DAY)
+    assert "ETag" in executive.get(f"alerts/{row.pk}/")
+    assert "ETag" not in executive.get(f"alerts/{row.pk}/", as_of=(ON - 1 * DAY).isoformat())

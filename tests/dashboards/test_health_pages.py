@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.clock import today
 from core.models import Organisation, Role
 from dashboards.health import panel
+from health.models import Spell
 from playbooks.models import Task
 from tests import cast
 from tests.dashboards.scores import GREEN, RED, YELLOW, stood
@@ -178,3 +179,63 @@ def test_another_teams_customer_is_not_there(client, account):
     assert client.get(f"/accounts/{account.pk}/health/").status_code == 404
     assert client.get(f"/accounts/{account.pk}/health/open_critical/task/").status_code == 404
     assert client.get("/accounts/health/").context["lines"] == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.TECHNICIAN])
+def test_an_empty_list_says_why_to_every_role(client, team, role):
+    client.force_login(reader(role, team))
+    assert "No customers here yet." in text_of(client.get("/accounts/health/"))
+    filtered = client.get("/accounts/health/?q=zzzz")
+    said = text_of(filtered)
+    assert "No customer answers to these filters" in said and "Show all customers" in said
+    assert "No customers here yet." not in said
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.TECHNICIAN])
+def test_one_customer_and_its_measures_for_every_role(client, team, account, role):
+    """Who sees no prices reads the same health without a euro."""
+    cast.term(account, today() - 100 * DAY, today() + 200 * DAY, 123_456)
+    stood(account, today() - 30 * DAY, RED)
+    client.force_login(reader(role, team))
+    listed, measures = client.get("/accounts/health/"), client.get(f"/accounts/{account.pk}/health/")
+    assert [line["account"].name for line in listed.context["lines"]] == ["Van Houten"]
+    assert "Begin with <b>Van Houten</b>" in text_of(listed)
+    assert ("123,456" in text_of(listed)) == (role not in (Role.MARKETING, Role.OPERATIONS))
+    assert "Solve the open critical tickets" in text_of(measures) and "123,456" not in text_of(measures)
+
+
+def test_the_pages_in_dutch(client, team, account):
+    stood(account, today() - 30 * DAY, RED)
+    user = reader(Role.TEAM_LEAD, team)
+    user.language = "nl"
+    user.save()
+    client.force_login(user)
+    for address in ("/accounts/health/", f"/accounts/{account.pk}/health/", f"/accounts/{account.pk}/"):
+        answer = client.get(address)
+        assert answer.headers["Content-Language"] == "nl"
+        assert "Gezondheid" in text_of(answer) and "What pulls it down" not in text_of(answer)
+
+
+def test_scores_are_the_same_whole_points_on_panel_and_measures(page, mila, account):
+    """79.6 is 79 everywhere: it is not green yet."""
+    stood(account, today(), YELLOW)
+    answer = page.get(f"/accounts/{account.pk}/health/")
+    sides = {side.name: side.value for side in answer.context["health"].sides}
+    parts = {part.name: part.score for part in answer.context["parts"]}
+    assert parts == sides
+    assert all(value == value.to_integral_value() for value in parts.values())
+
+
+def test_a_spell_names_the_score_at_its_start(page, account):
+    stood(account, today() - 30 * DAY, RED)
+    Spell.objects.update(score=Decimal("59.6"))
+    answer = page.get(f"/accounts/{account.pk}/health/")
+    assert "Score at its start" in text_of(answer)
+    assert [row["score"] for row in answer.context["spells"]] == ["59"]
+
+
+def reader(role, team):
+    found = cast.person("reader", role, team)
+    found.language = "en"
+    found.save()
+    return found

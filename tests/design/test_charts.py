@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from core.charts import samples
 from core.charts.bars import Bar, Bars, Part, Row, draw_bars, draw_rows
 from core.charts.bridge import Bridge, Step, draw_bridge, foot_of
-from core.charts.lines import Life, Milestone, RenewalLine, Span, draw_contracts, draw_life, draw_renewal_line
+from core.charts.lines import (
+    Life,
+    Milestone,
+    RenewalLine,
+    ScoreLine,
+    Span,
+    draw_contracts,
+    draw_life,
+    draw_renewal_line,
+    draw_score,
+)
 from core.charts.marks import days_bar, meter, split
 from core.charts.scale import Scale, broken_floor, nice_ticks
 from core.charts.spark import Spark, draw_spark
@@ -157,3 +167,13 @@ def test_ribbon_is_exact_at_both_ends():
 
 def test_numbers_are_short():
     assert [num(value) for value in (1.0, 0.126, -0.001, 12.5)] == ["1", "0.13", "0", "12.5"]
+
+
+def test_a_long_note_on_a_score_begins_at_the_edge():
+    """A Dutch note is longer than what is left of its point: it must not run out of the picture."""
+    short, long = (
+        draw_score(ScoreLine((80.0, 70.0, 60.0), "risk", "t", notes=((1, words),)))
+        for words in ("left", "plantmanager vertrokken")
+    )
+    assert re.search(r'text-anchor="end"[^>]*>left<', short)
+    assert re.search(r'<text x="0"[^>]*>plantmanager vertrokken<', long)

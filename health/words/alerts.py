@@ -1,0 +1,62 @@
+"""Alerts: what happened, from where to where, and what to do about it."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import display
+from health.words.catalogue import dimension_name
+from health.words.steps import step_words
+from health.words.tiers import tier_word, whole
+
+
+def alert_title(alert: Any) -> str:
+    """What happened: "Van Houten fell to red", "Noordhof is silent"."""
+    words = {"account": alert.account, "tier": tier_word(alert.tier)}
+    if alert.kind == "silence":
+        return _("%(account)s is silent") % words
+    return _("%(account)s fell to %(tier)s") % words
+
+
+def alert_words(alert: Any) -> str:
+    """From where to where and what pulls it down; or for how long nobody spoke to them."""
+    if alert.kind == "silence":
+        return _silence(alert.facts)
+    parts = [_fall(alert)]
+    pulls = [dimension_name(str(key)) for key in pulls_of(alert.facts)][:2]
+    if pulls:
+        parts.append(_("%(what)s pull it down") % {"what": _(" and ").join(pulls)} if len(pulls) > 1
+                     else _("%(what)s pulls it down") % {"what": pulls[0]})  # fmt: skip
+    return "; ".join(part for part in parts if part)
+
+
+def _fall(alert: Any) -> str:
+    if alert.score is not None and alert.score_before is not None:
+        return _("%(before)s to %(now)s") % {"before": whole(alert.score_before), "now": whole(alert.score)}
+    if alert.came_from:
+        return _("%(before)s before") % {"before": tier_word(alert.came_from)}
+    return ""
+
+
+def _silence(facts: dict[str, Any]) -> str:
+    """When somebody last spoke with them, and by when to call (HS-12)."""
+    said = [f"{words} {display.day(date.fromisoformat(facts[key]))}" for key, words in _SILENT if facts.get(key)]
+    return ", ".join(said)
+
+
+def pulls_of(facts: dict[str, Any]) -> list[str]:
+    """The dimensions that pulled the score down when the alert was raised, worst first."""
+    found = facts.get("pulls_down") or []
+    return [str(pull[0] if isinstance(pull, list | tuple) else pull) for pull in found]
+
+
+_SILENT = (("last_contact", gettext_lazy("last spoken to on")), ("call_by", gettext_lazy("call by")))
+
+
+def alert_step(alert: Any) -> str:
+    """What a task for this alert is called, unless somebody writes it otherwise."""
+    if alert.kind == "silence":
+        return step_words("last_contact")
+    return _("Find out why %(account)s fell to %(tier)s") % {"account": alert.account, "tier": tier_word(alert.tier)}
