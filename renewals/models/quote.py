@@ -54,8 +54,8 @@ class Quote(models.Model):
     """One version of the offer for the next term. Terms and prices are never written over: a revision is a new row.
 
     `old_` and `new_annual` are a year's price of the whole contract in its own `currency`, with the value in the
-    reporting currency at the rate of `made_on`; `rest_` is what of it belongs to no machine. The three changes add up to
-    the difference. `uplift` is a share. `stated_annual` is a price of the whole that was agreed rather than computed.
+    reporting currency at the rate of `made_on`; `rest_` is what of it belongs to no machine. The three changes add up
+    to the difference. `uplift` is a share. `stated_annual` is a price of the whole that was agreed, not computed.
     `shared_cost_reporting` is a year's recorded cost of the contract that belongs to no machine; empty is unknown.
     """
 
