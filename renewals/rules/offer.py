@@ -165,7 +165,8 @@ def indexed(before: Decimal, after: Decimal) -> Decimal:
 
 
 def priced(old_total: Decimal | None, lines: Sequence[Line], ask: Ask) -> Priced:
-    """The prices of an offer. What belongs to no machine is shared and raised like a machine.
+    """The prices of an offer. What belongs to no machine is shared and raised like a machine; no more than a cent for
+    each machine was rounding, and the machines take it.
 
     OfferFault where nothing is kept, a price lies below zero, or a machine has an agreed price and no old one.
     """
@@ -196,7 +197,8 @@ def _new_prices(
         total = ask.total or Decimal(0)
         return total, [*parts], total - agreed - _sum(parts)
     total = _cents((_sum(olds) + rest) * factor) + agreed if ask.total is None else ask.total
-    shares = share(total - agreed, [*olds, rest])
+    rounding = olds and abs(rest) <= CENT * len(olds)
+    shares = share(total - agreed, [*olds, Decimal(0) if rounding else rest])
     return total, [*shares[:-1]], shares[-1]
 
 

@@ -63,6 +63,12 @@ def test_what_belongs_to_no_machine_rises_as_well():
     assert dict(found.lines) == {0: D(4400), 1: None}
 
 
+def test_a_few_cents_that_belong_to_no_machine_were_rounding():
+    found = priced(D("100.01"), lines("33.33", "33.33", "33.33"), Ask())
+    assert (found.rest_old, found.rest_new, found.new) == (D("0.02"), 0, D("100.01"))
+    assert sorted(found.lines.values()) == [D("33.33"), D("33.34"), D("33.34")]
+
+
 def test_an_agreed_price_of_one_machine_and_of_the_whole():
     machines = [Line(0, D(6000), agreed=D(5000)), Line(1, D(6000))]
     assert priced(D(12000), machines, Ask(uplift=D("0.05"))).new == D(11300)
