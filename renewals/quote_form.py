@@ -60,8 +60,8 @@ class QuoteForm(forms.Form):
         self.lines = list(lines)
         keep = [("", _("Keep")), (_("Drop, because"), list(EndReason.choices))]
         for line in self.lines:
-            self.fields[f"drop-{line.pk}"] = forms.ChoiceField(choices=keep, required=False)
-            self.fields[f"price-{line.pk}"] = forms.DecimalField(**PRICE)
+            self.fields[f"drop-{line.pk}"] = forms.ChoiceField(label=str(line.asset), choices=keep, required=False)
+            self.fields[f"price-{line.pk}"] = forms.DecimalField(label=str(line.asset), **PRICE)
         if not levels:
             del self.fields["level"]
 
