@@ -17,7 +17,7 @@ from expansion.api import Signals
 from health.api import AccountHealth, Accounts, Alerts, Answers
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
-from renewals.api import Renewals
+from renewals.api import RenewalQuotes, Renewals
 from sales.api import Opportunities
 
 
@@ -45,6 +45,7 @@ router.register("moments", Moments, basename=Moments.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
+router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
 router.register("notes", Notes, basename=Notes.noun)
 router.register("signals", Signals, basename=Signals.noun)

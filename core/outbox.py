@@ -144,6 +144,10 @@ def _line(kind: str, payload: dict[str, Any]) -> str:
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
     if kind == "milestone.fired":
         return _("A renewal reached %(name)s.") % {"name": payload["milestone"]}
+    if kind == "quote.sent":
+        return _("A renewal quote went to the customer: version %(n)s.") % {"n": payload["version"]}
+    if kind == "quote.accepted":
+        return _("A customer accepted a renewal quote: version %(n)s.") % {"n": payload["version"]}
     if kind == "health.fell":
         return _("A customer's health fell to a lower tier.")
     return kind

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from renewals.rules import MilestonePolicy, QueuePolicy
+from renewals.rules.offer import OfferPolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -17,6 +18,7 @@ class RenewalsConfig(AppConfig):
         metrics.register(*METRICS)
         policies.register(MilestonePolicy)
         policies.register(QueuePolicy)
+        policies.register(OfferPolicy)
         subjects.register(
             Subject(
                 "renewal",

@@ -92,7 +92,8 @@ class SnoozeForm(forms.Form):
 
 
 class RenewedForm(forms.Form):
-    """The next term. `shown` holds the dates and price that the person saw before signing."""
+    """The next term. `shown` holds the dates and price that the person saw before signing; where a quote was accepted
+    (`quoted`), it says the terms and this form only signs them."""
 
     months = forms.IntegerField(label=_("Length in months"), min_value=1, max_value=240)
     annual_value = forms.DecimalField(
@@ -107,12 +108,14 @@ class RenewedForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, term: Term, on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, term: Term, on: date, quoted: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.on = on
+        self.on, self.quoted = on, quoted
         if term.annual_value is None:
             self.fields["annual_value"].help_text = _("Not known today.")
-        if not Level.objects.exists():
+        for name in ("months", "annual_value", "level") if quoted else ():
+            del self.fields[name]
+        if not quoted and not Level.objects.exists():
             del self.fields["level"]
 
     def clean_signed_on(self) -> date:
@@ -122,10 +125,15 @@ class RenewedForm(forms.Form):
         return signed_on
 
     @property
-    def offer(self) -> Offer:
+    def offer(self) -> Offer | None:
+        """What was typed; None where the accepted quote says it."""
         said = self.cleaned_data
         level = said.get("level")
-        return Offer(said["months"], said["annual_value"], level.pk if level else None, said["planned"])
+        return (
+            None
+            if self.quoted
+            else Offer(said["months"], said["annual_value"], level.pk if level else None, said["planned"])
+        )
 
 
 class LostForm(forms.Form):

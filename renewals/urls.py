@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renewals.views import acting, deciding, queue, renewal
+from renewals.views import acting, deciding, queue, quotes, renewal
 
 app_name = "renewals"
 urlpatterns = [
@@ -13,5 +13,11 @@ urlpatterns = [
     path("renewals/<int:pk>/note/", acting.note, name="note"),
     path("renewals/<int:pk>/renewed/", deciding.renewed, name="renewed"),
     path("renewals/<int:pk>/lost/", deciding.lost, name="lost"),
+    path("renewals/<int:pk>/quote/", quotes.edit, name="quote_edit"),
+    path("renewals/quotes/<int:pk>/", quotes.quote, name="quote"),
+    path("renewals/quotes/<int:pk>/print/", quotes.printed, name="quote_print"),
+    path("renewals/quotes/<int:pk>/send/", quotes.step, {"verb": "send"}, name="quote_send"),
+    path("renewals/quotes/<int:pk>/discuss/", quotes.step, {"verb": "discuss"}, name="quote_discuss"),
+    path("renewals/quotes/<int:pk>/accept/", quotes.step, {"verb": "accept"}, name="quote_accept"),
     path("renewals/<int:pk>/reopen/", deciding.undo, name="reopen"),
 ]

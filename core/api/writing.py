@@ -123,11 +123,13 @@ def creating(body: type[Body]) -> Callable[[Act], Any]:
     return lambda act: _view(act, Write(body, act, detail=False, creates=True))
 
 
-def verb(body: type[Body] = Nothing, *, makes: type[ReadViewSet] | None = None) -> Callable[[Act], Any]:
-    """POST on an address under the row, named like the method."""
+def verb(
+    body: type[Body] = Nothing, *, makes: type[ReadViewSet] | None = None, creates: bool = False
+) -> Callable[[Act], Any]:
+    """POST on an address under the row, named like the method. With `creates` it returns a new row of its own kind."""
 
     def offered(act: Act) -> Any:
-        view = _view(act, Write(body, act, creates=makes is not None, makes=makes))
+        view = _view(act, Write(body, act, creates=creates or makes is not None, makes=makes))
         return action(detail=True, methods=["post"], url_path=act.__name__.replace("_", "-"))(view)
 
     return offered

@@ -28,6 +28,9 @@ def _score(help_text: str = "0 to 100; null: unknown.", **kwargs: Any) -> serial
     return serializers.DecimalField(5, 2, allow_null=True, help_text=help_text, **kwargs)
 
 
+STATES = [("known", "known"), ("stale", "stale"), ("no_data", "no_data")]
+
+
 class AccountRow(plain.AccountRow):
     derived = ("health_score", "health_tier")
     health_score = _score("0 to 100 on the date; null: unknown. Not for technicians.", required=False)
@@ -63,7 +66,7 @@ class MeasureRow(Row):
     weight = serializers.DecimalField(6, 4, help_text="Within its dimension.")
     on = day_or_null("The day of the newest fact.")
     n = whole(help_text="How many facts.")
-    state = serializers.ChoiceField([("known", "known"), ("stale", "stale"), ("no_data", "no_data")])
+    state = serializers.ChoiceField(STATES)
 
 
 class DimensionRow(Row):

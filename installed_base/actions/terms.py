@@ -4,13 +4,13 @@ Each verb locks the terms it writes, keeps their periods, and touches them. What
 a sentence (`TermRefused`), and nothing is written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from core.actions import touch
@@ -33,7 +33,8 @@ class Offer:
     """What the next term will be: whole months, a year's price in the term's own currency, and the level.
 
     With `planned`, its invoice schedule is written as planned ledger rows, one a year. `after` is the last day of a
-    term that was continued tacitly; without it the next term starts the day after the old one's own end.
+    term that was continued tacitly; without it the next term starts the day after the old one's own end. `lines` names
+    the coverage lines that go on, each with its price (None: not known apart); without it all go on and share it.
     """
 
     months: int
@@ -41,6 +42,7 @@ class Offer:
     level_id: int | None
     planned: bool = False
     after: date | None = None
+    lines: Mapping[int, Decimal | None] | None = None
 
 
 def move_term_end(*, terms: Iterable[int], ends_on: date | None, by: Any, on: date) -> None:
@@ -111,22 +113,33 @@ def next_term(term: Term, months: int, after: date | None = None) -> tuple[date,
     ends_on = after or term.ends_on
     if ends_on is None:
         raise TermRefused(_("%(term)s has no end: it goes on by itself.") % {"term": term})
+    _refuse_if(months < 1, _("A term lasts a month at least: it cannot end before it starts."))
     starts_on = ends_on + timedelta(days=1)
     return starts_on, inclusive_end(starts_on, months)
 
 
-def renew_contract(*, term: int, offer: Offer, signed_on: date, by: Any, on: date) -> Term:
-    """Sign the term that follows: it starts the day after, covers the same machines, and says what it renews (G-03).
+def lines_that_go_on(term: Term, starts_on: date) -> list[Coverage]:
+    """The lines that run to the end of this term, on machines still in service when the next one starts."""
+    lines = term.coverages.select_related("asset__product", "asset__site").order_by("pk")
+    return [line for line in lines if _goes_on(line, term, starts_on)]
 
-    Refused where the term has a successor or was ended early.
+
+def renew_contract(*, term: int, offer: Offer, signed_on: date, by: Any, on: date) -> Term:
+    """Sign the term that follows: it starts the day after, covers the same machines or those of the offer, and says
+    what it renews (G-03).
+
+    Refused where the term has a successor, was ended early, or another term of the contract runs on those days; where
+    the price lies below zero; and where a machine of the offer is no longer there.
     """
     with audited(by=by, why="installed_base.renew_contract"):
         old = _locked([term])[0]
         _refuse_if(old.successions.exists(), _("%(term)s was renewed before.") % {"term": old})
         _refuse_if(old.terminated_on is not None, _("%(term)s was ended early.") % {"term": old})
+        _refuse_if((offer.annual_value or 0) < 0, _("The price lies below zero."))
+        _refuse_overlap(old, *next_term(old, offer.months, offer.after))
         new = _signed(old, offer, signed_on, on)
         TermSuccession.objects.create(term=old, successor=new, known_on=on)
-        lines = _copied_lines(old, new, on)
+        lines = _copied_lines(old, new, offer, on)
         keep(CoveragePeriod, [line.pk for line in lines], on=on)
         if offer.planned:
             _plan_invoices(new, on)
@@ -219,10 +232,16 @@ def _valued(amount: Decimal | None, rate: Decimal | None) -> Decimal | None:
     return None if amount is None or rate is None else (amount * rate).quantize(CENT)
 
 
-def _copied_lines(old: Term, new: Term, on: date) -> list[Coverage]:
-    """The lines that ran to the end of the old term, on machines still in service; values share the new price."""
-    running = [line for line in old.coverages.select_related("asset").order_by("pk") if _goes_on(line, old, new)]
-    values = share_out([line.annual_value for line in running], old.annual_value, new.annual_value)
+def _refuse_overlap(old: Term, starts_on: date, ends_on: date) -> None:
+    """Two terms of one contract never run on the same day."""
+    others = Term.objects.filter(contract=old.contract_id, starts_on__lte=ends_on).exclude(pk=old.pk)
+    others = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
+    other = others.filter(Q(terminated_on__isnull=True) | Q(terminated_on__gt=starts_on)).first()
+    words = _("%(term)s runs on these days already. Two terms of one contract cannot overlap.")
+    _refuse_if(other is not None, words % {"term": other})
+
+
+def _copied_lines(old: Term, new: Term, offer: Offer, on: date) -> list[Coverage]:
     rate = _rate(new, new.signed_on or on)
     return Coverage.objects.bulk_create(
         Coverage(
@@ -235,13 +254,25 @@ def _copied_lines(old: Term, new: Term, on: date) -> list[Coverage]:
             annual_value_reporting=_valued(value, rate),
             known_on=on,
         )
-        for line, value in zip(running, values, strict=True)
+        for line, value in _lines_of(old, new, offer)
     )
 
 
-def _goes_on(line: Coverage, old: Term, new: Term) -> bool:
-    lasts = line.ends_on is None or old.ends_on is None or line.ends_on >= old.ends_on
-    return lasts and (line.asset.taken_out_on is None or line.asset.taken_out_on > new.starts_on)
+def _lines_of(old: Term, new: Term, offer: Offer) -> list[tuple[Coverage, Decimal | None]]:
+    """The lines of the new term with their prices: those of the offer, or all with their share of the new price."""
+    running = lines_that_go_on(old, new.starts_on)
+    if offer.lines is None:
+        shared = share_out([line.annual_value for line in running], old.annual_value, new.annual_value)
+        return list(zip(running, shared, strict=True))
+    gone = offer.lines.keys() - {line.pk for line in running}
+    _refuse_if(bool(gone), _("A machine of this offer is no longer covered or in service. Look at the machines again."))
+    return [(line, offer.lines[line.pk]) for line in running if line.pk in offer.lines]
+
+
+def _goes_on(line: Coverage, old: Term, starts_on: date) -> bool:
+    last = old.ends_on or starts_on - timedelta(days=1)
+    lasts = line.ends_on is None or line.ends_on >= last
+    return lasts and (line.asset.taken_out_on is None or line.asset.taken_out_on > starts_on)
 
 
 def _plan_invoices(term: Term, on: date) -> None:
@@ -274,6 +305,7 @@ def _stands_on(term: Term) -> bool:
 __all__ = [
     "Offer",
     "TermRefused",
+    "lines_that_go_on",
     "move_term_end",
     "next_term",
     "receive_notice",

@@ -16,35 +16,57 @@ from core.models import User
 from installed_base.actions.terms import (
     Offer,
     move_term_end,
+    next_term,
     receive_notice,
     renew_contract,
     withdraw_notice,
     withdraw_successors,
 )
+from installed_base.models import Term
 from installed_base.models.contracts import EndReason
 from playbooks.models import Play, Task
+from renewals.actions.signing import (
+    offer_of,
+    reason_words,
+    refuse_moved,
+    refuse_other_terms,
+    settle_lost,
+    settle_renewed,
+    unsettle,
+)
 from renewals.actions.working import WorkRefused, check_version
-from renewals.models import Outcome, Renewal
+from renewals.models import Outcome, Quote, Renewal
+from renewals.queries.quotes import accepted_quote
 
 CLOSED_BY = {Outcome.RENEWED: "Renewed", Outcome.LOST: "Lost"}
 
 
 def decide_renewed(
-    *, renewal: int, offer: Offer | None, signed_on: date, note: str, version: int, by: User, on: date
+    *,
+    renewal: int,
+    offer: Offer | None,
+    signed_on: date,
+    note: str,
+    version: int,
+    by: User,
+    on: date,
+    planned: bool | None = None,
 ) -> Renewal:
     """The customer goes on: sign the next term, or (open-ended, no `offer`) let the contract run on.
 
-    An open-ended term that is renewed ends on its anniversary, and the signed one follows.
+    Where the customer accepted a quote, its terms are signed and `offer` may only repeat them; its invoice schedule is
+    written unless `planned` says otherwise. An open-ended term that is renewed ends on its anniversary, and the signed
+    one follows.
     """
     if signed_on > on:
         raise WorkRefused(_("The day of signature lies in the future."))
     with audited(by=by, why="renewals.decide_renewed"):
         row = _undecided(renewal, version, by)
-        if offer is not None:
-            _end_on_anniversary(row, by=by, on=on)
-            renew_contract(term=row.term_id, offer=_complete(offer, row), signed_on=signed_on, by=by, on=on)
-        elif row.term.ends_on is not None:
-            raise WorkRefused(_("Say for how many months the contract goes on."))
+        quote = accepted_quote(row)
+        if quote is not None:
+            offer = _quoted(quote, row, offer, planned)
+        successor = _signed(row, offer, signed_on, by=by, on=on)
+        settle_renewed(row, quote, successor, by=by, on=on)
         return _decided(row, Outcome.RENEWED, by=by, on=on, note=note)
 
 
@@ -60,6 +82,7 @@ def decide_lost(*, renewal: int, reason: str, note: str, version: int, by: User,
         receive_notice(terms=[row.term_id], received_on=on, reason=reason, note=note, by=by, on=on)
         if row.term.ends_on is None:
             move_term_end(terms=[row.term_id], ends_on=ends_if_lost(row, on), by=by, on=on)
+        settle_lost(row, reason_words(reason), by=by, on=on)
         return _decided(row, Outcome.LOST, by=by, on=on, note=note, reason=reason)
 
 
@@ -69,6 +92,7 @@ def reopen(*, renewal: int, version: int, by: User, on: date) -> Renewal:
         row = _locked(renewal, by)
         check_version(row, version)
         _take_back(row, by=by, on=on)
+        unsettle(row, by=by, on=on)
         _reopen_tasks(row)
         Play.objects.filter(pk=row.play_id).update(closed_on=None, closed_by=None, closed_reason="")
         row.decided_on = row.decided_by = None
@@ -92,6 +116,25 @@ def is_open_ended(row: Renewal) -> bool:
 def end_of_cycle(row: Renewal) -> date:
     """The last day before the next term would start: the end of the term, or the day before the anniversary."""
     return row.ends_on or inclusive_end(row.term.starts_on, 12 * max(row.review, 1))
+
+
+def _quoted(quote: Quote, row: Renewal, offer: Offer | None, planned: bool | None) -> Offer:
+    """What the customer accepted, as the offer to sign."""
+    if offer is not None:
+        refuse_other_terms(quote, offer)
+    after = end_of_cycle(row)
+    refuse_moved(quote, *next_term(row.term, quote.months, after))
+    return offer_of(quote, planned=True if planned is None else planned, after=after)
+
+
+def _signed(row: Renewal, offer: Offer | None, signed_on: date, *, by: User, on: date) -> Term | None:
+    """The next term; none where an open-ended one runs on."""
+    if offer is not None:
+        _end_on_anniversary(row, by=by, on=on)
+        return renew_contract(term=row.term_id, offer=_complete(offer, row), signed_on=signed_on, by=by, on=on)
+    if row.term.ends_on is not None:
+        raise WorkRefused(_("Say for how many months the contract goes on."))
+    return None
 
 
 def _complete(offer: Offer, row: Renewal) -> Offer:

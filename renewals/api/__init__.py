@@ -1,5 +1,6 @@
 """Renewals over REST."""
 
+from renewals.api.quotes import RenewalQuotes
 from renewals.api.renewals import OUTCOMES, Renewals
 
-__all__ = ["OUTCOMES", "Renewals"]
+__all__ = ["OUTCOMES", "RenewalQuotes", "Renewals"]

@@ -22,10 +22,13 @@ from playbooks.models import Note
 from renewals.actions.deciding import decide_lost, decide_renewed, reopen
 from renewals.actions.working import Work, WorkRefused, assign, assignable_owners, save_work, snooze, wake, write_note
 from renewals.models import Outcome, Renewal, Stage
+from renewals.queries.quotes import accepted_quote
 from renewals.rules import Bucket, bounds, bucket
 
 OUTCOMES = [Outcome.RENEWED.value, Outcome.LOST.value]
 WORKED = ("stage", "next_step", "next_step_on")
+# What an accepted quote says of the next term.
+QUOTED = ("months", "annual_value", "level")
 
 
 class RenewalRow(Row):
@@ -104,7 +107,8 @@ def work_of(row: Renewal, said: dict[str, Any]) -> Work:
 
 
 class Decision(Body):
-    """Renewed: the next term, signed. Lost: a reason from the list and what they said."""
+    """Renewed: the next term, signed; where a quote was accepted, that one, and no terms of its own. Lost: a reason
+    from the list and what they said."""
 
     outcome = serializers.ChoiceField(OUTCOMES)
     note = serializers.CharField(
@@ -112,7 +116,10 @@ class Decision(Body):
     )
     reason = serializers.ChoiceField(EndReason.choices, required=False, help_text="Lost: why; compulsory.")
     months = serializers.IntegerField(
-        min_value=1, max_value=240, required=False, help_text="Renewed: length of the next term; compulsory."
+        min_value=1,
+        max_value=240,
+        required=False,
+        help_text="Renewed: length of the next term; compulsory without an accepted quote.",
     )
     annual_value = serializers.DecimalField(
         max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True,
@@ -123,7 +130,9 @@ class Decision(Body):
         help_text="Renewed: id of the level; left out, as it stands.",
     )  # fmt: skip
     signed_on = serializers.DateField(required=False, help_text="Renewed: left out, today.")
-    planned = serializers.BooleanField(required=False, help_text="Renewed: write the invoice schedule.")
+    planned = serializers.BooleanField(
+        required=False, help_text="Renewed: write the invoice schedule; left out, only where a quote was accepted."
+    )
 
     NEEDED: ClassVar = {Outcome.RENEWED: ("months",), Outcome.LOST: ("reason", "note")}
     FOREIGN: ClassVar = {
@@ -138,16 +147,28 @@ class Decision(Body):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         outcome = Outcome(attrs["outcome"])
-        missing = [name for name in self.NEEDED[outcome] if not str(attrs.get(name) or "").strip()]
+        quoted = outcome == Outcome.RENEWED and accepted_quote(self.context["row"]) is not None
+        needed = () if quoted else self.NEEDED[outcome]
+        missing = [name for name in needed if not str(attrs.get(name) or "").strip()]
         if missing:
             raise ValidationError({missing[0]: [_("Say this: the outcome asks for it.")]})
         if foreign := [name for name in self.FOREIGN[outcome] if name in attrs]:
             raise ValidationError({foreign[0]: [_("This does not belong to the outcome. Leave it out.")]})
+        if said := [name for name in QUOTED if quoted and name in attrs]:
+            raise ValidationError({said[0]: [_("The quote that was accepted says this. Leave it out, or revise it.")]})
         return attrs
 
 
 class RenewalNote(Body):
     text = serializers.CharField(max_length=8000, help_text="What was said.")
+
+
+def _offer(row: Renewal, said: dict[str, Any]) -> Offer | None:
+    """The terms that were said; None where the accepted quote says them."""
+    if "months" not in said:
+        return None
+    level = said.get("level", row.term.level)
+    return Offer(said["months"], said.get("annual_value"), level and level.pk, said.get("planned", False))
 
 
 @extend_schema(tags=["renewals"])
@@ -204,12 +225,11 @@ class Renewals(WriteViewSet):
         if said["outcome"] == Outcome.LOST:
             decide_lost(renewal=row.pk, reason=said["reason"], note=note, version=row.version, by=doing.by, on=doing.on)
             return
-        level = said.get("level", row.term.level)
-        offer = Offer(said["months"], said.get("annual_value"), level and level.pk, said.get("planned", False))
-        signed_on = said.get("signed_on", doing.on)
+        signed_on, planned = said.get("signed_on", doing.on), said.get("planned")
         decide_renewed(
-            renewal=row.pk, offer=offer, signed_on=signed_on, note=note, version=row.version, by=doing.by, on=doing.on
-        )
+            renewal=row.pk, offer=_offer(row, said), signed_on=signed_on, note=note, version=row.version,
+            by=doing.by, on=doing.on, planned=planned,
+        )  # fmt: skip
 
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:

@@ -24,7 +24,8 @@ from renewals.actions.deciding import (
 )
 from renewals.actions.working import WorkRefused
 from renewals.forms import LostForm, RenewedForm
-from renewals.models import Renewal
+from renewals.models import Quote, Renewal
+from renewals.queries.quotes import accepted_quote
 from renewals.views import words
 from renewals.views.door import changeable, currency_of, reader_of_prices
 
@@ -36,11 +37,11 @@ def renewed(request: PersonRequest, pk: int) -> HttpResponse:
     row = changeable(request, pk)
     if row.decided_on:
         return redirect("renewals:renewal", pk)
-    on = today()
+    on, quote = today(), accepted_quote(row)
     data = request.POST if request.method == "POST" else None
-    form = RenewedForm(data, initial=_proposal(row), term=row.term, on=on)
-    offer = form.offer if data and form.is_valid() else None if data else _proposed_offer(row)
-    preview = _preview(row, offer) if offer else None
+    form = RenewedForm(data, initial=_proposal(row, quote), term=row.term, on=on, quoted=quote is not None)
+    offer = _offered(form, quote) if data and form.is_valid() else None if data else _proposed_offer(row, quote)
+    preview = _preview(row, offer, quote) if offer else None
     if request.method == "POST" and preview and "sign" in request.POST:
         if form.cleaned_data["shown"] == preview["seal"]:
             try:
@@ -50,31 +51,43 @@ def renewed(request: PersonRequest, pk: int) -> HttpResponse:
                 form.add_error(None, str(refused))
         else:
             preview["changed"] = True
-    context = _page(request, row) | {"form": form, "preview": preview}
+    context = _page(request, row) | {"form": form, "preview": preview, "quote": quote}
     if request.htmx:
         return render(request, "renewals/renewal_renewed.html#preview", context)
     return render(request, "renewals/renewal_renewed.html", context, status=422 if form.errors else 200)
 
 
-def _proposal(row: Renewal) -> dict[str, Any]:
-    offer = _proposed_offer(row)
+def _proposal(row: Renewal, quote: Quote | None) -> dict[str, Any]:
+    offer = _proposed_offer(row, quote)
     return {
         "months": offer.months,
         "annual_value": offer.annual_value,
         "level": offer.level_id,
         "signed_on": today(),
         "version": row.version,
+        "planned": quote is not None,
     }
 
 
-def _proposed_offer(row: Renewal) -> Offer:
-    """The same again: as long as it continues by itself, or a year."""
+def _proposed_offer(row: Renewal, quote: Quote | None) -> Offer:
+    """What the customer accepted; else the same again: as long as it continues by itself, or a year."""
+    if quote is not None:
+        return _quoted(quote)
     return Offer(row.term.tacit_months or 12, row.term.annual_value, row.term.level_id)
 
 
-def _preview(row: Renewal, offer: Offer) -> dict[str, Any]:
+def _quoted(quote: Quote) -> Offer:
+    return Offer(quote.months, quote.new_annual, quote.level_id)
+
+
+def _offered(form: RenewedForm, quote: Quote | None) -> Offer | None:
+    return _quoted(quote) if quote is not None else form.offer
+
+
+def _preview(row: Renewal, offer: Offer, quote: Quote | None) -> dict[str, Any]:
     starts_on, ends_on = next_term(row.term, offer.months, end_of_cycle(row))
     annual = offer.annual_value if offer.annual_value is not None else row.term.annual_value
+    seal = f"{starts_on}/{ends_on}/{annual if annual is None else f'{annual:.2f}'}/{offer.level_id or ''}"
     return {
         "starts_on": starts_on,
         "ends_on": ends_on,
@@ -82,7 +95,7 @@ def _preview(row: Renewal, offer: Offer) -> dict[str, Any]:
         "uplift": _uplift(row.term, annual),
         "level": offer.level_id,
         "currency": row.term.currency or "EUR",
-        "seal": f"{starts_on}/{ends_on}/{annual if annual is None else f'{annual:.2f}'}/{offer.level_id or ''}",
+        "seal": f"{seal}/{quote.pk}" if quote else seal,
         "changed": False,
     }
 
@@ -101,6 +114,7 @@ def _sign(request: PersonRequest, row: Renewal, form: RenewedForm) -> None:
         version=said["version"],
         by=request.user,
         on=today(),
+        planned=said["planned"],
     )
     messages.success(request, _("Renewed. The next term of %(contract)s is signed.") % {"contract": row.term.contract})
 

@@ -12,7 +12,7 @@ from expansion.models import Signal
 from health.models import Alert
 from installed_base.models import Account, Asset
 from playbooks.models import Firing, Note, Task
-from renewals.models import Renewal
+from renewals.models import Quote, Renewal
 from sales.models import Opportunity
 from tests import cast
 from tests.expansion.base import signal
@@ -26,6 +26,7 @@ MODELS: dict[str, Any] = {
     "opportunities": Opportunity,
     "accounts": Account,
     "alerts": Alert,
+    "renewal-quotes": Quote,
 }
 
 
@@ -40,6 +41,7 @@ class Work:
     signals: Signal
     opportunities: Opportunity
     alerts: Alert
+    renewal_quotes: Quote
 
 
 def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
@@ -69,7 +71,8 @@ def work_of(owner: User) -> Work:
     deal = Opportunity.objects.create(
         account=account, kind="upgrade", name="A deal", owner=account.owner, known_on=on, value_reporting=10
     )
-    return Work(account, machine, renewal, book.task(renewal), signal(machine, on=on), deal, alert(account))
+    task, raised = book.task(renewal), signal(machine, on=on)
+    return Work(account, machine, renewal, task, raised, deal, alert(account), book.quote(renewal, on=on))
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Verb:
         return f"{self.kind}/{self.row(work).pk}/{self.path}"
 
     def row(self, work: Work) -> Any:
-        return getattr(work, self.kind)
+        return getattr(work, self.kind.replace("-", "_"))
 
     def prepare(self, work: Work) -> str:
         """Bring the row where the write makes sense; its version."""
@@ -111,6 +114,13 @@ _RENEWED = {"outcome": "renewed", "months": 12, "annual_value": "12500.00"}
 
 def _put_off(row: Any) -> bool:
     return (row.snoozed_until.isoformat(), row.snoozed_reason) == (LATER, "They move house")
+
+
+_SENT = {"state": "sent", "sent_on": today()}
+
+
+def _revised(row: Any) -> bool:
+    return row.state == "replaced" and row.renewal.quotes.filter(version=2, months=24, kind="multi_year").exists()
 
 
 def _has_note(row: Any) -> bool:
@@ -190,4 +200,8 @@ VERBS = [
         and Task.objects.filter(subject_kind="alert", subject_id=a.pk, title="Call the plant").exists(),
         {},
     ),
+    Verb("renewal-quotes", "send/", None, lambda q: (q.state, q.sent_on) == ("sent", today()), {}),
+    Verb("renewal-quotes", "discuss/", None, lambda q: (q.state, q.discussed_on) == ("discussed", today()), _SENT),
+    Verb("renewal-quotes", "accept/", None, lambda q: (q.state, q.accepted_on) == ("accepted", today()), _SENT),
+    Verb("renewal-quotes", "revise/", {"months": 24}, _revised, {}),
 ]  # fmt: skip

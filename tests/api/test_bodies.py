@@ -141,7 +141,7 @@ def _known(renewal):
     at = {"account": renewal.account}
     signal, deal = Signal.objects.filter(**at).first(), Opportunity.objects.filter(**at).first()
     task, told = Task.objects.filter(**at).first(), Alert.objects.filter(**at).first()
-    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told)
+    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, renewal.quotes.first())
 
 
 def test_what_its_state_forbids_says_why(anna, own):

@@ -32,9 +32,11 @@ def checked(schema, path, response, method="get"):
 
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
-LISTS = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities", *FACTS)
+WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
+LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
 WRITES = {
     "renewals": ("snooze", "wake", "notes", "decision", "reopen"),
+    "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),
@@ -66,7 +68,7 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments")),
+        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes")),
         ("patch", "/api/v1/preferences/"),
     }
 

@@ -17,7 +17,7 @@ from tests.expansion.base import signal
 from tests.renewals import book
 
 pytestmark = pytest.mark.django_db
-LISTS = ("tasks/", "notes/", "signals/", "opportunities/")
+LISTS = ("tasks/", "notes/", "signals/", "opportunities/", "renewal-quotes/")
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def test_ones_own_task_is_found_wherever_it_is(two):
 @pytest.mark.parametrize("role", [Role.MARKETING, Role.OPERATIONS])
 def test_no_worth_for_who_sees_no_prices(two, role):
     who = caller(cast.person("mo", role))
-    for address in ("tasks/", "signals/", "opportunities/"):
+    for address in ("tasks/", "signals/", "opportunities/", "renewal-quotes/"):
         for row in (*who.rows(address), who.get(f"{address}{who.ids(address)[0]}/").data):
-            assert not row.keys() & {"value", "value_reporting", "currency"}
+            assert not row.keys() & {"value", "value_reporting", "currency", "new_annual", "uplift", "margin"}
 
 
 @pytest.mark.parametrize("address", LISTS)

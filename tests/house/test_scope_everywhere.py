@@ -17,12 +17,13 @@ from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
 from tests import cast
 from tests.api.base import alert
+from tests.renewals import book
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
-API = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities")
+API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 
 
@@ -50,6 +51,7 @@ def furnish(marker, owner):
         opened_on=on,
         next_step=f"{marker}-step",
     )
+    book.quote(renewal, on=on, note=f"{marker}-offer")
     Opportunity.objects.create(
         account=account, kind=DealKind.UPGRADE, name=f"{marker}-deal", owner=account.owner, known_on=on
     )

@@ -1,13 +1,15 @@
 """Renewals for tests: a term near its end, with the play that works it."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from core.calendar import inclusive_end
 from installed_base.models import Account, Term
 from installed_base.rules import last_day_to_cancel
 from playbooks.models import Play, Task
-from renewals.models import Renewal
+from renewals.models import Quote, Renewal
 from tests import cast
 
 ON = date(2026, 11, 21)
@@ -53,3 +55,21 @@ def task(of: Renewal, title: str = "Call the customer", **values: Any) -> Task:
     return Task.objects.create(
         account=of.account, play=of.play, subject_kind="renewal", subject_id=of.pk, title=title, **(facts | values)
     )
+
+
+def quote(of: Renewal, on: date = ON, **values: Any) -> Quote:
+    """The first version of its quote: 3 % more for a year, by nobody in particular."""
+    starts_on = (of.ends_on or of.decides_on) + timedelta(days=1)
+    facts = {
+        "version": 1,
+        "kind": "same",
+        "months": 12,
+        "starts_on": starts_on,
+        "ends_on": inclusive_end(starts_on, 12),
+        "uplift": Decimal("0.03"),
+        "currency": "EUR",
+        "old_annual": of.term.annual_value,
+        "new_annual": of.term.annual_value and of.term.annual_value * Decimal("1.03"),
+        "made_on": on,
+    }
+    return Quote.objects.create(renewal=of, **(facts | values))

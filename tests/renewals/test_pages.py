@@ -346,8 +346,8 @@ def test_the_detail_asks_the_same_questions_whatever_hangs_on_it(page, mila, tas
             account=row.account, subject_kind="renewal", subject_id=row.pk, on=today(), by=mila, text="x"
         )
     page.get(f"{QUEUE}{row.pk}/")
-    # the opening; renewal, tasks, firings, health, machines, trail.
-    with django_assert_num_queries(7):
+    # the opening; renewal, tasks, firings, health, machines, quotes, trail.
+    with django_assert_num_queries(8):
         page.get(f"{QUEUE}{row.pk}/")
 
 
