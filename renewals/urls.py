@@ -7,6 +7,7 @@ urlpatterns = [
     path("renewals/", queue.queue, name="queue"),
     path("renewals/export/", queue.export, name="export"),
     path("renewals/act/", acting.act, name="act"),
+    path("renewals/act/undo/", acting.undo_act, name="undo_act"),
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),

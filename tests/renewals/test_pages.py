@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from core.clock import today
 from core.models import Organisation
 from installed_base.models import Level, Term
-from playbooks.models import Firing, Note, Release
+from playbooks.models import Firing, Note, Release, Task
 from renewals.models import Renewal
 from tests import cast
 from tests.renewals.book import ending, renewal, task
@@ -407,3 +407,81 @@ def test_lost_asks_for_reason_and_note(page, mila):
     row.refresh_from_db()
     assert (row.outcome, row.reason, row.outcome_note) == ("lost", "price", "too dear")
     assert "Price . too dear" in text_of(page.get(f"{QUEUE}{row.pk}/"))
+
+
+# Many at once: all or nothing, and back again.
+
+
+def chosen(rows, act, **values):
+    seen = [f"{r.pk}:{Renewal.objects.get(pk=r.pk).version}" for r in rows]
+    return {"act": act, "pick": [r.pk for r in rows], "seen": seen, "confirmed": 1} | values
+
+
+def test_a_row_that_changed_meanwhile_stops_all_and_is_named(page, mila):
+    rows = [standing(mila, f"A{n}", next_step="Call") for n in range(3)]
+    said = chosen(rows, "move", next_step_on="2026-12-24")
+    Renewal.objects.filter(pk=rows[1].pk).update(version=5)
+    answer = page.post(f"{QUEUE}act/", said)
+    assert answer.status_code == 422
+    assert f"A1, {rows[1].term.contract} was changed meanwhile." in text_of(answer)
+    assert "A0," not in text_of(answer)
+    assert not Renewal.objects.filter(next_step_on__isnull=False).exists()
+    assert f'name="seen" value="{rows[1].pk}:5"' in answer.content.decode(), "what stands there now counts next time"
+
+
+def test_rows_that_cannot_be_done_are_named_before_anything_is_asked(page, mila, team):
+    Renewal.objects.filter(pk=(over := standing(mila, "Over")).pk).update(decided_on=today(), outcome="renewed")
+    colleague = standing(cast.person("carl", team=team), "Carl's")
+    rows = [standing(mila, "Mine", next_step="Call"), over, colleague]
+    for act, values in (("assign", {"owner": team.owner.pk}), ("move", {"next_step_on": "2026-12-24"}), ("wake", {})):
+        answer = page.post(f"{QUEUE}act/", chosen(rows, act, **values), follow=True)
+        said = text_of(answer)
+        assert f"Over, {over.term.contract} was decided on" in said
+        assert "Carl&#x27;s" in answer.content.decode() and "belongs to somebody else" in said
+    assert not Renewal.objects.exclude(version=1).exists()
+
+
+def test_a_date_without_a_step_names_the_rows_without_one(page, mila):
+    rows = [standing(mila, "Planned", next_step="Call"), standing(mila, "Bare")]
+    answer = page.post(f"{QUEUE}act/", chosen(rows, "move", next_step_on="2026-12-24"))
+    assert f"Bare, {rows[1].term.contract} has no next step yet" in text_of(answer)
+    assert not Renewal.objects.filter(next_step_on__isnull=False).exists()
+
+
+def facts():
+    fields = ("pk", "owner_id", "play__owner_id", "next_step_on", "snoozed_until", "snoozed_reason")
+    return list(Renewal.objects.order_by("pk").values_list(*fields)), list(
+        Task.objects.order_by("pk").values_list("pk", "owner_id")
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("assign", {}),
+        ("move", {"next_step_on": "2026-12-24"}),
+        ("snooze", {"until": "2999-01-01", "reason": "Plant closes"}),
+        ("wake", {}),
+    ],
+)
+def test_an_act_is_taken_back_whole(page, mila, team, act, values):
+    rows = [standing(mila, f"A{n}", next_step="Call", next_step_on=date(2026, 12, n + 1)) for n in range(3)]
+    Renewal.objects.filter(pk=rows[0].pk).update(snoozed_until=date(2998, 1, 1), snoozed_reason="Before")
+    task(rows[0]), task(rows[1], owner=team.owner)
+    before = facts()
+    page.post(f"{QUEUE}act/", chosen(rows, act, **({"owner": team.owner.pk} if act == "assign" else {}), **values))
+    assert facts() != before
+    assert 'action="/renewals/act/undo/"' in page.get(QUEUE).content.decode()
+    answer = page.post(f"{QUEUE}act/undo/", follow=True)
+    assert "as they were" in text_of(answer)
+    assert facts() == before
+    assert "There is nothing to take back." in text_of(page.post(f"{QUEUE}act/undo/", follow=True))
+
+
+def test_what_somebody_changed_since_is_not_taken_back(page, mila, team):
+    rows = [standing(mila, f"A{n}") for n in range(2)]
+    page.post(f"{QUEUE}act/", chosen(rows, "assign", owner=team.owner.pk))
+    Renewal.objects.filter(pk=rows[1].pk).update(version=3)
+    answer = page.post(f"{QUEUE}act/undo/", follow=True)
+    assert f"A1, {rows[1].term.contract} was changed meanwhile and stays as it is." in text_of(answer)
+    assert Renewal.objects.filter(owner=team.owner).count() == 2
