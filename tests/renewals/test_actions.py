@@ -9,8 +9,8 @@ from installed_base.actions.terms import Offer
 from installed_base.models import Term
 from renewals.actions.deciding import decide_lost, decide_renewed, reopen
 from renewals.actions.working import (
-    NotAll,
     Conflict,
+    NotAll,
     Work,
     WorkRefused,
     assign,
