@@ -1,11 +1,14 @@
 from django.urls import path
 
-from renewals.views import acting, deciding, queue, renewal
+from renewals.views import acting, deciding, queue, renewal, saving
 
 app_name = "renewals"
 urlpatterns = [
     path("renewals/", queue.queue, name="queue"),
     path("renewals/export/", queue.export, name="export"),
+    path("renewals/views/new/", saving.new_view, name="new_view"),
+    path("renewals/views/<int:pk>/", saving.one_view, name="view"),
+    path("renewals/views/<int:pk>/delete/", saving.drop_view, name="drop_view"),
     path("renewals/act/", acting.act, name="act"),
     path("renewals/act/undo/", acting.undo_act, name="undo_act"),
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),

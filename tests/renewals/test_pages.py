@@ -9,51 +9,12 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from core.clock import today
-from core.models import Organisation
 from installed_base.models import Level, Term
 from playbooks.models import Firing, Note, Release, Task
 from renewals.models import Renewal
 from tests import cast
-from tests.renewals.book import ending, renewal, task
-
-QUEUE = "/renewals/"
-
-
-@pytest.fixture
-def on(db):
-    Organisation.objects.create(pk=1, name="Voss Robotics")
-    return today()
-
-
-@pytest.fixture
-def team(on):
-    return cast.pool("North")
-
-
-@pytest.fixture
-def mila(team):
-    user = cast.person("mila", team=team)
-    user.language = "en"
-    user.save()
-    return user
-
-
-@pytest.fixture
-def page(client, mila):
-    client.force_login(mila)
-    return client
-
-
-def standing(owner, name="Van Houten Bakkerijen", days=58, **values):
-    on = today()
-    term_values = {k: values.pop(k) for k in ("annual", "tacit_months", "notice_days", "level") if k in values}
-    at = cast.account(name, owner, city="Veghel", country="NL")
-    return renewal(ending(at, days, on=on, **term_values), **values)
-
-
-def text_of(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\xa0", " ")
-
+from tests.renewals.book import task
+from tests.renewals.pages import QUEUE, file_of, standing, text_of
 
 # Roles.
 
@@ -89,7 +50,7 @@ def test_a_foreign_renewal_is_as_if_it_were_not_there(page, mila):
     foreign = standing(cast.person("far", team=cast.pool("South")), "Elsewhere BV")
     mine = standing(mila)
     assert "Elsewhere" not in page.get(QUEUE).content.decode()
-    assert b"Elsewhere" not in page.get(f"{QUEUE}export/").content
+    assert b"Elsewhere" not in file_of(page.get(f"{QUEUE}export/"))
     missing = page.get(f"{QUEUE}999999/")
     assert page.get(f"{QUEUE}{foreign.pk}/").status_code == missing.status_code == 404
     for verb in ("work", "note", "renewed", "lost", "reopen", "wake"):
@@ -157,8 +118,8 @@ def test_the_page_asks_the_same_questions_however_many_rows(page, mila, count, d
     for number in range(count):
         standing(mila, f"Account {number}", days=number)
     page.get(QUEUE)
-    # the opening; then the overview, tiers, the rows, scores, the menus.
-    with django_assert_num_queries(6):
+    # the opening; then the overview, tiers, the rows, scores, the menus, the saved views.
+    with django_assert_num_queries(7):
         page.get(QUEUE)
 
 
@@ -206,10 +167,10 @@ def test_the_dutch_page(client, mila):
 def test_exports_carry_the_filtered_list_and_no_formula(page, mila):
     standing(mila, '=HYPERLINK("http://x")', next_step="@SUM(A1)", next_step_on=date(2026, 12, 1))
     standing(mila, "Overdue BV", days=-3)
-    lines = page.get(f"{QUEUE}export/?bucket=t60").content.decode("utf-8-sig").splitlines()
+    lines = file_of(page.get(f"{QUEUE}export/?bucket=t60")).decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert "\"'=HYPERLINK(" in lines[1] and "'@SUM(A1)" in lines[1]
-    book = CalamineWorkbook.from_filelike(BytesIO(page.get(f"{QUEUE}export/?format=xlsx").content))
+    book = CalamineWorkbook.from_filelike(BytesIO(file_of(page.get(f"{QUEUE}export/?format=xlsx"))))
     rows = book.get_sheet_by_index(0).to_python()
     assert [row[1] for row in rows] == ["Account", "Overdue BV", '\'=HYPERLINK("http://x")']
     assert rows[1][10] == 12000
