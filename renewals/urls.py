@@ -1,11 +1,13 @@
 from django.urls import path
 
-from renewals.views import acting, deciding, queue, renewal, saving
+from renewals.views import acting, calendar, deciding, queue, renewal, saving
 
 app_name = "renewals"
 urlpatterns = [
     path("renewals/", queue.queue, name="queue"),
     path("renewals/export/", queue.export, name="export"),
+    path("renewals/calendar/", calendar.calendar, name="calendar"),
+    path("renewals/calendar/<slug:month>/", calendar.month, name="month"),
     path("renewals/views/new/", saving.new_view, name="new_view"),
     path("renewals/views/<int:pk>/", saving.one_view, name="view"),
     path("renewals/views/<int:pk>/delete/", saving.drop_view, name="drop_view"),

@@ -128,10 +128,15 @@ def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on
     What the user may see is asked at once; the rows are read when they are wanted. One query for each thousand, for
     their health, beside the one of the rows.
     """
+    wanted = wanted_rows(renewals, criteria, user=user, on=on)
+    return _in_parts(_sorted(wanted, criteria, on), on)
+
+
+def wanted_rows(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> QuerySet[Renewal]:
+    """The renewals of today that the criteria leave, in no order; tiers are asked for where they decide."""
     base = _with_health(_living(renewals, on), criteria.health, on)
     tiers = tiers_of(set(base.values_list("account_id", flat=True)), on) if criteria.chip == "red_large" else {}
-    wanted = _sorted(_chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers)), criteria, on)
-    return _in_parts(wanted, on)
+    return _chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers))
 
 
 def _in_parts(wanted: QuerySet[Renewal], on: date) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from renewals.filters import QueueFilter
 
 # Under which saved views of the queue are kept.
 PAGE = "renewals:queue"
+MENUS = ("owner", "country", "health", "level", "segment")
 ONLY_WORDS = {"step_late": _("A step is overdue"), "started_late": _("Started late")}
 
 
@@ -29,6 +31,13 @@ def narrowed(filters: QueueFilter) -> list[dict[str, Any]]:
     if "only" in said:
         found.append({"key": "only", "label": ONLY_WORDS[said["only"]]})
     return found
+
+
+def aside(filters: QueueFilter, on: date, *, past: bool) -> str:
+    """What of the address the pages beside the queue keep: the menus and the past day."""
+    kept = {name: value for name, value in filters.said.items() if name in MENUS}
+    kept |= {"as_of": on.isoformat()} if past else {}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def saved(views: Iterable[SavedView], filters: QueueFilter, user: User) -> list[dict[str, Any]]:
