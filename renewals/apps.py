@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
-from renewals.rules import MilestonePolicy, QueuePolicy
+from renewals.rules import LoadPolicy, MilestonePolicy, QueuePolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -17,6 +17,7 @@ class RenewalsConfig(AppConfig):
         metrics.register(*METRICS)
         policies.register(MilestonePolicy)
         policies.register(QueuePolicy)
+        policies.register(LoadPolicy)
         subjects.register(
             Subject(
                 "renewal",

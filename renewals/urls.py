@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renewals.views import acting, calendar, deciding, queue, renewal, saving
+from renewals.views import acting, calendar, deciding, feed, load, queue, renewal, saving
 
 app_name = "renewals"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("renewals/export/", queue.export, name="export"),
     path("renewals/calendar/", calendar.calendar, name="calendar"),
     path("renewals/calendar/<slug:month>/", calendar.month, name="month"),
+    path("renewals/load/", load.load, name="load"),
+    path("renewals/feed/", feed.feed, name="feed"),
+    path("renewals/feed/revoke/", feed.revoke, name="revoke_feed"),
+    path("feeds/renewals/<str:token>.ics", feed.ics, name="ics"),
     path("renewals/views/new/", saving.new_view, name="new_view"),
     path("renewals/views/<int:pk>/", saving.one_view, name="view"),
     path("renewals/views/<int:pk>/delete/", saving.drop_view, name="drop_view"),

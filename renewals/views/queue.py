@@ -20,6 +20,7 @@ from core.saved_views import views_of
 from renewals.exports import HEAD, line_of
 from renewals.filters import QueueFilter
 from renewals.models import Stage
+from renewals.queries.load import leads
 from renewals.queries.queue import every_past_row, every_row, facets, past_queue, queue_page, queue_rows
 from renewals.queries.rows import Row
 from renewals.views import narrowing, words
@@ -58,6 +59,7 @@ def _context(request: PersonRequest, filters: QueueFilter, found: Any, on: date,
         "narrowed": narrowing.narrowed(filters),
         "views": narrowing.saved(views_of(request.user, narrowing.PAGE), filters, request.user),
         "asked": filters.query,
+        "leads": leads(request.user) and not past,
         "aside": narrowing.aside(filters, on, past=past),
         "groups": words.groups(found, currency=currency),
         "bucket": filters.criteria.bucket,

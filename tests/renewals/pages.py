@@ -10,12 +10,12 @@ from tests.renewals.book import ending, renewal
 QUEUE = "/renewals/"
 
 
-def standing(owner: Any, name: str = "Van Houten Bakkerijen", days: int = 58, **values: Any) -> Any:
+def standing(of: Any, name: str = "Van Houten Bakkerijen", days: int = 58, **values: Any) -> Any:
     """An open renewal that is decided so many days from today; values of its term, its account or itself."""
     on = today()
     term_values = {k: values.pop(k) for k in ("annual", "tacit_months", "notice_days", "level") if k in values}
     at_values = {k: values.pop(k) for k in ("country", "segment") if k in values}
-    at = cast.account(name, owner, city="Veghel", **({"country": "NL"} | at_values))
+    at = cast.account(name, of, city="Veghel", **({"country": "NL"} | at_values))
     return renewal(ending(at, days, on=on, **term_values), **values)
 
 
