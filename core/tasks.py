@@ -5,6 +5,7 @@ from django.conf import settings
 
 from core import clock
 from core.api.once import forget_keys
+from core.digest import hour_has_come, post_digests
 from core.outbox import relay
 
 
@@ -12,6 +13,12 @@ from core.outbox import relay
 def ring_relay() -> int:
     """How many messages went out; none while the installation is paused."""
     return 0 if settings.PAUSED else relay()
+
+
+@shared_task(name="core.digests")
+def ring_digests() -> int:
+    """How many daily mails were made; they go out with the relay."""
+    return 0 if settings.PAUSED or not hour_has_come(clock.now()) else post_digests(on=clock.today())
 
 
 @shared_task(name="core.forget_keys")

@@ -29,7 +29,7 @@ def narrowed(filters: QueueFilter) -> list[dict[str, Any]]:
     if "month" in said:
         found.append({"key": "month", "label": month_words(date.fromisoformat(f"{said['month']}-01"))})
     if "only" in said:
-        found.append({"key": "only", "label": ONLY_WORDS[said["only"]]})
+        found.append({"key": "only", "label": str(ONLY_WORDS[said["only"]])})
     return found
 
 
