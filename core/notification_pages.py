@@ -27,6 +27,7 @@ def notifications(request: PersonRequest) -> HttpResponse:
         "page": page_for(request.user, unread=unread, cursor=request.GET.get("cursor", "")[:200]),
         "waiting": opening.unread(),
         "unread": unread,
+        "everything": not unread,
         "daily": wants_mail(request.user),
     }
     return render(request, "notifications.html", context)

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.context import row_url
+from core.context import find_url, row_url
 from core.models import Notification, Owner, User
 from core.outbox import Delivery, line_of
 from core.paging import Page, page_of
-from core.subjects import subject, subjects, titles
+from core.subjects import Subject, subject, subjects
 
 PAGE = 50
+# Where what is about many things is looked at.
+PLACES = {"signals.raised": "expansion:signals"}
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,12 @@ def told(rows: Iterable[Notification], user: User) -> list[Told]:
 
 
 def _told(row: Notification, title: str) -> Told:
-    page = subject(row.subject_kind).url_name if title else ""
-    url = row_url(page, row.subject_id or 0) if page else ""
-    return Told(
-        row.pk,
-        _has_page(row.subject_kind),
-        line_of(row.kind, row.payload),
-        title,
-        url,
-        row.told_at,
-        row.read_at is not None,
-    )
+    words, read = line_of(row.kind, row.payload), row.read_at is not None
+    if title:
+        url = row_url(subject(row.subject_kind).url_name, row.subject_id or 0)
+    else:
+        url = find_url(PLACES.get(row.kind, ""))
+    return Told(row.pk, _has_page(row.subject_kind), words, title, url, row.told_at, read)
 
 
 def _has_page(kind: str) -> bool:
@@ -91,12 +88,19 @@ def _has_page(kind: str) -> bool:
 
 
 def _names(rows: list[Notification], user: User) -> dict[tuple[str, int | None], str]:
-    known = {found.kind for found in subjects() if found.url_name}
     wanted: dict[str, set[int]] = {}
     for row in rows:
-        if row.subject_kind in known and row.subject_id is not None:
+        if _has_page(row.subject_kind) and row.subject_id is not None:
             wanted.setdefault(row.subject_kind, set()).add(row.subject_id)
-    return {(kind, pk): name for kind, ids in wanted.items() for pk, name in titles(kind, ids, user).items()}
+    return {(kind, pk): name for kind, ids in wanted.items() for pk, name in _named(subject(kind), ids, user)}
+
+
+def _named(of: Subject, ids: set[int], user: User) -> list[tuple[int, str]]:
+    """What these are called, with their account where that is another thing. One query."""
+    rows = of.visible_to(user).filter(pk__in=ids)
+    if "account" not in (field.name for field in of.model_class._meta.get_fields()):
+        return [(row.pk, of.title(row)) for row in rows]
+    return [(row.pk, f"{row.account}, {of.title(row)}") for row in rows.select_related("account", *of.select_related)]
 
 
 def mark_read(user: User, *, at: datetime, only: Any = None) -> int:

@@ -5,7 +5,7 @@ Claim with a lease, send, mark. A relay that dies between sending and marking se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.display import day
 from core.models import Outbox
 
 LEASE = timedelta(minutes=5)
@@ -131,7 +132,7 @@ def line_of(kind: str, payload: dict[str, Any]) -> str:
     if kind == "signals.raised":
         return _("New signals: %(n)d") % {"n": sum(payload.values())}
     if kind == "renewal.opened":
-        return _("A renewal was opened; decide by %(day)s.") % {"day": payload["decides_on"]}
+        return _("A renewal was opened; decide by %(day)s.") % {"day": day(date.fromisoformat(payload["decides_on"]))}
     if kind == "milestone.missed":
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
     if kind == "milestone.fired":

@@ -46,6 +46,7 @@ def _context(request: PersonRequest, filters: QueueFilter, found: Any, on: date,
     currency = currency_of(request)
     offered = facets(filters.queryset)
     menus = words.menus(offered, filters)
+    views = narrowing.saved(views_of(request.user, narrowing.PAGE), filters, request.user)
     return {
         "queue": found,
         "on": on,
@@ -57,7 +58,8 @@ def _context(request: PersonRequest, filters: QueueFilter, found: Any, on: date,
         "chips": words.chips(found.overview, filters, past=past),
         "menus": menus,
         "narrowed": narrowing.narrowed(filters),
-        "views": narrowing.saved(views_of(request.user, narrowing.PAGE), filters, request.user),
+        "views": views,
+        "kept": any(view["current"] for view in views),
         "asked": filters.query,
         "leads": leads(request.user) and not past,
         "aside": narrowing.aside(filters, on, past=past),

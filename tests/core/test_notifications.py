@@ -63,14 +63,14 @@ def test_the_page_names_what_is_in_reach_now(client, mila):
     near = standing(mila, "Near BV")
     far = standing(mila, "Moved away")
     say(mila.owner, "a", pk=near.pk), say(mila.owner, "b", pk=far.pk), say(mila.owner, "c", pk=987654)
-    say(mila.owner, "d", kind="", pk=None, payload={"age": 2})
+    Notification.objects.create(user=mila, key="d", kind="signals.raised", payload={"age": 2})
     relay()
     Account.objects.filter(pk=far.account_id).update(owner=cast.pool("South").owner)
     client.force_login(mila)
     answer = client.get(PAGE)
     said = text_of(answer)
     assert "4 not read." in said and said.count("A renewal reached T-60.") == 3
-    assert f'href="/renewals/{near.pk}/"' in answer.content.decode() and str(near.term.contract) in said
+    assert f'href="/renewals/{near.pk}/"' in answer.content.decode() and f"Near BV, {near.term.contract}" in said
     assert str(far.term.contract) not in said and said.count("no longer in your reach") == 2
     assert 'aria-label="4 notifications not read"' in answer.content.decode()
 
@@ -133,7 +133,7 @@ def test_one_mail_a_day_with_what_is_new_and_none_without(mila):
     relay()
     (sent,) = mail.outbox
     assert sent.to == ["mila@example.com"] and sent.subject == "2 new things to do in Bowtie"
-    assert sent.body.count(f"{row.term.contract}: A renewal reached T-60.") == 2
+    assert sent.body.count(f"Near BV, {row.term.contract}: A renewal reached T-60.") == 2
     assert f"http://127.0.0.1:8000/renewals/{row.pk}/" in sent.body and "214" not in sent.body
     assert sent.extra_headers["Message-ID"] == f"<digest.{mila.pk}.2026-11-22@localhost>"
     assert [post_digests(on=ON + timedelta(days=1)) for _ in range(2)] == [1, 0]
