@@ -61,13 +61,12 @@ def daily(request: PersonRequest) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the daily mail of whoever the signed address belongs to. Looking changes nothing: mail programs look first;
     one click is a POST (RFC 8058), without session or token of a form."""
-    if not within_limit("unsubscribe", request.META.get("REMOTE_ADDR", ""), most=60, seconds=3600):
-        return HttpResponse(
-            _("Asked too often. Try again in an hour."), status=429, content_type="text/plain; charset=utf-8"
-        )
     user = user_behind(token)
     if user is None:
-        raise Http404
+        if within_limit("unsubscribe-wrong", request.META.get("REMOTE_ADDR", ""), most=60, seconds=3600):
+            raise Http404
+        said = _("This address was asked too often. Try again in an hour.")
+        return HttpResponse(said, status=429, content_type="text/plain; charset=utf-8")
     if request.method == "POST":
         choose_mail(user, daily=False)
     return render(request, "unsubscribe.html", {"done": request.method == "POST"})

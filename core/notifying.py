@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from core.paging import Page, page_of
 from core.subjects import Subject, subject, subjects
 
 PAGE = 50
+KEPT = timedelta(days=180)
 # Where what is about many things is looked at.
 PLACES = {"signals.raised": "expansion:signals"}
 
@@ -107,3 +108,8 @@ def mark_read(user: User, *, at: datetime, only: Any = None) -> int:
     """Say that this person has read one of their notifications (`only`, its id), or all; answers how many were new."""
     rows: QuerySet[Notification] = Notification.objects.filter(user=user, read_at__isnull=True)
     return (rows if only is None else rows.filter(pk=only)).update(read_at=at)
+
+
+def forget_told(*, at: datetime) -> int:
+    """What was told half a year ago is no longer kept, read or not; answers how many."""
+    return Notification.objects.filter(told_at__lt=at - KEPT).delete()[0]

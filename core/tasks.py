@@ -6,6 +6,7 @@ from django.conf import settings
 from core import clock
 from core.api.once import forget_keys
 from core.digest import hour_has_come, post_digests
+from core.notifying import forget_told
 from core.outbox import relay
 
 
@@ -23,5 +24,5 @@ def ring_digests() -> int:
 
 @shared_task(name="core.forget_keys")
 def ring_forgetting() -> int:
-    """Requests that were answered days ago are no longer kept for those who repeat them."""
-    return forget_keys(at=clock.now())
+    """Requests that were answered days ago are no longer kept for those who repeat them, nor what was told long ago."""
+    return forget_keys(at=clock.now()) + forget_told(at=clock.now())

@@ -37,6 +37,8 @@ def queue(request: PersonRequest) -> HttpResponse:
     filters = QueueFilter(request.GET, queryset=rows, on=on)
     if filters.unclear:
         messages.warning(request, _("Not understood and left out: %(names)s.") % {"names": ", ".join(filters.unclear)})
+    if past and "only" in filters.said:
+        messages.warning(request, _("How late a step was is not kept by day; that filter is left out."))
     read = past_queue if past else queue_page
     found = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)
     return render(request, "renewals/renewal_queue.html", _context(request, filters, found, on, past))

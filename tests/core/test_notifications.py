@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from core.digest import choose_mail, hour_has_come, post_digests, token_of, user_behind, wants_mail
 from core.models import Notification, Organisation, Outbox
+from core.notifying import forget_told
 from core.outbox import relay
 from installed_base.models import Account
 from tests import cast
@@ -116,6 +117,15 @@ def test_sixty_are_two_pages(client, mila):
     older = re.search(r'rel="next" href="([^"]+)"', first.content.decode()).group(1)
     seen = [set(re.findall(r"T-(\d{3})", text_of(page))) for page in (first, client.get(PAGE + older))]
     assert (len(seen[0]), len(seen[1]), seen[0] & seen[1]) == (50, 10, set())
+
+
+def test_what_was_told_half_a_year_ago_is_forgotten(mila):
+    say(mila.owner, "old"), say(mila.owner, "new")
+    relay()
+    at = Notification.objects.get(key="new").told_at
+    Notification.objects.filter(key="old").update(told_at=at - timedelta(days=181))
+    assert forget_told(at=at) == 1
+    assert [n.key for n in Notification.objects.all()] == ["new"]
 
 
 # Mailed.

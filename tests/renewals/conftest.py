@@ -1,4 +1,4 @@
-"""A CS manager of a team, signed in."""
+"""A CS manager of a team."""
 
 import pytest
 
@@ -24,9 +24,3 @@ def mila(team):
     user.language = "en"
     user.save()
     return user
-
-
-@pytest.fixture
-def page(client, mila):
-    client.force_login(mila)
-    return client

@@ -21,6 +21,12 @@ from tests.renewals.pages import QUEUE, standing, text_of
 CALENDAR = f"{QUEUE}calendar/"
 
 
+@pytest.fixture
+def page(client, mila):
+    client.force_login(mila)
+    return client
+
+
 def decided(row, on):
     Renewal.objects.filter(pk=row.pk).update(decides_on=on)
     return row

@@ -23,6 +23,12 @@ def nobody_asked_yet():
     cache.clear()
 
 
+@pytest.fixture
+def page(client, mila):
+    client.force_login(mila)
+    return client
+
+
 def address(user):
     return f"/feeds/renewals/{make_feed(user=user, at=now())}.ics"
 

@@ -16,6 +16,13 @@ from tests import cast
 from tests.renewals.book import task
 from tests.renewals.pages import QUEUE, file_of, standing, text_of
 
+
+@pytest.fixture
+def page(client, mila):
+    client.force_login(mila)
+    return client
+
+
 # Roles.
 
 

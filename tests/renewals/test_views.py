@@ -18,6 +18,12 @@ from tests.renewals.pages import QUEUE, file_of, standing, text_of
 NEW = f"{QUEUE}views/new/"
 
 
+@pytest.fixture
+def page(client, mila):
+    client.force_login(mila)
+    return client
+
+
 def test_a_view_keeps_what_the_address_asks_and_nothing_else(page, mila):
     standing(mila, days=-3)
     answer = page.post(f"{NEW}?sort=days&bucket=overdue&cursor=abc&owner=x&nonsense=1", {"name": "  Late   ones "})
@@ -140,6 +146,8 @@ def test_late_steps_and_late_starts_open_their_rows(page, mila):
     assert shown("only=step_late") == ["Late step", "Late task"]
     assert shown("only=started_late") == ["Late start", "Late milestone"]
     assert shown("") == names
+    past = page.get(f"{QUEUE}?only=step_late&as_of={today() - timedelta(days=1)}")
+    assert "How late a step was is not kept by day" in text_of(past)
 
 
 # Files.
