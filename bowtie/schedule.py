@@ -23,6 +23,7 @@ RELAY = timedelta(minutes=1)
 SCHEDULE: dict[str, dict[str, Any]] = {
     "run the day": {"task": "bowtie.run_day", "schedule": BELL, "options": {"expires": 14 * 60}},
     "send the outbox": {"task": "core.relay", "schedule": RELAY, "options": {"expires": 55}},
+    "daily mail": {"task": "core.digests", "schedule": crontab(minute=11), "options": {"expires": 3000}},
     "forget old keys": {"task": "core.forget_keys", "schedule": crontab(minute=37), "options": {"expires": 3000}},
     "audit the day": {"task": "bowtie.audit_day", "schedule": crontab(hour=2, minute=7), "options": {"expires": 3600}},
     "take snapshots": {

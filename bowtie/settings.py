@@ -173,6 +173,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
+# Where people reach this installation: what the links of a mail begin with.
+BOWTIE_URL = env.str("BOWTIE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bowtie@localhost")
 
 LANGUAGE_CODE = "en"

@@ -13,3 +13,9 @@ class CoreConfig(AppConfig):
         from core import imports
 
         imports.register_kinds()
+        from core.digest import mail_digest
+        from core.notifying import tell
+        from core.outbox import register_channel
+
+        register_channel("owner", tell)
+        register_channel("user", mail_digest)

@@ -91,6 +91,8 @@ def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
         "search_url": find_url("dashboards:search"),
         "suggestions_url": find_url("dashboards:suggestions"),
         "home_url": find_url("dashboards:today") or "/",
+        "notifications_url": find_url("core:notifications"),
+        "unread": opening.unread(),
         "preferences_url": find_url("dashboards:settings"),
         "sign_in_url": find_url("account_login"),
         "sign_out_url": find_url("account_logout"),

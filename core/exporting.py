@@ -2,15 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.utils import translation
 
 FORMATS = ("csv", "xlsx")
+# So many rows go out in one part.
+_AT_ONCE = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\x00")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,17 +34,62 @@ def file_of(head: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str, ki
     return HttpResponse(body, content_type=mime, headers={"Content-Disposition": disposition})
 
 
+def stream_of(
+    head: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str, kind: str
+) -> FileResponse | StreamingHttpResponse:
+    """The same file, row by row: memory does not grow with the list, however long. `rows` may be a generator; it is
+    read after the request, in the language of the request."""
+    spoken = _spoken(rows, translation.get_language() or "en")
+    disposition = f'attachment; filename="{name}.{kind}"'
+    if kind != "xlsx":
+        parts = _csv_parts(head, spoken)
+        return StreamingHttpResponse(
+            parts, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+        )
+    out = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
+    _write_book(out, head, spoken, {"constant_memory": True})
+    out.seek(0)
+    return FileResponse(out, content_type=_XLSX, headers={"Content-Disposition": disposition})
+
+
+def _spoken(rows: Iterable[Any], language: str) -> Iterator[Any]:
+    """The rows, each made in that language."""
+    waiting = iter(rows)
+    while True:
+        with translation.override(language):
+            try:
+                row = next(waiting)
+            except StopIteration:
+                return
+        yield row
+
+
+def _csv_parts(head: Sequence[str], rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
+    yield _csv(head, ())
+    while part := list(islice(rows, _AT_ONCE)):
+        yield _lines(part).encode()
+
+
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    return _lines((head, *rows)).encode("utf-8-sig")
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    for row in (head, *rows):
+    for row in rows:
         writer.writerow(["" if value is None else harmless(value) for value in row])
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue()
 
 
 def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    _write_book(out, head, rows, {"in_memory": True})
+    return out.getvalue()
+
+
+def _write_book(out: Any, head: Sequence[str], rows: Iterable[Sequence[Any]], options: dict[str, bool]) -> None:
+    book = xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False, **options})
     sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_row(0, 0, [harmless(name) for name in head], bold)
@@ -48,7 +98,6 @@ def _xlsx(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         for column, value in enumerate(row):
             _cell(sheet, line, column, value, day)
     book.close()
-    return out.getvalue()
 
 
 def _cell(sheet: Any, line: int, column: int, value: Any, day: Any) -> None:

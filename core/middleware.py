@@ -17,6 +17,8 @@ from core import opening
 from core.scope import guarded
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# What stands in an address instead of a password is not logged.
+SECRET = re.compile(r"^(/feeds/[^/]*/|/notifications/mail/).+")
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger(__name__)
 
@@ -35,7 +37,9 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             _bind_user(request)
             took = round((time.monotonic() - began) * 1000)
-            log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+            log.info(
+                "request", method=request.method, path=shown_path(request.path), status=response.status_code, ms=took
+            )
         finally:
             structlog.contextvars.clear_contextvars()
         response.headers["X-Request-ID"] = identity
@@ -44,6 +48,11 @@ class RequestIdMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """By now most pages know who asks; a line in the middle of the work shall tell it too."""
         _bind_user(request)
+
+
+def shown_path(path: str) -> str:
+    """The path as it may be kept: without a secret in it."""
+    return SECRET.sub(r"\1…", path)
 
 
 def request_id(given: str) -> str:

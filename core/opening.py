@@ -1,5 +1,6 @@
 """What every page of somebody signed in begins with, in one query: their session, who they are and how far they see,
-the organisation, and a stamp that says whether a policy was published since this process last read them."""
+the organisation, how many notifications wait, and a stamp that says whether a policy was published since this process
+last read them."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from core import policies
 from core.models import Organisation, Session, User
 from core.reach import OWNERS, reach_with
 
+MOST_UNREAD = 100
+
 
 @dataclass
 class Opening:
@@ -25,6 +28,7 @@ class Opening:
     filled: bool = False
     person: User | None = None
     organisation: Organisation | None = None
+    unread: int = 0
 
 
 _opening: ContextVar[Opening | None] = ContextVar("opening", default=None)
@@ -81,14 +85,21 @@ def session(key: str) -> Session | None:
         return None
     parts = iter(row)
     found, user, ours = (_instance(model, parts) for model in (Session, User, Organisation))
-    owners, stamp = parts
+    owners, stamp, unread = parts
     if user is not None:
         reach_with(user, owners)
     opening = _opening.get()
     if opening is not None:
         opening.filled, opening.person, opening.organisation = True, user, ours
+        opening.unread = unread
         policies.known_at(stamp)
     return found
+
+
+def unread() -> int:
+    """How many notifications the reader of this page has not read; counted up to MOST_UNREAD."""
+    opening = _opening.get()
+    return opening.unread if opening is not None else 0
 
 
 def _instance(model: Any, values: Iterator[Any]) -> Any:
@@ -106,7 +117,9 @@ def _statement() -> str:
     ]
     return (
         f"SELECT {', '.join(columns)}, {OWNERS.format(user='u.id')},"
-        " (SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy)"
+        " (SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy),"
+        f" (SELECT count(*) FROM (SELECT FROM core_notification n WHERE n.user_id = u.id AND n.read_at IS NULL"
+        f" LIMIT {MOST_UNREAD}) unread)"
         " FROM core_session s LEFT JOIN core_user u ON u.id = s.user_id LEFT JOIN core_organisation o ON o.id = 1"
         " WHERE s.session_key = %s AND s.expire_date > now()"
     )

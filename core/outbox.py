@@ -5,18 +5,18 @@ Claim with a lease, send, mark. A relay that dies between sending and marking se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.models import Outbox, Owner, User
+from core.display import day
+from core.models import Outbox
 
 LEASE = timedelta(minutes=5)
 BATCH = 500
@@ -61,7 +61,7 @@ def relay(send: Send | None = None, limit: int = BATCH) -> int:
     claimed = _claim(limit)
     sent = 0
     for destination, messages in groupby(sorted(claimed, key=_by_receiver), key=lambda m: m.destination):
-        sent += _deliver(Delivery(destination, list(messages)), send or by_mail)
+        sent += _deliver(Delivery(destination, list(messages)), send or hand_over)
     return sent
 
 
@@ -106,40 +106,33 @@ def replay(ids: Sequence[int]) -> int:
     )
 
 
-def by_mail(delivery: Delivery) -> None:
-    """One mail per owner with everything that waits for them. The ids of the messages stand in a header."""
-    receivers = addresses(delivery.destination)
-    if not receivers:
-        return
-    count = len(delivery.messages)
-    subject = ngettext("%(n)d new thing to do in Bowtie", "%(n)d new things to do in Bowtie", count) % {"n": count}
-    ids = ",".join(str(message.pk) for message in delivery.messages)
-    EmailMessage(subject, in_words(delivery), to=receivers, headers={"X-Bowtie-Messages": ids}).send()
+# How a message reaches its receiver, by the kind of its destination: "owner" of "owner:12".
+_channels: dict[str, Send] = {}
 
 
-def addresses(destination: str) -> list[str]:
-    """The mail addresses behind "owner:ID": the person's, or those of the team's members."""
-    kind, _colon, key = destination.partition(":")
-    if kind != "owner":
-        return []
-    owner = Owner.objects.filter(pk=int(key)).first()
-    if owner is None:
-        return []
-    users = User.objects.filter(is_active=True).exclude(email="")
-    mine = users.filter(pk=owner.user_id) if owner.user_id else users.filter(memberships__team=owner.team_id)
-    return sorted(mine.values_list("email", flat=True))
+def register_channel(kind: str, send: Send) -> None:
+    """Called from a room's apps.py."""
+    _channels[kind] = send
+
+
+def hand_over(delivery: Delivery) -> None:
+    """Give these messages to the channel of their destination; where there is none, nobody waits for them."""
+    channel = _channels.get(delivery.destination.partition(":")[0])
+    if channel is not None:
+        channel(delivery)
 
 
 def in_words(delivery: Delivery) -> str:
     """The lines of a digest; rooms put what they want said into `payload`."""
-    return "\n".join(_line(message.kind, message.payload) for message in delivery.messages)
+    return "\n".join(line_of(message.kind, message.payload) for message in delivery.messages)
 
 
-def _line(kind: str, payload: dict[str, Any]) -> str:
+def line_of(kind: str, payload: dict[str, Any]) -> str:
+    """What happened, in a sentence that names nobody."""
     if kind == "signals.raised":
         return _("New signals: %(n)d") % {"n": sum(payload.values())}
     if kind == "renewal.opened":
-        return _("A renewal was opened; decide by %(day)s.") % {"day": payload["decides_on"]}
+        return _("A renewal was opened; decide by %(day)s.") % {"day": day(date.fromisoformat(payload["decides_on"]))}
     if kind == "milestone.missed":
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
     if kind == "milestone.fired":
@@ -150,7 +143,11 @@ def _line(kind: str, payload: dict[str, Any]) -> str:
         return _("A customer accepted a renewal quote: version %(n)s.") % {"n": payload["version"]}
     if kind == "health.fell":
         return _("A customer's health fell to a lower tier.")
+    if kind == "import.digest":
+        count = int(payload.get("accounts", 0))
+        said = ngettext("An import changed %(n)d of your accounts.", "An import changed %(n)d of your accounts.", count)
+        return said % {"n": count}
     return kind
 
 
-__all__ = ["Delivery", "by_mail", "relay", "replay"]
+__all__ = ["Delivery", "hand_over", "line_of", "register_channel", "relay", "replay"]

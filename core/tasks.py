@@ -5,6 +5,8 @@ from django.conf import settings
 
 from core import clock
 from core.api.once import forget_keys
+from core.digest import hour_has_come, post_digests
+from core.notifying import forget_told
 from core.outbox import relay
 
 
@@ -14,7 +16,13 @@ def ring_relay() -> int:
     return 0 if settings.PAUSED else relay()
 
 
+@shared_task(name="core.digests")
+def ring_digests() -> int:
+    """How many daily mails were made; they go out with the relay."""
+    return 0 if settings.PAUSED or not hour_has_come(clock.now()) else post_digests(on=clock.today())
+
+
 @shared_task(name="core.forget_keys")
 def ring_forgetting() -> int:
-    """Requests that were answered days ago are no longer kept for those who repeat them."""
-    return forget_keys(at=clock.now())
+    """Requests that were answered days ago are no longer kept for those who repeat them, nor what was told long ago."""
+    return forget_keys(at=clock.now()) + forget_told(at=clock.now())

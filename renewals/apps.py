@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
-from renewals.rules import MilestonePolicy, QueuePolicy
+from renewals.rules import LoadPolicy, MilestonePolicy, QueuePolicy
 from renewals.rules.offer import OfferPolicy
 
 
@@ -19,6 +19,7 @@ class RenewalsConfig(AppConfig):
         policies.register(MilestonePolicy)
         policies.register(QueuePolicy)
         policies.register(OfferPolicy)
+        policies.register(LoadPolicy)
         subjects.register(
             Subject(
                 "renewal",

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Owner, User
+from core.models import Owner, Team, User
 from installed_base.actions.terms import Offer
 from installed_base.models import Level, Term
 from installed_base.models.contracts import EndReason
@@ -162,3 +162,22 @@ class PickForm(forms.Form):
         if not self.is_valid() or len(self.cleaned_data["pick"]) > BULK_LIMIT:
             return []
         return sorted(set(self.cleaned_data["pick"]))
+
+
+class ViewForm(forms.Form):
+    """A name for the filters in the address, and who else opens them."""
+
+    name = forms.CharField(label=_("Name of the view"), max_length=60)
+    team = forms.TypedChoiceField(label=_("Who sees it"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, teams: list[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.teams = {team.pk: team for team in teams}
+        shared = [(pk, gettext("Everybody in %(team)s") % {"team": team.name}) for pk, team in self.teams.items()]
+        self.fields["team"].choices = [("", _("Only you")), *shared]  # type: ignore[attr-defined]
+        self.fields["team"].help_text = _("A shared view keeps the filters. Everybody sees their own renewals in it.")
+
+    @property
+    def said(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {"name": said["name"], "team": self.teams[said["team"]] if said["team"] else None}

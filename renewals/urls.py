@@ -1,12 +1,22 @@
 from django.urls import path
 
-from renewals.views import acting, deciding, queue, quotes, renewal
+from renewals.views import acting, calendar, deciding, feed, load, queue, quotes, renewal, saving
 
 app_name = "renewals"
 urlpatterns = [
     path("renewals/", queue.queue, name="queue"),
     path("renewals/export/", queue.export, name="export"),
+    path("renewals/calendar/", calendar.calendar, name="calendar"),
+    path("renewals/calendar/<slug:month>/", calendar.month, name="month"),
+    path("renewals/load/", load.load, name="load"),
+    path("renewals/feed/", feed.feed, name="feed"),
+    path("renewals/feed/revoke/", feed.revoke, name="revoke_feed"),
+    path("feeds/renewals/<str:token>.ics", feed.ics, name="ics"),
+    path("renewals/views/new/", saving.new_view, name="new_view"),
+    path("renewals/views/<int:pk>/", saving.one_view, name="view"),
+    path("renewals/views/<int:pk>/delete/", saving.drop_view, name="drop_view"),
     path("renewals/act/", acting.act, name="act"),
+    path("renewals/act/undo/", acting.undo_act, name="undo_act"),
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),

@@ -1,6 +1,9 @@
 from core.models.facts import Fact, Period
+from core.models.feeds import CalendarFeed
 from core.models.imports import ImportBatch, ImportProblem
 from core.models.jobs import Job, Outbox, Touched
+from core.models.lists import SavedView
+from core.models.notifications import Notification, NotificationChoice
 from core.models.organisation import ExchangeRate, Organisation
 from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
@@ -10,6 +13,7 @@ from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
     "ApiToken",
+    "CalendarFeed",
     "ExchangeRate",
     "Fact",
     "IdempotencyKey",
@@ -17,12 +21,15 @@ __all__ = [
     "ImportProblem",
     "Job",
     "Membership",
+    "Notification",
+    "NotificationChoice",
     "Organisation",
     "Outbox",
     "Owner",
     "Period",
     "Policy",
     "Role",
+    "SavedView",
     "Session",
     "Snapshot",
     "Team",

@@ -4,7 +4,7 @@ Each verb locks its rows among those that `by` may change; a row outside is as i
 (`Renewal.DoesNotExist`). What makes no sense is refused with a sentence (`WorkRefused`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,17 @@ class Conflict(WorkRefused):
         )
 
 
+class NotAll(WorkRefused):
+    """Some of the chosen renewals cannot be done, so none was: `rows` holds a sentence for each of those."""
+
+    def __init__(self, rows: list[str]) -> None:
+        self.rows = rows
+        super().__init__(_("Nothing was changed, because some of the chosen renewals cannot be done."))
+
+
+Seen = Mapping[int, int]
+
+
 @dataclass(frozen=True)
 class Work:
     """What a person says about a renewal in one go: its stage, and the next step with its date."""
@@ -57,38 +68,42 @@ def save_work(*, renewal: int, work: Work, version: int, by: User) -> Renewal:
         return row
 
 
-def assign(*, renewals: Iterable[int], owner: int, by: User) -> int:
-    """Give these renewals to a person or a pool; their plays and the open tasks of their old owners follow."""
+def assign(*, renewals: Iterable[int], owner: int, by: User, seen: Seen | None = None) -> int:
+    """Give these renewals to a person or a pool; their plays and the open tasks of their old owners follow.
+
+    With `seen`, the version of each as the person saw it, one that changed since refuses all (`NotAll`).
+    """
     chosen = assignable_owners(by).filter(pk=owner).first()
     if chosen is None:
         raise WorkRefused(_("Choose somebody from the list."))
     with audited(by=by, why="renewals.assign"):
-        rows = [r for r in _locked(renewals, by) if r.owner_id != chosen.pk]
+        rows = [r for r in _unchanged(_locked(renewals, by), seen) if r.owner_id != chosen.pk]
         _tasks_that_follow(rows).update(owner=chosen)
         Play.objects.filter(pk__in=[r.play_id for r in rows]).update(owner=chosen)
         _write(rows, owner=chosen)
         return len(rows)
 
 
-def move_next_step(*, renewals: Iterable[int], next_step_on: date, by: User) -> int:
+def move_next_step(*, renewals: Iterable[int], next_step_on: date, by: User, seen: Seen | None = None) -> int:
     """Move the date of the next step; a renewal without a next step is refused, a date alone is no plan."""
     with audited(by=by, why="renewals.move_next_step"):
-        rows = _locked(renewals, by)
+        rows = _unchanged(_locked(renewals, by), seen)
         without = [r for r in rows if not r.next_step]
         if without:
-            raise WorkRefused(_("%(count)s of them have no next step yet: write one first.") % {"count": len(without)})
+            raise NotAll(_sentences(without, _("%(renewal)s has no next step yet: write one first.")))
         _touch(rows)
         return _write(rows, next_step_on=next_step_on)
 
 
-def snooze(*, renewals: Iterable[int], until: date, reason: str, by: User, on: date) -> int:
+def snooze(*, renewals: Iterable[int], until: date, reason: str, by: User, on: date, seen: Seen | None = None) -> int:
     """Put these aside until a day, with a reason (G-10)."""
     if until <= on:
         raise WorkRefused(_("Choose a day after today."))
     if not reason.strip():
         raise WorkRefused(_("Say why it can wait."))
     with audited(by=by, why="renewals.snooze"):
-        return _write(_locked(renewals, by), snoozed_until=until, snoozed_reason=reason.strip())
+        rows = _unchanged(_locked(renewals, by), seen)
+        return _write(rows, snoozed_until=until, snoozed_reason=reason.strip())
 
 
 def wake(*, renewals: Iterable[int], by: User) -> int:
@@ -139,6 +154,21 @@ def _locked(ids: Iterable[int], by: User, *, decided: bool = False) -> list[Rene
     if not decided and any(r.decided_on for r in found):
         raise WorkRefused(_("This renewal is decided."))
     return found
+
+
+def _unchanged(rows: list[Renewal], seen: Seen | None) -> list[Renewal]:
+    """These rows, if each still has the version that was seen."""
+    changed = [r for r in rows if seen is not None and r.version != seen.get(r.pk)]
+    if changed:
+        raise NotAll(_sentences(changed, _("%(renewal)s was changed meanwhile. Look at what stands there now.")))
+    return rows
+
+
+def _sentences(rows: list[Renewal], said: str) -> list[str]:
+    """`said` of each of these, which it names by account and contract."""
+    named = Renewal.objects.filter(pk__in=[r.pk for r in rows]).order_by("decides_on", "pk")
+    names = named.values_list("account__name", "term__contract__number")
+    return [said % {"renewal": f"{account}, {number}"} for account, number in names]
 
 
 def _write(rows: list[Renewal], **values: Any) -> int:

@@ -6,17 +6,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from core.calendar import add_months
 from health.rules import Tier
+from playbooks.models import Release, Task
 from renewals.models import Outcome, Renewal
 from renewals.queries.rows import SPANS, Row, keys_of_buckets
 from renewals.rules import QueuePolicy
 
 ZERO = Decimal(0)
 LARGE = QueuePolicy().large_value
+# What narrows the queue to renewals where a step is, or began, late.
+ONLY = ("step_late", "started_late")
 CHIPS = ("all", "mine", "red_large", "no_step", "cancel", "snoozed")
 WORST_FIRST = (Tier.RED, Tier.YELLOW, Tier.GREEN, Tier.UNKNOWN)
 
@@ -92,6 +95,20 @@ def in_bucket(key: str, on: date) -> Q:
     first, last = next(span for b, span in SPANS.items() if b.name.lower() == key)
     low = Q() if first is None else Q(decides_on__gte=on + timedelta(days=first))
     return low & (Q() if last is None else Q(decides_on__lte=on + timedelta(days=last)))
+
+
+def in_month(month: str) -> Q:
+    """Renewals to be decided in a month, written 2027-03."""
+    first = date.fromisoformat(f"{month}-01")
+    return Q(decides_on__gte=first, decides_on__lte=last_of_month(first))
+
+
+def only_those(key: str, on: date) -> Q:
+    """Renewals with a step that is overdue on that day, or with one that started after its milestone."""
+    if key == "step_late":
+        late = Task.objects.open().filter(play=OuterRef("play"), due_on__lt=on)
+        return Q(next_step_on__lt=on) | Q(Exists(late))
+    return Q(late_days__gt=0) | Q(Exists(Release.objects.filter(play=OuterRef("play"), late_days__gt=0)))
 
 
 def asleep(on: date) -> Q:

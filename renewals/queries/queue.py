@@ -1,10 +1,10 @@
 """The renewal queue: its overview and one page of its list, as of today or as it stood on a past day."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -35,6 +35,7 @@ from renewals.queries.rows import FIELDS, Row, for_reader, keys_of_buckets, row_
 from renewals.rules import QueuePolicy
 
 PAGE = 50
+AT_ONCE = 1000
 FAR = date(9999, 12, 31)
 # An account without a score stands behind the healthiest, for it is not known to be ill.
 NO_SCORE = Decimal(101)
@@ -65,7 +66,7 @@ DEFAULT_SORT = "-value"
 class Criteria:
     """What the address of the queue asks for, beyond the menus that narrow the rows themselves.
 
-    `owner` and `level` are asked of past rows only; today's are narrowed in SQL.
+    `owner`, `level` and `month` are asked of past rows only; today's are narrowed in SQL.
     """
 
     chip: str = "all"
@@ -73,6 +74,7 @@ class Criteria:
     health: str = ""
     owner: str = ""
     level: str = ""
+    month: str = ""
     sort: str = DEFAULT_SORT
     cursor: str = ""
 
@@ -120,12 +122,27 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     return Queue(overview, _grouped(shown, overview, criteria), criteria, newer, older)
 
 
-def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> list[Row]:
-    """All rows of the filtered list in its order, for exports."""
+def every_row(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> Iterator[Row]:
+    """All rows of the filtered list in its order, for exports: read in parts, so that memory does not grow with it.
+
+    What the user may see is asked at once; the rows are read when they are wanted. One query for each thousand, for
+    their health, beside the one of the rows.
+    """
+    wanted = wanted_rows(renewals, criteria, user=user, on=on)
+    return _in_parts(_sorted(wanted, criteria, on), user, on)
+
+
+def wanted_rows(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date) -> QuerySet[Renewal]:
+    """The renewals of today that the criteria leave, in no order; tiers are asked for where they decide."""
     base = _with_health(_living(renewals, on), criteria.health, on)
     tiers = tiers_of(set(base.values_list("account_id", flat=True)), on) if criteria.chip == "red_large" else {}
-    wanted = _chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers))
-    return for_reader(with_health(rows_of(_sorted(wanted, criteria, on), on=on), on), user)
+    return _chosen(base, criteria, on, reach_of(user).own, _large(on), _red(tiers))
+
+
+def _in_parts(wanted: QuerySet[Renewal], user: User, on: date) -> Iterator[Row]:
+    values = wanted.values(*FIELDS.values()).iterator(chunk_size=AT_ONCE)
+    while part := list(islice(values, AT_ONCE)):
+        yield from for_reader(with_health([row_of(found, on=on) for found in part], on), user)
 
 
 def past_queue(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, on: date, size: int = PAGE) -> Queue:
@@ -165,8 +182,13 @@ def _past(renewals: QuerySet[Renewal], criteria: Criteria, on: date) -> list[Row
 
 
 def _belongs(row: Row, criteria: Criteria) -> bool:
-    """What the menus ask of a past row: its owner and level are those of the day."""
-    asked = ((criteria.health, row.tier.value), (criteria.owner, row.owner_id), (criteria.level, row.level_id))
+    """What the menus ask of a past row: its owner, level and deciding day are those of the day."""
+    asked = (
+        (criteria.health, row.tier.value),
+        (criteria.owner, row.owner_id),
+        (criteria.level, row.level_id),
+        (criteria.month, f"{row.decides_on:%Y-%m}"),
+    )
     return all(wanted in ("", str(had)) for wanted, had in asked)
 
 

@@ -48,6 +48,16 @@ class QueuePolicy:
     large_value: Decimal = Decimal(100_000)
 
 
+@dataclass(frozen=True)
+class LoadPolicy:
+    """From how many open renewals, and how much of a year's value in the reporting currency, a person has too much."""
+
+    policy_name: ClassVar[str] = "renewals.load"
+
+    most_open: int = 40
+    most_value: Decimal = Decimal(5_000_000)
+
+
 @dataclass(slots=True)
 class TermFacts:
     """What the calendar knows of a term. Amounts in the reporting currency; `decided` are reviews people closed."""

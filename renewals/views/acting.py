@@ -14,15 +14,19 @@ from core.asking import PersonRequest
 from core.clock import today
 from core.display import day
 from core.exporting import file_of
+from core.reach import reach_of
 from core.returning import back, place_of
-from renewals.actions.working import WorkRefused, assign, move_next_step, save_work, snooze, wake, write_note
+from renewals.actions.undoing import keep, restore
+from renewals.actions.working import NotAll, WorkRefused, assign, move_next_step, save_work, snooze, wake, write_note
 from renewals.exports import HEAD, line_of
-from renewals.forms import AssignForm, MoveForm, NoteForm, PickForm, SnoozeForm, WorkForm
+from renewals.forms import BULK_LIMIT, AssignForm, MoveForm, NoteForm, PickForm, SnoozeForm, WorkForm
 from renewals.models import Renewal
+from renewals.queries.choice import Choice, choice_of
 from renewals.queries.queue import one_row, queue_rows
 from renewals.queries.rows import rows_of
 from renewals.views.door import changeable, currency_of, reader_of_prices
 
+UNDO = "renewals_undo"
 FORMS: dict[str, type[Form]] = {"assign": AssignForm, "move": MoveForm, "snooze": SnoozeForm}
 
 
@@ -58,7 +62,8 @@ def _not_saved(request: PersonRequest, row: Renewal, form: WorkForm) -> HttpResp
 @require_POST
 @reader_of_prices
 def act(request: PersonRequest) -> HttpResponse:
-    """Assign, move, snooze, wake or export the chosen renewals. One id out of reach, and nothing is done."""
+    """Assign, move, snooze, wake or export the chosen renewals: all of them, or none and a sentence for each that
+    stands in the way. One id out of sight, and there is no such page."""
     verb = request.POST.get("act", "")
     ids = PickForm(request.POST).ids
     if not ids:
@@ -66,29 +71,44 @@ def act(request: PersonRequest) -> HttpResponse:
         return back(request, "renewals:queue")
     if verb == "export":
         return _export(request, ids)
-    rows = list(Renewal.objects.changeable_by(request.user).filter(pk__in=ids, decided_on__isnull=True))
-    if len(rows) != len(ids):
+    choice = choice_of(ids, request.user)
+    if choice.foreign or (verb != "wake" and verb not in FORMS) or not reach_of(request.user).works:
         raise Http404
-    if verb == "wake":
-        return _done(request, verb, wake(renewals=ids, by=request.user), {})
-    if verb not in FORMS:
-        raise Http404
-    return _ask_and_act(request, verb, ids)
+    if verb != "wake":
+        return _ask_and_act(request, verb, ids, choice)
+    if choice.refused:
+        for sentence in choice.refused:
+            messages.error(request, sentence)
+        return back(request, "renewals:queue")
+    before = keep(ids)
+    return _done(request, verb, wake(renewals=ids, by=request.user), {}, before)
 
 
-def _ask_and_act(request: PersonRequest, verb: str, ids: list[int]) -> HttpResponse:
+def _ask_and_act(request: PersonRequest, verb: str, ids: list[int], choice: Choice) -> HttpResponse:
     answered = "confirmed" in request.POST
     form = FORMS[verb](request.POST if answered else None, user=request.user, on=today())  # type: ignore[call-arg]
-    if answered and form.is_valid():
+    refused, seen = choice.refused, choice.seen | _seen(request)
+    if answered and form.is_valid() and not refused:
+        before = keep(ids)
         try:
-            return _done(request, verb, _do(request, verb, ids, form.cleaned_data), form.cleaned_data)
-        except WorkRefused as refused:
-            form.add_error(None, str(refused))
+            return _done(request, verb, _do(request, verb, seen, form.cleaned_data), form.cleaned_data, before)
+        except NotAll as some:
+            form.add_error(None, str(some))
+            refused, seen = some.rows, choice.seen
+        except WorkRefused as wrong:
+            form.add_error(None, str(wrong))
     template = "renewals/renewal_act.html"
-    context = {"form": form, "ids": ids, "verb": verb, "next": place_of(request, "renewals:queue")} | _heads(verb, ids)
+    context = {"form": form, "verb": verb, "next": place_of(request, "renewals:queue")} | _heads(verb, ids)
+    context |= {"refused": refused, "seen": [(pk, seen[pk]) for pk in ids]}
     if request.htmx:
         return render(request, f"{template}#fields", context)
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=422 if form.errors or refused else 200)
+
+
+def _seen(request: PersonRequest) -> dict[int, int]:
+    """The versions that stood in the form; what is no pair of numbers was not seen."""
+    pairs = (text.partition(":") for text in request.POST.getlist("seen")[:BULK_LIMIT])
+    return {int(pk): int(v) for pk, _colon, v in pairs if (pk + v).isdecimal() and v and len(pk + v) < 18}
 
 
 def _heads(verb: str, ids: list[int]) -> dict[str, str]:
@@ -103,16 +123,19 @@ def _heads(verb: str, ids: list[int]) -> dict[str, str]:
     return {"title": many[verb] % {"count": len(ids)}, "save": save[verb]}
 
 
-def _do(request: PersonRequest, verb: str, ids: list[int], said: dict[str, Any]) -> int:
+def _do(request: PersonRequest, verb: str, seen: dict[int, int], said: dict[str, Any]) -> int:
     by: Any = request.user
+    ids = PickForm(request.POST).ids
     if verb == "assign":
-        return assign(renewals=ids, owner=said["owner"].pk, by=by)
+        return assign(renewals=ids, owner=said["owner"].pk, by=by, seen=seen)
     if verb == "move":
-        return move_next_step(renewals=ids, next_step_on=said["next_step_on"], by=by)
-    return snooze(renewals=ids, until=said["until"], reason=said["reason"], by=by, on=today())
+        return move_next_step(renewals=ids, next_step_on=said["next_step_on"], by=by, seen=seen)
+    return snooze(renewals=ids, until=said["until"], reason=said["reason"], by=by, on=today(), seen=seen)
 
 
-def _done(request: PersonRequest, verb: str, count: int, said: dict[str, Any]) -> HttpResponse:
+def _done(
+    request: PersonRequest, verb: str, count: int, said: dict[str, Any], before: list[dict[str, Any]]
+) -> HttpResponse:
     words = {
         "assign": ngettext(
             "%(count)s renewal now lies with %(owner)s.", "%(count)s renewals now lie with %(owner)s.", count
@@ -128,9 +151,30 @@ def _done(request: PersonRequest, verb: str, count: int, said: dict[str, Any]) -
         "wake": ngettext("%(count)s renewal is back.", "%(count)s renewals are back.", count),
     }
     on = said.get("next_step_on") or said.get("until")
-    messages.success(request, words[verb] % {"count": count, "owner": said.get("owner"), "day": day(on)})
+    request.session[UNDO] = before
+    words_of_it = words[verb] % {"count": count, "owner": said.get("owner"), "day": day(on)}
+    messages.success(request, words_of_it, extra_tags="renewals:undo_act" if count else "")
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": place_of(request, "renewals:queue")})
+    return back(request, "renewals:queue")
+
+
+@require_POST
+@reader_of_prices
+def undo_act(request: PersonRequest) -> HttpResponse:
+    """Take back the last act on many, once; refused with a sentence for each renewal that changed since."""
+    before = request.session.pop(UNDO, None)
+    if not before:
+        messages.warning(request, _("There is nothing to take back."))
+        return back(request, "renewals:queue")
+    try:
+        count = restore(kept=before, by=request.user)
+    except NotAll as some:
+        for sentence in (str(some), *some.rows):
+            messages.error(request, sentence)
+    else:
+        said = ngettext("%(count)s renewal is as it was.", "%(count)s renewals are as they were.", count)
+        messages.success(request, said % {"count": count})
     return back(request, "renewals:queue")
 
 

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from core import opening
@@ -13,14 +14,14 @@ from core.asking import PersonRequest
 from core.reach import reach_of
 from renewals.models import Renewal
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def reader_of_prices(view: View) -> View:
     """For pages full of euros: who sees no prices finds no page."""
 
     @wraps(view)
-    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not reach_of(request.user).sees_prices:
             raise Http404
         return view(request, *args, **kwargs)

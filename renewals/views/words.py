@@ -98,7 +98,7 @@ def _column(sums: Sums, on: date, currency: str) -> Column:
         count=renewals_in_words(sums.count),
         parts={STATUS[part]: value for part, value in sums.parts.items()},
         status="" if decided or not sums.count else STATUS[sums.worst],
-        note=_decided_note(sums, currency) if decided else _worst_note(sums, currency),
+        note=_decided_note(sums, currency) if decided else worst_note(sums, currency),
     )
 
 
@@ -106,7 +106,7 @@ def _day(on: date) -> str:
     return day_long(on).rsplit(" ", 1)[0]
 
 
-def _worst_note(sums: Sums, currency: str) -> str:
+def worst_note(sums: Sums, currency: str) -> str:
     if not sums.count:
         return _("nothing here")
     worst = sums.worst

@@ -10,6 +10,7 @@ from installed_base.models import Term
 from renewals.actions.deciding import decide_lost, decide_renewed, reopen
 from renewals.actions.working import (
     Conflict,
+    NotAll,
     Work,
     WorkRefused,
     assign,
@@ -110,8 +111,9 @@ def test_work_is_given_to_the_own_team_only(row, mila):
 
 
 def test_a_date_without_a_step_is_no_plan(row, mila):
-    with pytest.raises(WorkRefused, match="no next step"):
+    with pytest.raises(NotAll) as refused:
         move_next_step(renewals=[row.pk], next_step_on=ON, by=mila)
+    assert [s.partition(" has ")[2] for s in refused.value.rows] == ["no next step yet: write one first."]
     save_work(renewal=row.pk, work=WORK, version=1, by=mila)
     assert move_next_step(renewals=[row.pk], next_step_on=date(2026, 12, 1), by=mila) == 1
 

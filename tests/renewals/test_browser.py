@@ -114,3 +114,24 @@ def test_nothing_runs_off_the_side(queue, rows, width):
     for address in (queue.url, f"{queue.url}{rows[1][0].pk}/", f"{queue.url}{rows[1][0].pk}/renewed/"):
         queue.goto(address)
         assert queue.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_rows_are_chosen_moved_and_put_back(queue, rows):
+    first = rows[1][0]
+    Renewal.objects.filter(pk=first.pk).update(next_step="Call")
+    queue.set_viewport_size({"width": 390, "height": 844})
+    queue.get_by_label("Choose Van Houten", exact=True).check()
+    queue.locator("[data-selection]").get_by_role("button", name="Move date").click()
+    dialog = queue.locator("dialog#act")
+    dialog.get_by_label("New date of the next step").fill("2027-01-05")
+    Renewal.objects.filter(pk=first.pk).update(version=9)
+    dialog.get_by_role("button", name="Move date").click()
+    expect(dialog).to_contain_text("was changed meanwhile. Look at what stands there now.")
+    before = Renewal.objects.get(pk=first.pk).next_step_on
+    dialog.get_by_role("button", name="Move date").click()
+    expect(queue.get_by_text("The next step of 1 renewal moved to 5 Jan 2027.")).to_be_visible()
+    assert str(Renewal.objects.get(pk=first.pk).next_step_on) == "2027-01-05"
+    queue.get_by_role("button", name="Undo").click()
+    expect(queue.get_by_text("1 renewal is as it was.")).to_be_visible()
+    assert Renewal.objects.get(pk=first.pk).next_step_on == before
+    assert queue.evaluate("document.documentElement.scrollWidth") <= 390

@@ -9,50 +9,18 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from core.clock import today
-from core.models import Organisation
 from installed_base.models import Level, Term
-from playbooks.models import Firing, Note, Release
+from playbooks.models import Firing, Note, Release, Task
 from renewals.models import Renewal
 from tests import cast
-from tests.renewals.book import ending, renewal, task
-
-QUEUE = "/renewals/"
-
-
-@pytest.fixture
-def on(db):
-    Organisation.objects.create(pk=1, name="Voss Robotics")
-    return today()
-
-
-@pytest.fixture
-def team(on):
-    return cast.pool("North")
-
-
-@pytest.fixture
-def mila(team):
-    user = cast.person("mila", team=team)
-    user.language = "en"
-    user.save()
-    return user
+from tests.renewals.book import task
+from tests.renewals.pages import QUEUE, file_of, standing, text_of
 
 
 @pytest.fixture
 def page(client, mila):
     client.force_login(mila)
     return client
-
-
-def standing(owner, name="Van Houten Bakkerijen", days=58, **values):
-    on = today()
-    term_values = {k: values.pop(k) for k in ("annual", "tacit_months", "notice_days", "level") if k in values}
-    at = cast.account(name, owner, city="Veghel", country="NL")
-    return renewal(ending(at, days, on=on, **term_values), **values)
-
-
-def text_of(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\xa0", " ")
 
 
 # Roles.
@@ -89,7 +57,7 @@ def test_a_foreign_renewal_is_as_if_it_were_not_there(page, mila):
     foreign = standing(cast.person("far", team=cast.pool("South")), "Elsewhere BV")
     mine = standing(mila)
     assert "Elsewhere" not in page.get(QUEUE).content.decode()
-    assert b"Elsewhere" not in page.get(f"{QUEUE}export/").content
+    assert b"Elsewhere" not in file_of(page.get(f"{QUEUE}export/"))
     missing = page.get(f"{QUEUE}999999/")
     assert page.get(f"{QUEUE}{foreign.pk}/").status_code == missing.status_code == 404
     for verb in ("work", "note", "renewed", "lost", "reopen", "wake"):
@@ -157,8 +125,8 @@ def test_the_page_asks_the_same_questions_however_many_rows(page, mila, count, d
     for number in range(count):
         standing(mila, f"Account {number}", days=number)
     page.get(QUEUE)
-    # the opening; then the overview, tiers, the rows, scores, the menus.
-    with django_assert_num_queries(6):
+    # the opening; then the overview, tiers, the rows, scores, the menus, the saved views.
+    with django_assert_num_queries(7):
         page.get(QUEUE)
 
 
@@ -206,10 +174,10 @@ def test_the_dutch_page(client, mila):
 def test_exports_carry_the_filtered_list_and_no_formula(page, mila):
     standing(mila, '=HYPERLINK("http://x")', next_step="@SUM(A1)", next_step_on=date(2026, 12, 1))
     standing(mila, "Overdue BV", days=-3)
-    lines = page.get(f"{QUEUE}export/?bucket=t60").content.decode("utf-8-sig").splitlines()
+    lines = file_of(page.get(f"{QUEUE}export/?bucket=t60")).decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert "\"'=HYPERLINK(" in lines[1] and "'@SUM(A1)" in lines[1]
-    book = CalamineWorkbook.from_filelike(BytesIO(page.get(f"{QUEUE}export/?format=xlsx").content))
+    book = CalamineWorkbook.from_filelike(BytesIO(file_of(page.get(f"{QUEUE}export/?format=xlsx"))))
     rows = book.get_sheet_by_index(0).to_python()
     assert [row[1] for row in rows] == ["Account", "Overdue BV", '\'=HYPERLINK("http://x")']
     assert rows[1][10] == 12000
@@ -407,3 +375,81 @@ def test_lost_asks_for_reason_and_note(page, mila):
     row.refresh_from_db()
     assert (row.outcome, row.reason, row.outcome_note) == ("lost", "price", "too dear")
     assert "Price . too dear" in text_of(page.get(f"{QUEUE}{row.pk}/"))
+
+
+# Many at once: all or nothing, and back again.
+
+
+def chosen(rows, act, **values):
+    seen = [f"{r.pk}:{Renewal.objects.get(pk=r.pk).version}" for r in rows]
+    return {"act": act, "pick": [r.pk for r in rows], "seen": seen, "confirmed": 1} | values
+
+
+def test_a_row_that_changed_meanwhile_stops_all_and_is_named(page, mila):
+    rows = [standing(mila, f"A{n}", next_step="Call") for n in range(3)]
+    said = chosen(rows, "move", next_step_on="2026-12-24")
+    Renewal.objects.filter(pk=rows[1].pk).update(version=5)
+    answer = page.post(f"{QUEUE}act/", said)
+    assert answer.status_code == 422
+    assert f"A1, {rows[1].term.contract} was changed meanwhile." in text_of(answer)
+    assert "A0," not in text_of(answer)
+    assert not Renewal.objects.filter(next_step_on__isnull=False).exists()
+    assert f'name="seen" value="{rows[1].pk}:5"' in answer.content.decode(), "what stands there now counts next time"
+
+
+def test_rows_that_cannot_be_done_are_named_before_anything_is_asked(page, mila, team):
+    Renewal.objects.filter(pk=(over := standing(mila, "Over")).pk).update(decided_on=today(), outcome="renewed")
+    colleague = standing(cast.person("carl", team=team), "Carl's")
+    rows = [standing(mila, "Mine", next_step="Call"), over, colleague]
+    for act, values in (("assign", {"owner": team.owner.pk}), ("move", {"next_step_on": "2026-12-24"}), ("wake", {})):
+        answer = page.post(f"{QUEUE}act/", chosen(rows, act, **values), follow=True)
+        said = text_of(answer)
+        assert f"Over, {over.term.contract} was decided on" in said
+        assert "Carl&#x27;s" in answer.content.decode() and "belongs to somebody else" in said
+    assert not Renewal.objects.exclude(version=1).exists()
+
+
+def test_a_date_without_a_step_names_the_rows_without_one(page, mila):
+    rows = [standing(mila, "Planned", next_step="Call"), standing(mila, "Bare")]
+    answer = page.post(f"{QUEUE}act/", chosen(rows, "move", next_step_on="2026-12-24"))
+    assert f"Bare, {rows[1].term.contract} has no next step yet" in text_of(answer)
+    assert not Renewal.objects.filter(next_step_on__isnull=False).exists()
+
+
+def facts():
+    fields = ("pk", "owner_id", "play__owner_id", "next_step_on", "snoozed_until", "snoozed_reason")
+    return list(Renewal.objects.order_by("pk").values_list(*fields)), list(
+        Task.objects.order_by("pk").values_list("pk", "owner_id")
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("assign", {}),
+        ("move", {"next_step_on": "2026-12-24"}),
+        ("snooze", {"until": "2999-01-01", "reason": "Plant closes"}),
+        ("wake", {}),
+    ],
+)
+def test_an_act_is_taken_back_whole(page, mila, team, act, values):
+    rows = [standing(mila, f"A{n}", next_step="Call", next_step_on=date(2026, 12, n + 1)) for n in range(3)]
+    Renewal.objects.filter(pk=rows[0].pk).update(snoozed_until=date(2998, 1, 1), snoozed_reason="Before")
+    task(rows[0]), task(rows[1], owner=team.owner)
+    before = facts()
+    page.post(f"{QUEUE}act/", chosen(rows, act, **({"owner": team.owner.pk} if act == "assign" else {}), **values))
+    assert facts() != before
+    assert 'action="/renewals/act/undo/"' in page.get(QUEUE).content.decode()
+    answer = page.post(f"{QUEUE}act/undo/", follow=True)
+    assert "as they were" in text_of(answer)
+    assert facts() == before
+    assert "There is nothing to take back." in text_of(page.post(f"{QUEUE}act/undo/", follow=True))
+
+
+def test_what_somebody_changed_since_is_not_taken_back(page, mila, team):
+    rows = [standing(mila, f"A{n}") for n in range(2)]
+    page.post(f"{QUEUE}act/", chosen(rows, "assign", owner=team.owner.pk))
+    Renewal.objects.filter(pk=rows[1].pk).update(version=3)
+    answer = page.post(f"{QUEUE}act/undo/", follow=True)
+    assert f"A1, {rows[1].term.contract} was changed meanwhile and stays as it is." in text_of(answer)
+    assert Renewal.objects.filter(owner=team.owner).count() == 2
