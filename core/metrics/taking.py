@@ -134,7 +134,7 @@ def _run(passes: list[_Pass], on: date, teams: Mapping[int, frozenset[int]]) -> 
 
 
 def _due(passes: list[_Pass], on: date) -> Iterator[_Pass]:
-    """Those of which a metric, or a dimension that has members, is missing or no longer fresh; of them such families."""
+    """Passes over the families of which a metric, or a dimension with members, is missing or no longer fresh."""
     fresh = _fresh({p.on for p in passes}, on)
     for one in passes:
         dimensions = {"", *(s.dimension for s in one.members)}
