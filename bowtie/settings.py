@@ -145,7 +145,7 @@ DATABASES = {
         # PostgreSQL would compile the large statements of the metrics anew each time: a minute to save a second.
         "OPTIONS": {
             **_DATABASE.get("OPTIONS", {}),
-            "options": f"-c jit=off -c work_mem={_WORK_MEM} -c lock_timeout={_LOCK_TIMEOUT}",
+            "options": f"-c jit=off -c random_page_cost=1.1 -c work_mem={_WORK_MEM} -c lock_timeout={_LOCK_TIMEOUT}",
         },
     }
 }

@@ -86,7 +86,7 @@ _LINES = f"""
     LEFT JOIN LATERAL ({_FOLLOWED}) f ON TRUE"""
 
 MACHINES = f"""
-WITH stood AS MATERIALIZED ({_STOOD})
+WITH stood AS NOT MATERIALIZED ({_STOOD})
 SELECT account_id, MIN(coming), {_share("count(*) FILTER (WHERE covered)", "count(*) FILTER (WHERE placed)")}, %(on)s,
        count(*) FILTER (WHERE placed)
 FROM (
@@ -99,14 +99,13 @@ GROUP BY account_id
 
 # Per machine first, then per account. The year before is read for its output alone.
 USAGE = f"""
-WITH stood AS MATERIALIZED ({_STOOD})
 SELECT account_id, LEAST(MIN(r.coming), CASE WHEN SUM(n) > 0 THEN %(on)s + 1 END),
        {_share("count(*) FILTER (WHERE ran)", "count(*) FILTER (WHERE n > 0)")}, MAX(last), SUM(n)::int,
        {_share("SUM(run)", "SUM(available)")}, MAX(last), SUM(n)::int,
        {_share("SUM(good)", "SUM(known_output)")}, MAX(last), SUM(n)::int,
        CASE WHEN SUM(output) IS NOT NULL THEN {_share("SUM(output)", "SUM(output_then) FILTER (WHERE n > 0)")} END,
        MAX(last), SUM(n)::int
-FROM stood m
+FROM ({_STOOD}) m
 JOIN (
     SELECT asset_id, count(*) FILTER (WHERE now) AS n, MAX("on") FILTER (WHERE now) AS last,
            bool_or(now AND "on" > %(running)s AND run_hours > 0) AS ran,
@@ -121,7 +120,7 @@ JOIN (
         SELECT *, "on" > %(usage)s AND "on" <= %(on)s AS now FROM installed_base_usagereading
         WHERE "on" > %(usage)s OR ("on" > %(then_usage)s AND "on" <= %(then)s)
     ) r
-    WHERE asset_id IN (SELECT s.asset_id FROM stood s WHERE s.placed)
+    WHERE asset_id IN (SELECT p.asset_id FROM installed_base_assetperiod p WHERE p.account_id = ANY(%(ids)s))
     GROUP BY asset_id
 ) r ON r.asset_id = m.asset_id
 WHERE m.placed
