@@ -1,7 +1,7 @@
 """What is measured as of a day: each measure by hand, then against a reading of the same facts row by row."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -236,7 +236,7 @@ def within(day: date | None, on: date, days: int) -> bool:
 
 
 def ratio(part: Any, whole: Any) -> Decimal | None:
-    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.0001")) if whole and whole > 0 else None
+    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.0001"), ROUND_HALF_UP) if whole and whole > 0 else None
 
 
 def since(days: list[date], on: date) -> Decimal | None:
