@@ -12,12 +12,12 @@ from django.db import connection
 from core.bulk import copy_rows
 from playbooks.actions.firing import late_days
 from playbooks.library import Playbook, Step
-from playbooks.queries import closed_days
-from playbooks.rules import Rung, on_working_day, task_due_on
+from playbooks.queries import WorkingDays, working_days
+from playbooks.rules import Rung, task_due_on
 
 
 class Due(NamedTuple):
-    """One play that reached a milestone."""
+    """One play that reached a milestone. `country` is that of the account, whose holidays its tasks keep."""
 
     firing_id: int
     rung: Rung
@@ -28,6 +28,7 @@ class Due(NamedTuple):
     subject_id: int
     value: Decimal | None
     reopened: bool
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,19 +87,19 @@ _TASK = (
 
 def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) -> int:
     present = _present([d.play_id for _, d in released if d.reopened])
-    closed = closed_days(on)
+    days = working_days(on)
     rows = []
     for pk, due in released:
         for step in book.released_by(due.rung.milestone):
             key = _key(step, due, present)
             if key:
-                rows.append(_task(pk, due, step, key, on, closed))
+                rows.append(_task(pk, due, step, key, on, days))
     copy_rows("playbooks_task", _TASK, rows)
     return len(rows)
 
 
-def _task(pk: int, due: Due, step: Step, key: str, on: date, closed: frozenset[date]) -> tuple[Any, ...]:
-    due_on = on_working_day(task_due_on(due.rung.due_on, step.due_days, on), closed)
+def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) -> tuple[Any, ...]:
+    due_on = days.on_or_after(task_due_on(due.rung.due_on, step.due_days, on), due.country)
     return (
         due.account_id,
         due.play_id,

@@ -6,8 +6,6 @@ from renewals.rules.calendar import (
     MILESTONE,
     Bucket,
     Cycle,
-    MilestonePolicy,
-    QueuePolicy,
     Standing,
     TermFacts,
     anchor_of,
@@ -23,12 +21,14 @@ from renewals.rules.calendar import (
     occurrences,
     standing,
 )
+from renewals.rules.policies import Calendar, MilestonePolicy, QueuePolicy
 
 __all__ = [
     "GATE",
     "LEAP_DAY",
     "MILESTONE",
     "Bucket",
+    "Calendar",
     "Cycle",
     "MilestonePolicy",
     "QueuePolicy",

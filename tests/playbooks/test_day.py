@@ -17,8 +17,10 @@ from health.rules import Tier
 from installed_base.models import AccountPeriod, Asset, Contract, Term, TermSuccession
 from playbooks import day as engine
 from playbooks.models import Firing, Note, Play, Release, Task
+from playbooks.queries import WorkingDays, working_days
+from playbooks.rules import DayPolicy
 from renewals.models import Renewal, Stage
-from renewals.rules import MilestonePolicy
+from renewals.rules import Calendar, MilestonePolicy
 from renewals.tasks import MILESTONES, milestones
 from tests import cast
 from tests.playbooks import files
@@ -110,6 +112,64 @@ def test_tasks_roll_to_a_working_day_milestones_do_not():
     run_day(through=date(2027, 1, 1))
     celebrate = Task.objects.get(step="celebrate")
     assert (celebrate.milestone_on, celebrate.due_on) == (date(2027, 1, 1), date(2027, 1, 4))
+
+
+KINGS_DAY = date(2027, 4, 27)
+
+
+@pytest.mark.parametrize(
+    ("country", "policy", "expected"),
+    [
+        ("Netherlands", DayPolicy(), date(2026, 12, 28)),
+        ("Germany", DayPolicy(), date(2026, 12, 28)),
+        ("DE", DayPolicy(tasks_on_working_days=False), date(2026, 12, 26)),
+    ],
+)
+def test_g14_boxing_day_rolls_to_monday_unless_tasks_do_not_roll(country, policy, expected):
+    days = WorkingDays(policy.tasks_on_working_days, "NL", policy.tasks_keep_their_holidays)
+    assert days.on_or_after(date(2026, 12, 26), country) == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "theirs", "day", "expected"),
+    [
+        ("Netherlands", True, KINGS_DAY, date(2027, 4, 28)),
+        ("Germany", True, KINGS_DAY, date(2027, 4, 28)),
+        ("Germany", True, date(2027, 10, 31), date(2027, 11, 1)),
+        ("Poland", True, date(2027, 11, 11), date(2027, 11, 12)),
+        ("PL", True, date(2027, 11, 11), date(2027, 11, 12)),
+        ("Poland", False, date(2027, 11, 11), date(2027, 11, 11)),
+        ("United States", True, date(2027, 11, 25), date(2027, 11, 26)),
+        ("Atlantis", True, date(2027, 11, 11), date(2027, 11, 11)),
+        ("", True, KINGS_DAY, date(2027, 4, 28)),
+    ],
+)
+def test_g14_neither_our_holidays_nor_those_of_the_customer(country, theirs, day, expected):
+    assert WorkingDays(True, "NL", theirs).on_or_after(day, country) == expected
+
+
+def test_g14_a_released_task_keeps_the_holidays_of_its_customer():
+    poland = cast.account(country="Poland")
+    for at in (poland, cast.account()):
+        one_term(date(2026, 11, 4) + timedelta(days=90), at=at)
+    run_day(on=date(2026, 11, 4))
+    due = dict(Task.objects.filter(step="review-health").values_list("account__country", "due_on"))
+    assert due == {"Poland": date(2026, 11, 6), "": date(2026, 11, 6)}
+    due = dict(Task.objects.filter(step="call").values_list("account__country", "due_on"))
+    assert due == {"Poland": date(2026, 11, 9), "": date(2026, 11, 9)}
+    publish_policy(
+        values=DayPolicy(tasks_on_working_days=False), valid_from=date(2026, 11, 5), by=cast.person("op")
+    )  # fmt: skip
+    assert working_days(date(2026, 11, 5)).on_or_after(date(2026, 11, 7)) == date(2026, 11, 7)
+
+
+def test_g14_a_moved_task_keeps_the_holidays_of_its_customer():
+    term = one_term(date(2027, 2, 2), at=cast.account(country="Poland"))
+    run_day(on=date(2026, 11, 4))
+    changed(term, ends_on=date(2027, 2, 7))
+    run_day(on=date(2026, 11, 4))
+    review = Task.objects.get(step="review-health")
+    assert (review.milestone_on, review.due_on) == (date(2026, 11, 9), date(2026, 11, 12)), "the 11th is a holiday"
 
 
 def test_the_owner_is_the_contracts_else_the_accounts():
@@ -361,3 +421,31 @@ def test_a_year_of_days_asks_a_fixed_number_of_questions_each(django_assert_max_
     with django_assert_max_num_queries(30 * 12 + 40):
         run_day(through=D + timedelta(days=30))
     assert Asset.objects.count() == 3
+
+
+def test_each_segment_has_its_own_calendar_and_a_changed_one_is_taken_up():
+    publish_policy(
+        values=MilestonePolicy(calendars=(Calendar(segment="enterprise", milestones=(240, 120, 30, 0), gate=300),)),
+        valid_from=date(2026, 1, 1),
+        by=cast.person("op"),
+    )
+    big, small = cast.account(segment="enterprise"), cast.account(segment="small")
+    first, second = one_term(at=big), one_term(at=small)
+    run_day(on=date(2026, 4, 1))
+    run_day(through=date(2026, 5, 5))
+    assert list(Firing.objects.values_list("subject_id", "rule", "on")) == [
+        (first.pk, "renewal.T-240", date(2026, 5, 5))
+    ]
+    assert Renewal.objects.get(term=first).late_days == 0
+    run_day(through=date(2026, 9, 10))
+    assert not Firing.objects.filter(subject_id=second.pk).exists()
+    changed(small, segment="enterprise")
+    assert run_day(on=date(2026, 9, 11)).fired == {"renewal.T-120": 1}
+    assert Renewal.objects.get(term=second).late_days == 129
+    assert run_day(through=date(2026, 12, 31), audit=True).found_by_audit == 0
+    assert set(Firing.objects.filter(state="fired").values_list("rule", flat=True)) == {
+        "renewal.T-240",
+        "renewal.T-120",
+        "renewal.T-30",
+        "renewal.T-0",
+    }
