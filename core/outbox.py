@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import Outbox, Owner, User
 
@@ -135,6 +135,17 @@ def in_words(delivery: Delivery) -> str:
     return "\n".join(_line(message.kind, message.payload) for message in delivery.messages)
 
 
+_SAID = {
+    "health.fell": gettext_lazy("A customer's health fell to a lower tier."),
+    "renewal.won": gettext_lazy("A renewal of yours was won."),
+    "renewal.lost": gettext_lazy("A renewal of yours was lost."),
+    "renewal.let_go": gettext_lazy("A renewal of yours is given up on purpose."),
+    "renewal.closed": gettext_lazy("A renewal of yours closed: its contract was ended or no longer comes up."),
+    "renewal.reopened": gettext_lazy("A decision on a renewal of yours was taken back: it is open again."),
+    "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
+}
+
+
 def _line(kind: str, payload: dict[str, Any]) -> str:
     if kind == "signals.raised":
         return _("New signals: %(n)d") % {"n": sum(payload.values())}
@@ -144,9 +155,7 @@ def _line(kind: str, payload: dict[str, Any]) -> str:
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
     if kind == "milestone.fired":
         return _("A renewal reached %(name)s.") % {"name": payload["milestone"]}
-    if kind == "health.fell":
-        return _("A customer's health fell to a lower tier.")
-    return kind
+    return str(_SAID.get(kind, kind))
 
 
 __all__ = ["Delivery", "by_mail", "relay", "replay"]

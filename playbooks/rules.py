@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
+# What releases steps and is no date before T: the last day to decide passed without a signature; a step lies too long.
+UNSIGNED, OVERDUE = "unsigned", "overdue"
+
 
 class State(StrEnum):
     """What became of an occurrence. A withdrawn one may still fire, when its subject comes back to life."""

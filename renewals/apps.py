@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from renewals.rules import MilestonePolicy, QueuePolicy
+from renewals.rules.escalation import EscalationPolicy
+from renewals.rules.owners import OwnerPolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -17,6 +19,8 @@ class RenewalsConfig(AppConfig):
         metrics.register(*METRICS)
         policies.register(MilestonePolicy)
         policies.register(QueuePolicy)
+        policies.register(OwnerPolicy)
+        policies.register(EscalationPolicy)
         subjects.register(
             Subject(
                 "renewal",

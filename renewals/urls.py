@@ -10,8 +10,10 @@ urlpatterns = [
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),
+    path("renewals/<int:pk>/take/", acting.take_one, name="take"),
     path("renewals/<int:pk>/note/", acting.note, name="note"),
     path("renewals/<int:pk>/renewed/", deciding.renewed, name="renewed"),
     path("renewals/<int:pk>/lost/", deciding.lost, name="lost"),
+    path("renewals/<int:pk>/let-go/", deciding.let_go, name="let_go"),
     path("renewals/<int:pk>/reopen/", deciding.undo, name="reopen"),
 ]

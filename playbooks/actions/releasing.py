@@ -11,13 +11,16 @@ from django.db import connection
 
 from core.bulk import copy_rows
 from playbooks.actions.firing import late_days
-from playbooks.library import Playbook, Step
+from playbooks.library import LEAD, Playbook, Step
 from playbooks.queries import WorkingDays, working_days
 from playbooks.rules import Rung, task_due_on
 
 
 class Due(NamedTuple):
-    """One play that reached a milestone. `country` is that of the account, whose holidays its tasks keep."""
+    """One play that reached a milestone. `country` is that of the account, whose holidays its tasks keep.
+
+    `lead_id` gets the steps of the lead, with `note`; `tag` tells apart steps that a play may have several times.
+    """
 
     firing_id: int
     rung: Rung
@@ -29,6 +32,9 @@ class Due(NamedTuple):
     value: Decimal | None
     reopened: bool
     country: str = ""
+    lead_id: int | None = None
+    note: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) 
 
 
 def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) -> tuple[Any, ...]:
+    lead_id = due.lead_id if step.owner == LEAD else None
     due_on = days.on_or_after(task_due_on(due.rung.due_on, step.due_days, on), due.country)
     return (
         due.account_id,
@@ -108,8 +115,8 @@ def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) 
         due.subject_kind,
         due.subject_id,
         step.title,
-        "",
-        due.owner_id,
+        due.note if lead_id else "",
+        lead_id or due.owner_id,
         due.value,
         due.rung.due_on,
         due_on,
@@ -121,10 +128,11 @@ def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) 
 
 def _key(step: Step, due: Due, present: dict[tuple[int, str], bool]) -> str:
     """The step's key; with its date where the step was done for an earlier one; empty while it is still open."""
-    open_now = present.get((due.play_id, step.key))
+    plain = step.key + due.tag
+    open_now = present.get((due.play_id, plain))
     if open_now is None:
-        return step.key
-    dated = f"{step.key}@{due.rung.anchor_on.isoformat()}"
+        return plain
+    dated = f"{plain}@{due.rung.anchor_on.isoformat()}"
     return "" if open_now or (due.play_id, dated) in present else dated
 
 

@@ -54,7 +54,9 @@ def _opened(renewal: Renewal) -> str:
 
 
 def _noted(note: Note) -> Event:
-    return Event(note.on, _("Conversation"), note.by.shown_name if note.by else "", text=note.text)
+    if note.by is None:
+        return Event(note.on, _("The contract changed"), _("the product"), text=_(note.text))
+    return Event(note.on, _("Conversation"), note.by.shown_name, text=note.text)
 
 
 def _changed(change: Change) -> Event:

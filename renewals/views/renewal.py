@@ -43,6 +43,9 @@ from renewals.views import fixing, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
 
+# What a person decided, and can take back.
+UNDOABLE = (Outcome.RENEWED, Outcome.LOST, Outcome.LET_GO)
+
 
 @require_safe
 @reader_of_prices
@@ -81,8 +84,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "form": WorkForm.of(row),
         "note_form": NoteForm(),
         "may_change": may_change,
+        "may_take": may_change and row.owner.is_pool,
         "may_log": row.may_log,  # type: ignore[attr-defined]
-        "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
+        "may_undo": row.may_change and row.outcome in UNDOABLE,  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
         "events": events_of(row, firings, notes_of(row), changes_of(row)),
         "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
@@ -186,5 +190,6 @@ def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> di
         "late": open_now and task.due_on < on,
         "late_days": (on - task.due_on).days,
         "done_url": find_url("playbooks:task_done", task.pk) if open_now and mine else "",
+        "take_url": find_url("playbooks:task_take", task.pk) if open_now and mine and task.owner.is_pool else "",
         "undo_url": find_url("playbooks:task_reopen", task.pk) if task.done_on and mine and not row.decided_on else "",
     }
