@@ -16,7 +16,9 @@ SELECT r.id, r.account_id, r.opened_on, t.number, r.decides_on, r.owner_id, r.pl
        r.snoozed_until, a.country
 FROM unnest(%s::bigint[]) AS wanted(id) JOIN renewals_renewal r ON r.id = wanted.id
 JOIN installed_base_term t ON t.id = r.term_id JOIN installed_base_account a ON a.id = r.account_id
-WHERE r.decided_on IS NULL ORDER BY r.id
+WHERE r.decided_on IS NULL AND t.terminated_on IS NULL
+  AND NOT EXISTS (SELECT 1 FROM installed_base_termsuccession s WHERE s.term_id = t.id)
+ORDER BY r.id
 """
 
 _TASKS = """
@@ -62,11 +64,8 @@ def stuck(policy: EscalationPolicy, after: date | None, until: date) -> set[int]
     `after` is not asked: a task that was opened again long after its day is found as well."""
     lain = until - timedelta(days=policy.overdue_days)
     passed = until - timedelta(days=policy.unsigned_days)
-    return (
-        _ids(_LATE, [OVERDUE, UNSIGNED, lain, until, until, LATE_STEP])
-        | _ids(_UNSIGNED, [passed, NOT_SIGNED])
-        | _ids(_ON_DESK, [LATE_STEP, NOT_SIGNED])
-    )
+    late = [OVERDUE, UNSIGNED, lain, until, until, LATE_STEP]
+    return _ids(f"{_LATE} UNION {_UNSIGNED} UNION {_ON_DESK}", [*late, passed, NOT_SIGNED, LATE_STEP, NOT_SIGNED])
 
 
 def touched_renewals(touched: Mapping[str, Sequence[int]]) -> Sequence[int]:
@@ -78,7 +77,8 @@ def all_open() -> list[int]:
 
 
 def open_renewals_of(ids: Sequence[int], on: date) -> list[OpenRenewal]:
-    """What is true of those among these renewals that are not decided. Two queries."""
+    """What is true of those among these renewals that are not decided, and whose term neither ended early nor was
+    renewed, which the day closes when it next looks at the term. Two queries."""
     found = [OpenRenewal(*row) for row in _rows(_FACTS, [list(ids)])]
     tasks = _rows(_TASKS, [OVERDUE, UNSIGNED, [r.play_id for r in found]]) if found else []
     steps = _grouped([row for row in tasks if not row[1]], lambda row: OpenStep(*row[3:]))

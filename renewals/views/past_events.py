@@ -12,6 +12,8 @@ from core.display import day
 from playbooks.models import Firing, Note
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.renewal import Change
+from renewals.rules import GATE
+from renewals.rules.escalation import LATE_STEP, NOT_SIGNED
 from renewals.views.road import why_fired
 
 FIELD_WORDS = {
@@ -23,6 +25,11 @@ FIELD_WORDS = {
     "ends_on": gettext_lazy("End of the contract"),
     "snoozed_until": gettext_lazy("Snoozed until"),
     "outcome": gettext_lazy("Outcome"),
+}
+RULE_WORDS = {
+    LATE_STEP: gettext_lazy("A step lay too long, to the lead"),
+    NOT_SIGNED: gettext_lazy("Not signed in time, to the lead"),
+    GATE: gettext_lazy("Health gate"),
 }
 
 
@@ -80,6 +87,6 @@ def _said(name: str, value: Any) -> str:
 
 
 def _fired(firing: Firing) -> Event:
-    name = firing.rule.rpartition(".")[2]
+    name = RULE_WORDS.get(firing.rule, firing.rule.rpartition(".")[2])
     title = _("%(name)s: %(state)s") % {"name": name, "state": str(firing.get_state_display()).lower()}
     return Event(firing.on, title, "", why=why_fired(firing))

@@ -23,6 +23,7 @@ from health.rules import Tier
 from health.words import tier_word
 from installed_base.models import Account
 from playbooks.models import Task
+from playbooks.rules import OVERDUE, UNSIGNED
 from renewals.actions.deciding import is_open_ended
 from renewals.forms import NoteForm, WorkForm
 from renewals.models import Outcome, Renewal
@@ -43,6 +44,7 @@ from renewals.views import fixing, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
 
+TO_LEAD = (OVERDUE, UNSIGNED)
 # What a person decided, and can take back.
 UNDOABLE = (Outcome.RENEWED, Outcome.LOST, Outcome.LET_GO)
 
@@ -75,6 +77,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "road": stops,
         "drawing": road.draw(row, stops, _tier_at_gate(row, stops, tier, on), on),
         "steps": [(s, [_step(t, row, user, may_change, on) for t in s.tasks]) for s in stops if s.tasks],
+        "escalated": [
+            _step(t, row, user, may_change, on) for t in tasks if t.release and t.release.milestone in TO_LEAD
+        ],
         "own_tasks": [_step(t, row, user, may_change, on) for t in tasks if t.release is None],
         "steps_head": _steps_head(tasks, on),
         "lines": lines,

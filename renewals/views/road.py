@@ -66,6 +66,8 @@ def stops(
 
 
 def _of_this_t(firing: Firing, renewal: Renewal) -> bool:
+    if firing.subject_kind != "term":
+        return False
     anchor = date.fromisoformat(firing.occurrence_key.rpartition("@")[2])
     return abs((anchor - renewal.decides_on).days) <= 45
 
