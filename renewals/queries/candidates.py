@@ -22,10 +22,13 @@ Tiers = Callable[[Iterable[int], date], dict[int, Tier]]
 
 # The touched kinds that concern a term, and how its terms are found from them.
 _TOUCHED = {
-    "term": "SELECT id FROM installed_base_term WHERE id = ANY(%s)",
-    "contract": "SELECT id FROM installed_base_term WHERE contract_id = ANY(%s)",
+    # With those before it: a next term that arrives decides the one it follows.
+    "term": "SELECT t.id FROM installed_base_term w JOIN installed_base_term t ON t.contract_id = w.contract_id"
+    " WHERE w.id = ANY(%(ids)s)"
+    " UNION SELECT x.term_id FROM installed_base_termsuccession x WHERE x.successor_id = ANY(%(ids)s)",
+    "contract": "SELECT id FROM installed_base_term WHERE contract_id = ANY(%(ids)s)",
     "account": "SELECT t.id FROM installed_base_term t JOIN installed_base_contract c ON c.id = t.contract_id"
-    " WHERE c.account_id = ANY(%s)",
+    " WHERE c.account_id = ANY(%(ids)s)",
 }
 _MONTH_DAY = "(EXTRACT(MONTH FROM {0}) * 100 + EXTRACT(DAY FROM {0}))"
 
@@ -46,7 +49,7 @@ LEFT JOIN (
     GROUP BY x.term_id
 ) s ON s.term_id = t.id
 LEFT JOIN installed_base_term n ON n.contract_id = t.contract_id AND n.number = t.number + 1
-     AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
+     AND n.starts_on > t.starts_on AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
 ORDER BY t.id
 """
 
@@ -88,11 +91,11 @@ def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
 
 
 def touched_terms(touched: Mapping[str, Sequence[int]]) -> set[int]:
-    """The terms behind what was touched: themselves, their contracts, their accounts."""
+    """The terms behind what was touched: themselves with their neighbours, their contracts, their accounts."""
     found: set[int] = set()
     for kind, sql in _TOUCHED.items():
         if touched.get(kind):
-            found |= _ids(sql, [list(touched[kind])])
+            found |= _ids(sql, {"ids": list(touched[kind])})
     return found
 
 
@@ -158,7 +161,7 @@ def gate_list(policy: MilestonePolicy, on: date, tiers: Tiers) -> list[TermFacts
     return [term for term in term_facts(ids, on, tiers) if gate_lists(term, policy, on)]
 
 
-def _ids(sql: str, params: Sequence[Any]) -> set[int]:
+def _ids(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {row[0] for row in cursor.fetchall()}

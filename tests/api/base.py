@@ -139,6 +139,13 @@ VERBS = [
     ),
     Verb(
         "renewals",
+        "decision/",
+        {"outcome": "let_go", "reason": "discontinued", "note": "Out of production", "agreed_on": today().isoformat()},
+        lambda r: (r.outcome, r.reason, r.agreed_on) == ("let_go", "discontinued", today()),
+        {},
+    ),
+    Verb(
+        "renewals",
         "reopen/",
         None,
         lambda r: (r.outcome, r.decided_on) == ("", None),

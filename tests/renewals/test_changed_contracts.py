@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from bowtie.day import run_day
+from core.actions import touch
 from core.models import Outbox
 from installed_base.actions.joining import co_term, replace_terms
 from installed_base.actions.terms import TermRefused, move_term_end, reinstate_term, terminate_term
@@ -133,6 +134,28 @@ def test_tacit_continuation_makes_the_next_cycle_by_itself_and_says_so(at):
     ]
     assert timeline() == ["The contract went on: nobody cancelled in time"]
     assert Outbox.objects.filter(kind="renewal.won").count() == 1
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_next_term_that_arrives_alone_closes_the_one_it_follows_at_the_next_bell(at, linked):
+    """As from an import: only what is new is touched."""
+    term = a_term(at)
+    run_day(on=D)
+    contract = {} if linked else {"contract": term.contract, "number": 2}
+    new = cast.term(at, date(2027, 1, 1), date(2027, 12, 31), known_on=D, **contract)
+    if linked:
+        TermSuccession.objects.create(term=term, successor=new, known_on=D)
+    touch("term", [new.pk], since=D)
+    run_day(on=D)
+    assert outcomes() == [(term.pk, "renewed")]
+
+
+def test_a_term_whose_number_came_late_does_not_follow_what_began_after_it(at):
+    """2026 was listed before 2025: the numbers go against the dates, and the later one is still up for renewal."""
+    last = a_term(at)
+    cast.term(at, date(2025, 1, 1), date(2025, 12, 31), contract=last.contract, number=2, known_on=KNOWN)
+    run_day(on=D)
+    assert outcomes() == [(last.pk, "")]
 
 
 @pytest.mark.parametrize("again", [1, 2])
