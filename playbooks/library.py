@@ -12,6 +12,8 @@ from playbooks.rules import OVERDUE, UNSIGNED
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 LEAD = "lead"
+# How a task says what released it, where that is no date before T; translated when shown.
+SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def _link_successors(plan: Plan, ready: str) -> None:
     """
     links = TermSuccession._meta.db_table
     pairs = (
-        "SELECT t.id, t.contract_id, lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
+        "SELECT t.id, t.contract_id,"
+        " lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
         f' FROM "{Term._meta.db_table}" t WHERE t.contract_id IN (SELECT s.contract_id FROM "{ready}" s WHERE s._ok)'
     )
     with connection.cursor() as cursor:
