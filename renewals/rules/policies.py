@@ -57,12 +57,12 @@ class MilestonePolicy:
     @property
     def every_milestone(self) -> frozenset[int]:
         """The milestones of any contract."""
-        return frozenset(days for c in (*self.calendars, self) for days in c.milestones)
+        return frozenset(self.milestones) | {days for c in self.calendars for days in c.milestones}
 
     @property
     def leads(self) -> frozenset[int]:
         """Every number of days before T on which something may fall due for anybody, the gates among them."""
-        return self.every_milestone | {c.gate for c in (*self.calendars, self)}
+        return self.every_milestone | {self.gate} | {c.gate for c in self.calendars}
 
     @property
     def horizon(self) -> int:

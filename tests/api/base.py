@@ -139,13 +139,6 @@ VERBS = [
     ),
     Verb(
         "renewals",
-        "decision/",
-        {"outcome": "let_go", "reason": "discontinued", "note": "Out of production", "agreed_on": today().isoformat()},
-        lambda r: (r.outcome, r.reason, r.agreed_on) == ("let_go", "discontinued", today()),
-        {},
-    ),
-    Verb(
-        "renewals",
         "reopen/",
         None,
         lambda r: (r.outcome, r.decided_on) == ("", None),
@@ -195,6 +188,13 @@ VERBS = [
         {"title": "Call the plant", "due_on": LATER},
         lambda a: a.closed_on is None
         and Task.objects.filter(subject_kind="alert", subject_id=a.pk, title="Call the plant").exists(),
+        {},
+    ),
+    Verb(
+        "renewals",
+        "decision/",
+        {"outcome": "let_go", "reason": "discontinued", "note": "Out of production", "agreed_on": today().isoformat()},
+        lambda r: (r.outcome, r.reason, r.agreed_on) == ("let_go", "discontinued", today()),
         {},
     ),
 ]  # fmt: skip

@@ -34,7 +34,7 @@ def checked(schema, path, response, method="get"):
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 LISTS = ("accounts", "assets", "contracts", "renewals", "tasks", "notes", "signals", "opportunities", *FACTS)
 WRITES = {
-    "renewals": ("snooze", "wake", "notes", "decision", "reopen"),
+    "renewals": ("take", "snooze", "wake", "notes", "decision", "reopen"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),

@@ -92,9 +92,22 @@ def test_everything_for_one_owner_is_one_mail_with_the_ids():
         ("milestone.fired", {"milestone": "T-90"}),
         ("milestone.missed", {"milestone": "T-60"}),
         ("health.fell", {"tier": "red", "came_from": "yellow"}),
+        ("renewal.won", {}),
+        ("renewal.lost", {}),
+        ("renewal.let_go", {}),
+        ("renewal.closed", {}),
+        ("renewal.reopened", {}),
+        ("renewal.escalated", {}),
     ],
 )
 def test_a_mail_says_what_happened_in_words(kind: str, payload: dict):
     said = in_words(Delivery("owner:1", [message("a", kind=kind, payload=payload)]))
     assert kind not in said
-    assert said.endswith(".") or said.endswith("3")
+    assert said.endswith((".", "3"))
+
+
+def test_what_is_for_nobodys_mailbox_is_marked_as_sent():
+    row = message("a", destination="events", kind="renewal.won")
+    assert relay() == 1
+    row.refresh_from_db()
+    assert (row.state, mail.outbox) == ("sent", [])
