@@ -74,7 +74,8 @@ def _facts(row: tuple[Any, ...], owners: OwnerPolicy, who: People, tier: Tier, d
     of_contract, of_account, pk, account, *others = row
     segment = row[-2]
     owner = owner_of(of_contract, of_account, owners.of(segment), who)
-    return TermFacts(pk, account, owner, *others, tier, decided)
+    values: tuple[Any, ...] = (pk, account, owner, *others, tier, decided)
+    return TermFacts(*values)
 
 
 def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:

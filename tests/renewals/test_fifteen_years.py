@@ -231,7 +231,8 @@ class Company:
                 Task.objects.filter(pk=task.pk).update(done_on=on)
 
     def _decide(self, row: Renewal, on: date) -> None:
-        roll, by = self.chance.random(), {"by": self.boss, "on": on}
+        roll = self.chance.random()
+        by: dict[str, Any] = {"by": self.boss, "on": on}
         if roll < 0.55:
             offer = Offer(self.chance.choice([6, 12, 24]), None, None)
             decide_renewed(renewal=row.pk, offer=offer, signed_on=on, note="", version=row.version, **by)
@@ -242,8 +243,8 @@ class Company:
             self.outcomes["lost"] += 1
             self._new_customer(on)
         elif roll < 0.65 and row.term.tacit_months is None:
-            said = {"reason": "discontinued", "note": "x", "agreed_on": on}
-            decide_let_go(renewal=row.pk, version=row.version, **said, **by)
+            said = by | {"reason": "discontinued", "note": "x", "agreed_on": on}
+            decide_let_go(renewal=row.pk, version=row.version, **said)
             self.outcomes["let_go"] += 1
             self._new_customer(on)
         elif roll < 0.7:
@@ -283,7 +284,8 @@ def _no_gap_or_overlap_unless_recorded(company: Company) -> None:
     for link in TermSuccession.objects.select_related("term", "successor"):
         old, new = link.term, link.successor
         row = Renewal.objects.get(term=old, outcome="renewed", decided_by__isnull=False)
-        assert new.starts_on == (row.ends_on or old.ends_on) + DAY
+        ended_on = row.ends_on or old.ends_on
+        assert ended_on and new.starts_on == ended_on + DAY
         assert old.terminated_on is None or old.terminated_on <= new.starts_on
     by_contract: dict[int, list[Term]] = {}
     for term in Term.objects.order_by("contract", "number"):
