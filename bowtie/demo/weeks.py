@@ -153,5 +153,5 @@ def _notes(renewals: list[Renewal], on: date) -> list[Note]:
             text="Talked about the past year; they ask what the next one will cost.",
         )
         for renewal in renewals
-        if renewal.stage != Stage.TO_START
+        if renewal.stage != Stage.TO_START and renewal.owner.user_id
     ]
