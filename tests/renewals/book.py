@@ -6,8 +6,10 @@ from typing import Any
 
 from installed_base.models import Account, Term
 from installed_base.rules import last_day_to_cancel
+from playbooks import day
 from playbooks.models import Play, Task
 from renewals.models import Renewal
+from renewals.tasks import ESCALATIONS, MILESTONES
 from tests import cast
 
 ON = date(2026, 11, 21)
@@ -53,3 +55,10 @@ def task(of: Renewal, title: str = "Call the customer", **values: Any) -> Task:
     return Task.objects.create(
         account=of.account, play=of.play, subject_kind="renewal", subject_id=of.pk, title=title, **(facts | values)
     )
+
+
+def run_day(*, on: date | None = None, through: date | None = None, audit: bool = False) -> day.Report:
+    """The day of the renewals alone, without the figures that its pages read."""
+    last = on or through
+    assert last is not None
+    return day.run((MILESTONES, ESCALATIONS), on=last, through=through, audit=audit)

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from bowtie.day import run_day
 from core.actions import touch
 from core.models import Outbox
 from installed_base.actions.joining import co_term, replace_terms
@@ -14,6 +13,7 @@ from installed_base.models import Term, TermSuccession
 from playbooks.models import Firing, Note, Task
 from renewals.models import Renewal
 from tests import cast
+from tests.renewals.book import run_day
 
 pytestmark = pytest.mark.django_db
 D = date(2026, 11, 21)

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bowtie.day import run_day
 from core.actions import touch
 from core.calendar import BEGINNING
 from core.models import Outbox
@@ -32,6 +31,7 @@ from renewals.rules.escalation import (
 from renewals.rules.owners import Lines, lead_of
 from renewals.tasks import ESCALATIONS, MILESTONES
 from tests import cast
+from tests.renewals.book import run_day
 
 T = date(2026, 12, 31)
 POLICY = EscalationPolicy()

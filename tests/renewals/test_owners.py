@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bowtie.day import run_day
 from core.actions import publish_policy, touch
 from core.models import Owner, User
 from installed_base.models import Contract
@@ -15,6 +14,7 @@ from renewals.actions.working import take
 from renewals.models import Renewal
 from renewals.rules.owners import OwnerOrder, OwnerPolicy, People, Source, owner_of
 from tests import cast
+from tests.renewals.book import run_day
 
 D = date(2026, 11, 21)
 CONTRACT, ACCOUNT, TEAM, DESK = 1, 2, 3, 4

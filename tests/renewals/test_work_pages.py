@@ -44,8 +44,8 @@ def text_of(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\xa0", " ")
 
 
-def standing(owner, days=58, **values):
-    return renewal(ending(cast.account("Van Houten", owner), days, on=today()), **values)
+def standing(of, days=58, **values):
+    return renewal(ending(cast.account("Van Houten", of), days, on=today()), **values)
 
 
 def test_ct20_a_pools_renewal_and_its_steps_are_taken_on_the_page(page, mila, desk):
