@@ -14,6 +14,7 @@ TRIGGERS = (
     "health.tasks.SCORES",
     "health.tasks.SILENCE",
     "renewals.tasks.MILESTONES",
+    "renewals.tasks.ESCALATIONS",
     "expansion.tasks.AGE_LADDER",
 )
 

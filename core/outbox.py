@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.display import day
 from core.models import Outbox
@@ -127,6 +127,17 @@ def in_words(delivery: Delivery) -> str:
     return "\n".join(line_of(message.kind, message.payload) for message in delivery.messages)
 
 
+_SAID = {
+    "health.fell": gettext_lazy("A customer's health fell to a lower tier."),
+    "renewal.won": gettext_lazy("A renewal of yours was won."),
+    "renewal.lost": gettext_lazy("A renewal of yours was lost."),
+    "renewal.let_go": gettext_lazy("A renewal of yours is given up on purpose."),
+    "renewal.closed": gettext_lazy("A renewal of yours closed: its contract was ended or no longer comes up."),
+    "renewal.reopened": gettext_lazy("A decision on a renewal of yours was taken back: it is open again."),
+    "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
+}
+
+
 def line_of(kind: str, payload: dict[str, Any]) -> str:
     """What happened, in a sentence that names nobody."""
     if kind == "signals.raised":
@@ -141,13 +152,11 @@ def line_of(kind: str, payload: dict[str, Any]) -> str:
         return _("A renewal quote went to the customer: version %(n)s.") % {"n": payload["version"]}
     if kind == "quote.accepted":
         return _("A customer accepted a renewal quote: version %(n)s.") % {"n": payload["version"]}
-    if kind == "health.fell":
-        return _("A customer's health fell to a lower tier.")
     if kind == "import.digest":
         count = int(payload.get("accounts", 0))
         said = ngettext("An import changed %(n)d of your accounts.", "An import changed %(n)d of your accounts.", count)
         return said % {"n": count}
-    return kind
+    return str(_SAID.get(kind, kind))
 
 
 __all__ = ["Delivery", "hand_over", "line_of", "register_channel", "relay", "replay"]

@@ -7,14 +7,19 @@ from typing import ClassVar
 from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
+from playbooks.rules import OVERDUE, UNSIGNED
 
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
+LEAD = "lead"
+# How a task says what released it, where that is no date before T; translated when shown.
+SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing to do. `milestone` releases it; `due_days` count from that milestone; `owner` is the role that does it.
+    What is the lead's goes to the lead of the owner's team, where who releases it names one.
 
     `requirement` names the row of the articles it comes from.
     """
@@ -119,15 +124,17 @@ _RENEWAL_STEPS = (
         "RN-09",
     ),
     Step("celebrate", "T-0", _("Signed: celebrate and write down what was agreed"), "", "cs", 0, "RN-10"),
+    Step("escalate", UNSIGNED, _("Not signed in time: step in, or decide to let it go"), "", LEAD, 1, "RN-11"),
     Step(
-        "escalate",
-        "T-0",
-        _("Not signed: escalate, hold the exit interview, write down the reason"),
+        "loss-interview",
+        UNSIGNED,
+        _("Not signed: hold the loss interview and write down the reason"),
         _("Who decided, why, and what would have kept them?"),
         "cs",
-        3,
+        5,
         "RN-11",
     ),
+    Step("step-in", OVERDUE, _("Step in: a step of this renewal lies too long"), "", LEAD, 2, "CO-12"),
 )
 
 _CAPACITY_STEPS = (

@@ -162,6 +162,9 @@ class Task(models.Model):
                 name="task_open_owner",
             ),
             models.Index(fields=["subject_kind", "subject_id"], name="task_subject"),
+            models.Index(
+                fields=["due_on"], condition=Q(done_on__isnull=True, closed_on__isnull=True), name="task_open_due"
+            ),
         ]
 
     def __str__(self) -> str:

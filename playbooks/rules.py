@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
+# What releases steps and is no date before T: the last day to decide passed without a signature; a step lies too long.
+UNSIGNED, OVERDUE = "unsigned", "overdue"
+
 
 class State(StrEnum):
     """What became of an occurrence. A withdrawn one may still fire, when its subject comes back to life."""
@@ -40,13 +43,18 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True)
 class DayPolicy:
-    """How far the day looks back and how long a silence it makes good by itself, in days; and the rolling of tasks."""
+    """How far the day looks back and how long a silence it makes good by itself, in days; and the rolling of tasks.
+
+    Tasks fall due on working days of the organisation's country; with `tasks_keep_their_holidays`, on days on which
+    nobody has a holiday in the account's country either (G-14).
+    """
 
     policy_name: ClassVar[str] = "playbooks.day"
 
     look_back_days: int = 7
     longest_gap_days: int = 45
     tasks_on_working_days: bool = True
+    tasks_keep_their_holidays: bool = True
 
 
 class GapTooLong(Exception):

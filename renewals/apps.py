@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from renewals.rules import LoadPolicy, MilestonePolicy, QueuePolicy
+from renewals.rules.escalation import EscalationPolicy
 from renewals.rules.offer import OfferPolicy
+from renewals.rules.owners import OwnerPolicy
 
 
 class RenewalsConfig(AppConfig):
@@ -20,6 +22,8 @@ class RenewalsConfig(AppConfig):
         policies.register(QueuePolicy)
         policies.register(OfferPolicy)
         policies.register(LoadPolicy)
+        policies.register(OwnerPolicy)
+        policies.register(EscalationPolicy)
         subjects.register(
             Subject(
                 "renewal",

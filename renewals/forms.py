@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import Owner, Team, User
 from installed_base.actions.terms import Offer
 from installed_base.models import Level, Term
-from installed_base.models.contracts import EndReason
+from installed_base.models.contracts import ON_PURPOSE, EndReason
 from renewals.actions.working import Work, assignable_owners
 from renewals.models import Renewal, Stage
 
@@ -140,6 +140,27 @@ class LostForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Reason, from the list")), *EndReason.choices])
     note = forms.CharField(label=_("What did they say?"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class LetGoForm(forms.Form):
+    """Not renewed on purpose: why, since when it is agreed, and a note."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Reason, from the list")), *((r.value, r.label) for r in ON_PURPOSE)]
+    )
+    agreed_on = forms.DateField(label=_("Agreed on"), widget=_day())
+    note = forms.CharField(label=_("What was agreed"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def clean_agreed_on(self) -> date:
+        agreed_on: date = self.cleaned_data["agreed_on"]
+        if agreed_on > self.on:
+            raise forms.ValidationError(_("The day on which it was agreed lies in the future."))
+        return agreed_on
 
 
 class NoteForm(forms.Form):

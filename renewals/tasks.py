@@ -1,4 +1,4 @@
-"""The renewal calendar as a trigger of the day."""
+"""The renewal calendar and its escalation as triggers of the day."""
 
 from datetime import date
 from functools import partial
@@ -7,8 +7,11 @@ from typing import Any
 from health.queries import tiers_of
 from playbooks.triggers import Trigger
 from renewals.actions import follow_terms, open_renewals
+from renewals.actions.escalating import escalate, settle
+from renewals.actions.escalating import seen as seen_stuck
 from renewals.queries.candidates import Tiers, all_terms, due_terms, gate_list, term_facts, touched_terms
-from renewals.rules import MilestonePolicy, TermFacts, occurrences
+from renewals.queries.stuck import all_open, open_renewals_of, stuck, touched_renewals
+from renewals.rules import MilestonePolicy, TermFacts, escalation, occurrences
 
 
 def seen(term: TermFacts) -> dict[str, Any]:
@@ -39,3 +42,17 @@ def milestones(tiers: Tiers = tiers_of) -> Trigger:
 
 
 MILESTONES = milestones()
+
+ESCALATIONS = Trigger(
+    name="renewals.escalation",
+    kind="renewal",
+    policy=escalation.EscalationPolicy,
+    due=stuck,
+    touched=touched_renewals,
+    everything=all_open,
+    facts=open_renewals_of,
+    occurrences=escalation.occurrences,
+    effect=escalate,
+    follow=settle,
+    seen=seen_stuck,
+)

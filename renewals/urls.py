@@ -20,6 +20,7 @@ urlpatterns = [
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),
+    path("renewals/<int:pk>/take/", acting.take_one, name="take"),
     path("renewals/<int:pk>/note/", acting.note, name="note"),
     path("renewals/<int:pk>/renewed/", deciding.renewed, name="renewed"),
     path("renewals/<int:pk>/lost/", deciding.lost, name="lost"),
@@ -29,5 +30,6 @@ urlpatterns = [
     path("renewals/quotes/<int:pk>/send/", quotes.step, {"verb": "send"}, name="quote_send"),
     path("renewals/quotes/<int:pk>/discuss/", quotes.step, {"verb": "discuss"}, name="quote_discuss"),
     path("renewals/quotes/<int:pk>/accept/", quotes.step, {"verb": "accept"}, name="quote_accept"),
+    path("renewals/<int:pk>/let-go/", deciding.let_go, name="let_go"),
     path("renewals/<int:pk>/reopen/", deciding.undo, name="reopen"),
 ]

@@ -23,6 +23,7 @@ from installed_base.actions.terms import Offer
 from installed_base.models.contracts import EndReason
 from playbooks import day
 from playbooks.models import Note, Task
+from playbooks.rules import UNSIGNED
 from playbooks.triggers import Moment, Trigger
 from renewals.actions.deciding import decide_lost, decide_renewed
 from renewals.models import Renewal, Stage
@@ -113,9 +114,9 @@ def _renew(rng: Random, renewal: Renewal, by: User, on: date) -> None:
 def _do_tasks(rng: Random, on: date, *, last: bool) -> None:
     """Nearly all work that was due gets done by its owner; in the last week some is still lying there.
 
-    What T-0 asks for is done by deciding.
+    What T-0 asks for, and what is asked when it passed, is done by deciding.
     """
-    due = Task.objects.open().filter(due_on__lte=on).exclude(release__milestone="T-0")
+    due = Task.objects.open().filter(due_on__lte=on).exclude(release__milestone__in=("T-0", UNSIGNED))
     share = 0.72 if last else 0.95
     done = [task for task in due.select_related("owner").order_by("pk") if rng.random() < share]
     for task in done:
@@ -152,5 +153,5 @@ def _notes(renewals: list[Renewal], on: date) -> list[Note]:
             text="Talked about the past year; they ask what the next one will cost.",
         )
         for renewal in renewals
-        if renewal.stage != Stage.TO_START
+        if renewal.stage != Stage.TO_START and renewal.owner.user_id
     ]

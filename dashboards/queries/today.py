@@ -1,6 +1,5 @@
 """What Today shows beside the tasks: renewals at a milestone, new signals, and figures of one's own customers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -42,21 +41,26 @@ class Milestone:
 
 def milestones(user: User, on: date) -> list[Milestone]:
     """Open renewals of one's own that reach a milestone in the coming seven days. One query."""
-    days = policy_on(MilestonePolicy, on).values.milestones
+    policy = policy_on(MilestonePolicy, on).values
+    days = sorted(policy.every_milestone)
     windows = [Q(decides_on__gt=on + timedelta(d), decides_on__lte=on + timedelta(d) + WEEK) for d in days]
     reached = windows[0]
     for window in windows[1:]:
         reached |= window
     rows = Renewal.objects.visible_to(user).open().filter(reached, owner_id__in=reach_of(user).own)
     rows = rows.filter(Q(term__terminated_on__isnull=True) | Q(term__terminated_on__gt=on))
-    found = [_milestone(row, days, on) for row in rows.select_related("account", "term__contract")[:200]]
-    return sorted(found, key=lambda m: (m.on, -(m.renewal.annual_value_reporting or 0)))
+    found = [_milestone(row, policy, on) for row in rows.select_related("account", "term__contract")[:200]]
+    return sorted(
+        (m for m in found if m and m.on <= on + WEEK), key=lambda m: (m.on, -(m.renewal.annual_value_reporting or 0))
+    )
 
 
-def _milestone(renewal: Renewal, days: Iterable[int], on: date) -> Milestone:
+def _milestone(renewal: Renewal, policy: MilestonePolicy, on: date) -> Milestone | None:
+    """The next milestone of its own calendar; None where it has passed the last one."""
     left = (renewal.decides_on - on).days
-    nearest = max(d for d in days if d < left)
-    return Milestone(renewal, nearest, renewal.decides_on - timedelta(nearest))
+    days = policy.of(renewal.term.contract.kind, renewal.account.segment).milestones
+    nearest = max((d for d in days if d < left), default=None)
+    return None if nearest is None else Milestone(renewal, nearest, renewal.decides_on - timedelta(nearest))
 
 
 def alerts(user: User, on: date) -> list[Any]:

@@ -91,16 +91,27 @@ def _number_terms(plan: Plan, ready: str) -> None:
 
 
 def _link_successors(plan: Plan, ready: str) -> None:
-    """The next term of the same contract renews the one before it (G-03)."""
-    table = Term._meta.db_table
+    """The next term of the same contract renews the one before it (G-03).
+
+    A term that is listed later than those around it takes its place between them: what an import had linked across it
+    is linked no longer, so that a book gives the same terms in whatever order it came in.
+    """
+    links = TermSuccession._meta.db_table
+    pairs = (
+        "SELECT t.id, t.contract_id,"
+        " lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
+        f' FROM "{Term._meta.db_table}" t WHERE t.contract_id IN (SELECT s.contract_id FROM "{ready}" s WHERE s._ok)'
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{TermSuccession._meta.db_table}"'
-            " (source, external_id, known_on, batch_id, term_id, successor_id)"
+            f'DELETE FROM "{links}" x USING ({pairs}) pair, "{Term._meta.db_table}" n'
+            f" WHERE x.term_id = pair.id AND x.source = {literal(plan.source)} AND n.id = x.successor_id"
+            " AND n.contract_id = pair.contract_id AND pair.next IS DISTINCT FROM x.successor_id"
+        )
+        cursor.execute(
+            f'INSERT INTO "{links}" (source, external_id, known_on, batch_id, term_id, successor_id)'
             f" SELECT {literal(plan.source)}, '', {literal(plan.context.on)}, {plan.context.batch}, pair.id, pair.next"
-            f" FROM (SELECT t.id, lead(t.id) OVER (PARTITION BY t.contract_id ORDER BY t.starts_on, t.number) AS next"
-            f' FROM "{table}" t WHERE t.contract_id IN (SELECT s.contract_id FROM "{ready}" s WHERE s._ok)) pair'
-            " WHERE pair.next IS NOT NULL ON CONFLICT DO NOTHING"
+            f" FROM ({pairs}) pair WHERE pair.next IS NOT NULL ON CONFLICT DO NOTHING"
         )
 
 

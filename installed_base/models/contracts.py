@@ -75,9 +75,21 @@ class EndReason(models.TextChoices):
     REPLACED = "replaced", _("Replaced by another contract")
     MERGED = "merged", _("Merged into another contract")
     DATA_ERROR = "data_error", _("Data error")
+    DISCONTINUED = "discontinued", _("We no longer offer it")
+    UNPROFITABLE = "unprofitable", _("Not worth renewing for us")
     OTHER = "other", _("Other")
 
 
+# Why we or they stop on purpose, known beforehand.
+ON_PURPOSE = (
+    EndReason.DISCONTINUED,
+    EndReason.UNPROFITABLE,
+    EndReason.SCRAPPED,
+    EndReason.SOLD_ON,
+    EndReason.REPLACED,
+    EndReason.MERGED,
+    EndReason.OTHER,
+)
 NOT_A_LOSS = (EndReason.SCRAPPED, EndReason.SOLD_ON, EndReason.REPLACED, EndReason.MERGED, EndReason.DATA_ERROR)
 
 

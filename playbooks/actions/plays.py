@@ -10,8 +10,7 @@ from core.models import Owner, User
 from installed_base.models import Account
 from playbooks.library import Step, playbook
 from playbooks.models import Play, Task
-from playbooks.queries import closed_days
-from playbooks.rules import on_working_day
+from playbooks.queries import working_days
 
 # Steps whose time has passed before the play began follow each other at this distance.
 CATCH_UP = timedelta(days=7)
@@ -48,7 +47,7 @@ def open_play(
 
 
 def _tasks(play: Play, steps: Iterable[Step], by: User, on: date) -> list[Task]:
-    closed, catching_up = closed_days(on), timedelta()
+    days, catching_up = working_days(on), timedelta()
     tasks = []
     for step in steps:
         starts_on = _starts_on(step, play.anchor_on)
@@ -57,7 +56,7 @@ def _tasks(play: Play, steps: Iterable[Step], by: User, on: date) -> list[Task]:
         else:
             due_on = on + timedelta(days=step.due_days) + catching_up
             catching_up += CATCH_UP
-        tasks.append(_task(play, step, on_working_day(due_on, closed), by, on))
+        tasks.append(_task(play, step, days.on_or_after(due_on, play.account.country), by, on))
     return tasks
 
 

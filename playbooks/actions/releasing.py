@@ -11,13 +11,16 @@ from django.db import connection
 
 from core.bulk import copy_rows
 from playbooks.actions.firing import late_days
-from playbooks.library import Playbook, Step
-from playbooks.queries import closed_days
-from playbooks.rules import Rung, on_working_day, task_due_on
+from playbooks.library import LEAD, Playbook, Step
+from playbooks.queries import WorkingDays, working_days
+from playbooks.rules import Rung, task_due_on
 
 
 class Due(NamedTuple):
-    """One play that reached a milestone."""
+    """One play that reached a milestone. `country` is that of the account, whose holidays its tasks keep.
+
+    `lead_id` gets the steps of the lead, with `note`; `tag` tells apart steps that a play may have several times.
+    """
 
     firing_id: int
     rung: Rung
@@ -28,6 +31,10 @@ class Due(NamedTuple):
     subject_id: int
     value: Decimal | None
     reopened: bool
+    country: str = ""
+    lead_id: int | None = None
+    note: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,19 +93,20 @@ _TASK = (
 
 def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) -> int:
     present = _present([d.play_id for _, d in released if d.reopened])
-    closed = closed_days(on)
+    days = working_days(on)
     rows = []
     for pk, due in released:
         for step in book.released_by(due.rung.milestone):
             key = _key(step, due, present)
             if key:
-                rows.append(_task(pk, due, step, key, on, closed))
+                rows.append(_task(pk, due, step, key, on, days))
     copy_rows("playbooks_task", _TASK, rows)
     return len(rows)
 
 
-def _task(pk: int, due: Due, step: Step, key: str, on: date, closed: frozenset[date]) -> tuple[Any, ...]:
-    due_on = on_working_day(task_due_on(due.rung.due_on, step.due_days, on), closed)
+def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) -> tuple[Any, ...]:
+    lead_id = due.lead_id if step.owner == LEAD else None
+    due_on = days.on_or_after(task_due_on(due.rung.due_on, step.due_days, on), due.country)
     return (
         due.account_id,
         due.play_id,
@@ -107,8 +115,8 @@ def _task(pk: int, due: Due, step: Step, key: str, on: date, closed: frozenset[d
         due.subject_kind,
         due.subject_id,
         step.title,
-        "",
-        due.owner_id,
+        due.note if lead_id else "",
+        lead_id or due.owner_id,
         due.value,
         due.rung.due_on,
         due_on,
@@ -120,10 +128,11 @@ def _task(pk: int, due: Due, step: Step, key: str, on: date, closed: frozenset[d
 
 def _key(step: Step, due: Due, present: dict[tuple[int, str], bool]) -> str:
     """The step's key; with its date where the step was done for an earlier one; empty while it is still open."""
-    open_now = present.get((due.play_id, step.key))
+    plain = step.key + due.tag
+    open_now = present.get((due.play_id, plain))
     if open_now is None:
-        return step.key
-    dated = f"{step.key}@{due.rung.anchor_on.isoformat()}"
+        return plain
+    dated = f"{plain}@{due.rung.anchor_on.isoformat()}"
     return "" if open_now or (due.play_id, dated) in present else dated
 
 

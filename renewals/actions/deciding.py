@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.audit import audited
 from core.calendar import add_months, inclusive_end
@@ -23,7 +24,7 @@ from installed_base.actions.terms import (
     withdraw_successors,
 )
 from installed_base.models import Term
-from installed_base.models.contracts import EndReason
+from installed_base.models.contracts import ON_PURPOSE, EndReason
 from playbooks.models import Play, Task
 from renewals.actions.signing import (
     offer_of,
@@ -34,11 +35,12 @@ from renewals.actions.signing import (
     settle_renewed,
     unsettle,
 )
+from renewals.actions.telling import tell_outcomes, tell_reopened
 from renewals.actions.working import WorkRefused, check_version
 from renewals.models import Outcome, Quote, Renewal
 from renewals.queries.quotes import accepted_quote
 
-CLOSED_BY = {Outcome.RENEWED: "Renewed", Outcome.LOST: "Lost"}
+CLOSED_BY = {Outcome.RENEWED: "Renewed", Outcome.LOST: "Lost", Outcome.LET_GO: gettext_noop("Not renewed on purpose")}
 
 
 def decide_renewed(
@@ -79,11 +81,32 @@ def decide_lost(*, renewal: int, reason: str, note: str, version: int, by: User,
         raise WorkRefused(_("Say in a few words what happened."))
     with audited(by=by, why="renewals.decide_lost"):
         row = _undecided(renewal, version, by)
-        receive_notice(terms=[row.term_id], received_on=on, reason=reason, note=note, by=by, on=on)
-        if row.term.ends_on is None:
-            move_term_end(terms=[row.term_id], ends_on=ends_if_lost(row, on), by=by, on=on)
-        settle_lost(row, reason_words(reason), by=by, on=on)
+        _stop(row, reason=reason, note=note, received_on=on, by=by, on=on)
         return _decided(row, Outcome.LOST, by=by, on=on, note=note, reason=reason)
+
+
+def decide_let_go(
+    *, renewal: int, reason: str, note: str, agreed_on: date, version: int, by: User, on: date
+) -> Renewal:
+    """It will not be renewed, and that is meant: why and since when it is agreed (G-10). No loss that surprises.
+
+    The contract ends as if it had been cancelled on that day; refused where that was too late and it goes on.
+    """
+    if reason not in ON_PURPOSE:
+        raise WorkRefused(_("Choose a reason from the list."))
+    if not note.strip():
+        raise WorkRefused(_("Say in a few words why it will not be renewed."))
+    if agreed_on > on:
+        raise WorkRefused(_("The day on which it was agreed lies in the future."))
+    with audited(by=by, why="renewals.decide_let_go"):
+        row = _undecided(renewal, version, by)
+        if row.term.tacit_months and agreed_on > row.decides_on and row.term.notice_received_on is None:
+            raise WorkRefused(
+                _("The last day to cancel was %(day)s: this contract goes on.") % {"day": row.decides_on.isoformat()}
+            )
+        _stop(row, reason=reason, note=note, received_on=agreed_on, by=by, on=on)
+        row.agreed_on = agreed_on
+        return _decided(row, Outcome.LET_GO, by=by, on=on, note=note, reason=reason)
 
 
 def reopen(*, renewal: int, version: int, by: User, on: date) -> Renewal:
@@ -95,9 +118,11 @@ def reopen(*, renewal: int, version: int, by: User, on: date) -> Renewal:
         unsettle(row, by=by, on=on)
         _reopen_tasks(row)
         Play.objects.filter(pk=row.play_id).update(closed_on=None, closed_by=None, closed_reason="")
-        row.decided_on = row.decided_by = None
+        row.decided_on = row.decided_by = row.agreed_on = None
         row.outcome = row.reason = row.outcome_note = ""
-        return _saved(row)
+        saved = _saved(row)
+        tell_reopened(row.pk, on=on, by=by.pk)
+        return saved
 
 
 def ends_if_lost(row: Renewal, on: date) -> date:
@@ -148,6 +173,14 @@ def _end_on_anniversary(row: Renewal, *, by: Any, on: date) -> None:
         move_term_end(terms=[row.term_id], ends_on=end_of_cycle(row), by=by, on=on)
 
 
+def _stop(row: Renewal, *, reason: str, note: str, received_on: date, by: Any, on: date) -> None:
+    """Tell the contract that it will not go on; an open-ended one ends. What was quoted is lost with it."""
+    receive_notice(terms=[row.term_id], received_on=received_on, reason=reason, note=note, by=by, on=on)
+    if row.term.ends_on is None:
+        move_term_end(terms=[row.term_id], ends_on=ends_if_lost(row, received_on), by=by, on=on)
+    settle_lost(row, reason_words(reason), by=by, on=on)
+
+
 def _locked(renewal: int, by: User) -> Renewal:
     rows = Renewal.objects.changeable_by(by).select_related("term", "term__contract")
     found: Renewal = rows.select_for_update(of=("self",)).get(pk=renewal)
@@ -169,7 +202,9 @@ def _decided(row: Renewal, outcome: Outcome, *, by: User, on: date, note: str, r
     row.decided_on, row.decided_by = on, by
     row.outcome, row.reason, row.outcome_note = outcome, reason, note.strip()
     row.snoozed_until, row.snoozed_reason = None, ""
-    return _saved(row)
+    saved = _saved(row)
+    tell_outcomes([row.pk], on=on, by=by.pk)
+    return saved
 
 
 def _saved(row: Renewal) -> Renewal:
@@ -182,7 +217,7 @@ def _take_back(row: Renewal, *, by: Any, on: date) -> None:
     if row.outcome == Outcome.RENEWED:
         withdraw_successors(term=row.term_id, by=by, on=on)
         _run_on(row, by=by, on=on)
-    elif row.outcome == Outcome.LOST:
+    elif row.outcome in (Outcome.LOST, Outcome.LET_GO):
         _take_notice_back(row, by=by, on=on)
     else:
         raise WorkRefused(_("This renewal was closed by a change of its contract: change that back."))
@@ -190,7 +225,7 @@ def _take_back(row: Renewal, *, by: Any, on: date) -> None:
 
 def _take_notice_back(row: Renewal, *, by: Any, on: date) -> None:
     """Only what the decision itself wrote: a notice that was there before it stays."""
-    if row.term.notice_received_on == row.decided_on:
+    if row.term.notice_received_on == (row.agreed_on or row.decided_on):
         withdraw_notice(terms=[row.term_id], by=by, on=on)
     _run_on(row, by=by, on=on)
 

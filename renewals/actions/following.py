@@ -1,7 +1,7 @@
 """Bringing open renewals in line with their terms: ended, gone on, reinstated, moved, given to another owner."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -9,10 +9,11 @@ from django.db import connection
 from django.utils.translation import gettext_noop as _
 
 from playbooks.library import RENEWAL, playbook
-from playbooks.queries import closed_days
-from playbooks.rules import on_working_day, task_due_on
+from playbooks.queries import working_days
+from playbooks.rules import task_due_on
 from playbooks.triggers import Moment
 from renewals.actions.opening import shown_end
+from renewals.actions.telling import tell_outcomes
 from renewals.models import Outcome
 from renewals.rules import Cycle, Standing, TermFacts, cycles, standing
 
@@ -23,10 +24,13 @@ REASONS = {
     Standing.WENT_ON: (Outcome.RENEWED, _("The contract went on: nobody cancelled in time")),
     None: (Outcome.CLOSED, _("The contract no longer comes up for renewal")),
 }
+BACK = _("The contract comes up for renewal again: the work is open again")
+MOVED = _("The last day to decide moved from {old} to {new}.")
 
 
 class Kept(NamedTuple):
-    """A renewal as it stands in its row. `by_itself` where the day closed it and no person did."""
+    """A renewal as it stands in its row. `by_itself` where the day closed it and no person did; `free` where no person
+    chose its owner."""
 
     id: int
     play_id: int
@@ -38,6 +42,7 @@ class Kept(NamedTuple):
     value: Any
     open: bool
     by_itself: bool
+    free: bool
 
 
 class Followed(NamedTuple):
@@ -56,9 +61,9 @@ def follow_terms(terms: Sequence[TermFacts], moment: Moment) -> Counter[str]:
     ended = [p for p in pairs if p.row.open and p.standing not in (Standing.OPEN, Standing.DECIDED)]
     alive = [p for p in pairs if p.standing is Standing.OPEN and (p.row.open or p.row.by_itself)]
     _close(ended, moment.on)
-    _reopen([p for p in alive if not p.row.open])
+    _reopen([p for p in alive if not p.row.open], moment.on)
     _move([p for p in alive if _moved(p)], moment)
-    _hand_over([p for p in alive if p.row.owner_id != p.term.owner_id], moment)
+    _hand_over([p for p in alive if p.row.free and p.row.owner_id != p.term.owner_id], moment)
     return Counter(closed=len(ended))
 
 
@@ -66,7 +71,7 @@ def _kept(term_ids: Sequence[int]) -> list[Kept]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id, r.play_id, r.term_id, r.review, r.owner_id, r.decides_on, r.ends_on,"
-            " r.annual_value_reporting, r.decided_on IS NULL, r.decided_by_id IS NULL"
+            " r.annual_value_reporting, r.decided_on IS NULL, r.decided_by_id IS NULL, NOT r.owner_chosen"
             " FROM unnest(%s::bigint[]) AS wanted(id) JOIN renewals_renewal r ON r.term_id = wanted.id ORDER BY r.id",
             [list(term_ids)],
         )
@@ -82,10 +87,11 @@ def _beside(row: Kept, term: TermFacts, moment: Moment) -> Followed:
 def _close(ended: Sequence[Followed], on: date) -> None:
     for reason, group in _grouped(ended, lambda p: p.standing).items():
         outcome, sentence = REASONS[reason]
+        ids = [p.row.id for p in group]
         plays = [p.row.play_id for p in group]
         _run(
             "UPDATE renewals_renewal SET decided_on = %s, outcome = %s, outcome_note = %s WHERE id = ANY(%s)",
-            [on, outcome.value, sentence, [p.row.id for p in group]],
+            [on, outcome.value, sentence, ids],
         )
         _run(
             "UPDATE playbooks_play SET closed_on = %s, closed_reason = %s WHERE id = ANY(%s) AND closed_on IS NULL",
@@ -96,10 +102,12 @@ def _close(ended: Sequence[Followed], on: date) -> None:
             " WHERE play_id = ANY(%s) AND done_on IS NULL AND closed_on IS NULL",
             [on, sentence, plays],
         )
+        _tell_journal(dict.fromkeys(ids, sentence), on)
+        tell_outcomes(ids, on=on, by=None)
 
 
-def _reopen(back: Sequence[Followed]) -> None:
-    """The term lives again: its work does too, without a word to anybody."""
+def _reopen(back: Sequence[Followed], on: date) -> None:
+    """The term lives again: its work does too. The journal says so, and nobody is written to."""
     if not back:
         return
     plays = [p.row.play_id for p in back]
@@ -117,6 +125,7 @@ def _reopen(back: Sequence[Followed]) -> None:
         " AND closed_reason = ANY(%s)",
         [plays, sentences],
     )
+    _tell_journal({p.row.id: BACK for p in back}, on)
 
 
 def _moved(p: Followed) -> bool:
@@ -141,19 +150,21 @@ def _move(moved: Sequence[Followed], moment: Moment) -> None:
         )
     shifted = [p for p in moved if p.cycle and p.cycle.decides_on != p.row.decides_on]
     _shift_tasks(shifted, moment)
-    _tell_journal(shifted, moment.on)
+    moves = {p.row.id: MOVED.format(old=p.row.decides_on, new=p.cycle.decides_on) for p in shifted if p.cycle}
+    _tell_journal(moves, moment.on)
 
 
 def _shift_tasks(shifted: Sequence[Followed], moment: Moment) -> None:
     if not shifted:
         return
     days = {p.row.play_id: p.cycle.decides_on - p.row.decides_on for p in shifted if p.cycle}
+    country = {p.row.play_id: p.term.country for p in shifted}
     offsets = {step.key: step.due_days for step in playbook(RENEWAL, moment.on).steps}
-    closed = closed_days(moment.on)
+    working = working_days(moment.on)
     for pk, play, step, milestone_on in _open_tasks(list(days)):
         new = milestone_on + days[play]
         after = offsets.get(step.partition("@")[0], 0)
-        due_on = on_working_day(task_due_on(new, after, moment.on), closed)
+        due_on = working.on_or_after(task_due_on(new, after, moment.on), country[play])
         _run("UPDATE playbooks_task SET milestone_on = %s, due_on = %s WHERE id = %s", [new, due_on, pk])
 
 
@@ -167,21 +178,21 @@ def _open_tasks(plays: Sequence[int]) -> list[tuple[int, int, str, date]]:
         return cursor.fetchall()
 
 
-def _tell_journal(shifted: Sequence[Followed], on: date) -> None:
-    if not shifted:
+def _tell_journal(lines: Mapping[int, str], on: date) -> None:
+    """A line of the product's own for each of these renewals, on their timeline."""
+    if not lines:
         return
-    sentence = _("The last day to decide moved from {old} to {new}.")
-    texts = [sentence.format(old=p.row.decides_on, new=p.cycle.decides_on) for p in shifted if p.cycle]
     _run(
         'INSERT INTO playbooks_note (account_id, subject_kind, subject_id, "on", text)'
         " SELECT r.account_id, 'renewal', r.id, %s, t.text FROM unnest(%s::bigint[], %s::text[]) AS t(id, text)"
         " JOIN renewals_renewal r ON r.id = t.id",
-        [on, [p.row.id for p in shifted], texts],
+        [on, list(lines), list(lines.values())],
     )
 
 
 def _hand_over(changed: Sequence[Followed], moment: Moment) -> None:
-    """Open work of whoever owned the account or contract before goes to the new owner; what was given away stays."""
+    """Open work of former owners of account or contract, or of a pool, goes to the new owner; what a person gave away
+    stays."""
     if not changed or not moment.policy.work_follows_owner:
         return
     former = _former_owners([p.term.id for p in changed])
@@ -199,7 +210,7 @@ def _hand_over(changed: Sequence[Followed], moment: Moment) -> None:
 
 
 def _former_owners(term_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """(term, owner) for all who ever owned its account or its contract."""
+    """(term, owner) for all who ever owned its account or its contract, and for the pools that work it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.id, p.owner_id FROM installed_base_term t JOIN installed_base_contract c ON c.id = t.contract_id"
@@ -209,7 +220,9 @@ def _former_owners(term_ids: Sequence[int]) -> set[tuple[int, int]]:
             " AND e.owner_id IS NOT NULL"
             " UNION SELECT t.id, a.owner_id FROM installed_base_term t"
             " JOIN installed_base_contract c ON c.id = t.contract_id"
-            " JOIN installed_base_account a ON a.id = c.account_id WHERE t.id = ANY(%(ids)s)",
+            " JOIN installed_base_account a ON a.id = c.account_id WHERE t.id = ANY(%(ids)s)"
+            " UNION SELECT r.term_id, r.owner_id FROM renewals_renewal r JOIN core_owner o ON o.id = r.owner_id"
+            " WHERE r.term_id = ANY(%(ids)s) AND o.team_id IS NOT NULL",
             {"ids": list(term_ids)},
         )
         return set(cursor.fetchall())

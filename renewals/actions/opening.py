@@ -104,7 +104,7 @@ _RENEWAL = (
 
 def _renewal(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
     term, cycle = _matter(row)
-    policy: MilestonePolicy = moment.policy
+    policy: MilestonePolicy = moment.policy.of(term.kind, term.segment)
     late = max((moment.on - cycle.decides_on).days + policy.longest, 0)
     stage = Stage.FIX_FIRST if gate(term.tier) is Gate.OPENS else Stage.TO_START
     return (
@@ -150,6 +150,7 @@ def _due(row: Fired, work: Work) -> Due:
         work.renewal_id,
         term.value,
         work.old,
+        term.country,
     )
 
 

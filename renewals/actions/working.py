@@ -78,10 +78,25 @@ def assign(*, renewals: Iterable[int], owner: int, by: User, seen: Seen | None =
         raise WorkRefused(_("Choose somebody from the list."))
     with audited(by=by, why="renewals.assign"):
         rows = [r for r in _unchanged(_locked(renewals, by), seen) if r.owner_id != chosen.pk]
-        _tasks_that_follow(rows).update(owner=chosen)
-        Play.objects.filter(pk__in=[r.play_id for r in rows]).update(owner=chosen)
-        _write(rows, owner=chosen)
+        _give(rows, chosen)
         return len(rows)
+
+
+def take(*, renewals: Iterable[int], by: User) -> int:
+    """From a pool to oneself, with the open tasks of the pool; what a person has already is refused (CT-20)."""
+    with audited(by=by, why="renewals.take"):
+        rows = _locked(renewals, by)
+        for row in rows:
+            if not row.owner.is_pool:
+                raise WorkRefused(_("%(owner)s has taken it already.") % {"owner": row.owner})
+        _give(rows, Owner.objects.of(by))
+        return len(rows)
+
+
+def _give(rows: list[Renewal], to: Owner) -> None:
+    _tasks_that_follow(rows).update(owner=to)
+    Play.objects.filter(pk__in=[r.play_id for r in rows]).update(owner=to)
+    _write(rows, owner=to, owner_chosen=True)
 
 
 def move_next_step(*, renewals: Iterable[int], next_step_on: date, by: User, seen: Seen | None = None) -> int:
@@ -148,6 +163,7 @@ def last_change(row: Renewal) -> tuple[str, datetime | None]:
 def _locked(ids: Iterable[int], by: User, *, decided: bool = False) -> list[Renewal]:
     chosen = sorted(set(ids))
     rows = Renewal.objects.changeable_by(by).filter(pk__in=chosen).order_by("pk").select_for_update(of=("self",))
+    rows = rows.select_related("owner")
     found = list(rows)
     if not chosen or len(found) != len(chosen):
         raise Renewal.DoesNotExist

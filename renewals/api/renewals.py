@@ -19,13 +19,23 @@ from installed_base.models import Level
 from installed_base.models.contracts import EndReason
 from playbooks.api import Notes, PutOff
 from playbooks.models import Note
-from renewals.actions.deciding import decide_lost, decide_renewed, reopen
-from renewals.actions.working import Work, WorkRefused, assign, assignable_owners, save_work, snooze, wake, write_note
+from renewals.actions.deciding import decide_let_go, decide_lost, decide_renewed, reopen
+from renewals.actions.working import (
+    Work,
+    WorkRefused,
+    assign,
+    assignable_owners,
+    save_work,
+    snooze,
+    take,
+    wake,
+    write_note,
+)
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.quotes import accepted_quote
 from renewals.rules import Bucket, bounds, bucket
 
-OUTCOMES = [Outcome.RENEWED.value, Outcome.LOST.value]
+OUTCOMES = [Outcome.RENEWED.value, Outcome.LOST.value, Outcome.LET_GO.value]
 WORKED = ("stage", "next_step", "next_step_on")
 # What an accepted quote says of the next term.
 QUOTED = ("months", "annual_value", "level")
@@ -63,6 +73,7 @@ class RenewalDetailRow(RenewalRow):
     late_days = whole(help_text="Days after T-90 on which it was opened.")
     snoozed_reason = FreeText()
     outcome_note = FreeText()
+    agreed_on = day_or_null("Let go: since when it is agreed.")
     version = whole()
 
 
@@ -108,13 +119,17 @@ def work_of(row: Renewal, said: dict[str, Any]) -> Work:
 
 class Decision(Body):
     """Renewed: the next term, signed; where a quote was accepted, that one, and no terms of its own. Lost: a reason
-    from the list and what they said."""
+    from the list and what they said. Let go: not renewed on purpose, with a reason, a note, and since when."""
 
     outcome = serializers.ChoiceField(OUTCOMES)
     note = serializers.CharField(
-        max_length=4000, required=False, allow_blank=True, help_text="What was agreed or said; compulsory when lost."
+        max_length=4000,
+        required=False,
+        allow_blank=True,
+        help_text="What was agreed or said; compulsory unless renewed.",
     )
-    reason = serializers.ChoiceField(EndReason.choices, required=False, help_text="Lost: why; compulsory.")
+    reason = serializers.ChoiceField(EndReason.choices, required=False, help_text="Lost or let go: why; compulsory.")
+    agreed_on = serializers.DateField(required=False, help_text="Let go: since when it is agreed; compulsory.")
     months = serializers.IntegerField(
         min_value=1,
         max_value=240,
@@ -134,10 +149,16 @@ class Decision(Body):
         required=False, help_text="Renewed: write the invoice schedule; left out, only where a quote was accepted."
     )
 
-    NEEDED: ClassVar = {Outcome.RENEWED: ("months",), Outcome.LOST: ("reason", "note")}
+    NEXT_TERM: ClassVar = ("months", "annual_value", "level", "signed_on", "planned")
+    NEEDED: ClassVar = {
+        Outcome.RENEWED: ("months",),
+        Outcome.LOST: ("reason", "note"),
+        Outcome.LET_GO: ("reason", "note", "agreed_on"),
+    }
     FOREIGN: ClassVar = {
-        Outcome.RENEWED: ("reason",),
-        Outcome.LOST: ("months", "annual_value", "level", "signed_on", "planned"),
+        Outcome.RENEWED: ("reason", "agreed_on"),
+        Outcome.LOST: (*NEXT_TERM, "agreed_on"),
+        Outcome.LET_GO: NEXT_TERM,
     }
 
     def validate_signed_on(self, signed_on: date) -> date:
@@ -203,6 +224,11 @@ class Renewals(WriteViewSet):
         if "owner" in said:
             assign(renewals=[row.pk], owner=said["owner"].pk, by=doing.by)
 
+    @verb(Nothing)
+    def take(self, doing: Doing) -> None:
+        """From a pool to oneself, with the pool's open tasks."""
+        take(renewals=[doing.row.pk], by=doing.by)
+
     @verb(PutOff)
     def snooze(self, doing: Doing) -> None:
         """Put it aside until a day, with a reason."""
@@ -220,10 +246,15 @@ class Renewals(WriteViewSet):
 
     @verb(Decision)
     def decision(self, doing: Doing) -> None:
-        """Renewed or lost. What it signs or ends can be taken back with `reopen`, while nothing stands on it."""
+        """Renewed, lost, or let go on purpose. What it signs or ends can be taken back with `reopen`, while nothing
+        stands on it."""
         said, row, note = doing.said, doing.row, doing.said.get("note", "")
+        stops: dict[str, Any] = {"reason": said.get("reason"), "note": note, "version": row.version}
         if said["outcome"] == Outcome.LOST:
-            decide_lost(renewal=row.pk, reason=said["reason"], note=note, version=row.version, by=doing.by, on=doing.on)
+            decide_lost(renewal=row.pk, by=doing.by, on=doing.on, **stops)
+            return
+        if said["outcome"] == Outcome.LET_GO:
+            decide_let_go(renewal=row.pk, agreed_on=said["agreed_on"], by=doing.by, on=doing.on, **stops)
             return
         signed_on, planned = said.get("signed_on", doing.on), said.get("planned")
         decide_renewed(

@@ -1,13 +1,14 @@
 """Renewal cycles: one per contract term, ever; for an open-ended term one per yearly review."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.trail import trail
+from core.reach import reach_of
 from installed_base.models import Account, Term, TermSuccession
 from installed_base.models.contracts import EndReason
 from installed_base.models.scoping import AccountScopedQuerySet
@@ -28,12 +29,22 @@ class Stage(models.TextChoices):
 class Outcome(models.TextChoices):
     RENEWED = "renewed", _("Renewed")
     LOST = "lost", _("Lost")
+    # We do not want it back, or it has no future: agreed beforehand, so no surprise (G-10).
+    LET_GO = "let_go", _("Not renewed on purpose")
     # Nothing was lost or won: terminated, replaced, or the machine is gone.
     CLOSED = "closed", _("Closed")
 
 
 class RenewalQuerySet(AccountScopedQuerySet):
     technicians_see = False
+
+    def _changeable(self, user: Any) -> Self:
+        """Beside those of the accounts one may change: what one sees and has to work, oneself or in a pool."""
+        reach = reach_of(user)
+        if not (reach.works and reach.writes_own_only):
+            return super()._changeable(user)
+        mine = self._visible(user).filter(owner_id__in=reach.own)
+        return super()._changeable(user) | mine
 
     def open(self) -> Self:
         return self.filter(decided_on__isnull=True)
@@ -58,6 +69,8 @@ class Renewal(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="renewals")
     play = models.OneToOneField(Play, on_delete=models.CASCADE, related_name="renewal")
     owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="renewals")
+    # A person gave it to its owner: it no longer follows the contract, the account or the policy.
+    owner_chosen = models.BooleanField(default=False, db_default=False)
     decides_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     annual_value_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
@@ -74,6 +87,8 @@ class Renewal(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
     reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True, default="")
     outcome_note = models.TextField(blank=True, default="")
+    # Since when it is agreed that it will not be renewed; of one let go on purpose only.
+    agreed_on = models.DateField(null=True, blank=True)
     # Counts the changes by people: two who edit at once do not overwrite each other.
     version = models.PositiveIntegerField(default=1)
 
@@ -85,6 +100,10 @@ class Renewal(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_on__isnull=True, outcome="") | (Q(decided_on__isnull=False) & ~Q(outcome="")),
                 name="renewal_decided_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="let_go") | (Q(agreed_on__isnull=False) & ~Q(reason="") & ~Q(outcome_note="")),
+                name="renewal_let_go_with_reason",
             ),
             models.CheckConstraint(
                 condition=Q(snoozed_until__isnull=True) | ~Q(snoozed_reason=""), name="renewal_snoozed_with_reason"

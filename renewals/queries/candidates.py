@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from core.policies import policy_on
 from health.rules import Tier
+from renewals.queries.owners import people
 from renewals.rules import (
     MilestonePolicy,
     TermFacts,
@@ -14,22 +16,26 @@ from renewals.rules import (
     anniversary_days,
     gate_lists,
 )
+from renewals.rules.owners import OwnerPolicy, People, owner_of
 
 Tiers = Callable[[Iterable[int], date], dict[int, Tier]]
 
 # The touched kinds that concern a term, and how its terms are found from them.
 _TOUCHED = {
-    "term": "SELECT id FROM installed_base_term WHERE id = ANY(%s)",
-    "contract": "SELECT id FROM installed_base_term WHERE contract_id = ANY(%s)",
+    # With those before it: a next term that arrives decides the one it follows.
+    "term": "SELECT t.id FROM installed_base_term w JOIN installed_base_term t ON t.contract_id = w.contract_id"
+    " WHERE w.id = ANY(%(ids)s)"
+    " UNION SELECT x.term_id FROM installed_base_termsuccession x WHERE x.successor_id = ANY(%(ids)s)",
+    "contract": "SELECT id FROM installed_base_term WHERE contract_id = ANY(%(ids)s)",
     "account": "SELECT t.id FROM installed_base_term t JOIN installed_base_contract c ON c.id = t.contract_id"
-    " WHERE c.account_id = ANY(%s)",
+    " WHERE c.account_id = ANY(%(ids)s)",
 }
 _MONTH_DAY = "(EXTRACT(MONTH FROM {0}) * 100 + EXTRACT(DAY FROM {0}))"
 
 _FACTS = """
-SELECT t.id, c.account_id, COALESCE(c.owner_id, a.owner_id), t.number, t.starts_on, t.ends_on, t.notice_months,
+SELECT c.owner_id, a.owner_id, t.id, c.account_id, t.number, t.starts_on, t.ends_on, t.notice_months,
        t.notice_days, t.tacit_months, t.known_on, t.signed_on IS NULL AND t.source = '', t.notice_received_on,
-       t.terminated_on, LEAST(s.starts_on, n.starts_on), t.annual_value_reporting
+       t.terminated_on, LEAST(s.starts_on, n.starts_on), t.annual_value_reporting, c.kind, a.segment, a.country
 FROM unnest(%(ids)s::bigint[]) AS wanted(id)
 JOIN installed_base_term t ON t.id = wanted.id
 JOIN installed_base_contract c ON c.id = t.contract_id
@@ -43,7 +49,7 @@ LEFT JOIN (
     GROUP BY x.term_id
 ) s ON s.term_id = t.id
 LEFT JOIN installed_base_term n ON n.contract_id = t.contract_id AND n.number = t.number + 1
-     AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
+     AND n.starts_on > t.starts_on AND n.known_on <= %(on)s AND NOT (n.signed_on IS NULL AND n.source = '')
 ORDER BY t.id
 """
 
@@ -56,9 +62,20 @@ def term_facts(ids: Sequence[int], on: date, tiers: Tiers) -> list[TermFacts]:
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"ids": list(ids), "on": on})
         rows = cursor.fetchall()
-    tier_of = tiers({row[1] for row in rows}, on)
+    tier_of = tiers({row[3] for row in rows}, on)
     decided = _decided(ids)
-    return [TermFacts(*(*row, tier_of.get(row[1], Tier.UNKNOWN), decided.get(row[0], frozenset()))) for row in rows]
+    owners, who = policy_on(OwnerPolicy, on).values, people()
+    return [
+        _facts(row, owners, who, tier_of.get(row[3], Tier.UNKNOWN), decided.get(row[2], frozenset())) for row in rows
+    ]
+
+
+def _facts(row: tuple[Any, ...], owners: OwnerPolicy, who: People, tier: Tier, decided: frozenset[int]) -> TermFacts:
+    of_contract, of_account, pk, account, *others = row
+    segment = row[-2]
+    owner = owner_of(of_contract, of_account, owners.of(segment), who)
+    values: tuple[Any, ...] = (pk, account, owner, *others, tier, decided)
+    return TermFacts(*values)
 
 
 def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
@@ -75,11 +92,11 @@ def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
 
 
 def touched_terms(touched: Mapping[str, Sequence[int]]) -> set[int]:
-    """The terms behind what was touched: themselves, their contracts, their accounts."""
+    """The terms behind what was touched: themselves with their neighbours, their contracts, their accounts."""
     found: set[int] = set()
     for kind, sql in _TOUCHED.items():
         if touched.get(kind):
-            found |= _ids(sql, [list(touched[kind])])
+            found |= _ids(sql, {"ids": list(touched[kind])})
     return found
 
 
@@ -90,7 +107,7 @@ def all_terms() -> list[int]:
 def due_terms(policy: MilestonePolicy, after: date | None, until: date) -> set[int]:
     """Terms of which something falls due in (after, until]; without `after`, ever until then."""
     if after is None:
-        horizon = until + timedelta(days=max(policy.longest, policy.gate))
+        horizon = until + timedelta(days=policy.horizon)
         return _ids(
             "SELECT id FROM installed_base_term WHERE ends_on <= %s OR ends_on IS NULL OR tacit_months IS NOT NULL",
             [horizon],
@@ -140,12 +157,12 @@ def _rhythms() -> set[tuple[Any, ...]]:
 
 def gate_list(policy: MilestonePolicy, on: date, tiers: Tiers) -> list[TermFacts]:
     """Terms between gate and first milestone whose account's health nobody knows (CT-32): listed, never opened."""
-    window = [(on, on + timedelta(days=policy.gate))]
+    window = [(on, on + timedelta(days=policy.horizon))]
     ids = sorted(_ending_in(window) | _recurring_in(window))
     return [term for term in term_facts(ids, on, tiers) if gate_lists(term, policy, on)]
 
 
-def _ids(sql: str, params: Sequence[Any]) -> set[int]:
+def _ids(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {row[0] for row in cursor.fetchall()}

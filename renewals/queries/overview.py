@@ -23,6 +23,9 @@ ONLY = ("step_late", "started_late")
 CHIPS = ("all", "mine", "red_large", "no_step", "cancel", "snoozed")
 WORST_FIRST = (Tier.RED, Tier.YELLOW, Tier.GREEN, Tier.UNKNOWN)
 
+# What a person decides, and the queue shows of this quarter.
+DECIDED = (Outcome.RENEWED, Outcome.LOST, Outcome.LET_GO)
+
 
 @dataclass
 class Sums:
@@ -89,9 +92,9 @@ def last_of_month(on: date) -> date:
 
 
 def in_bucket(key: str, on: date) -> Q:
-    """Renewals whose deciding day lies in that bucket; "decided": renewed or lost since the start of the quarter."""
+    """Renewals whose deciding day lies in that bucket; "decided": by a person since the start of the quarter."""
     if key == "decided":
-        return Q(decided_on__gte=quarter_start(on), decided_on__lte=on, outcome__in=[Outcome.RENEWED, Outcome.LOST])
+        return Q(decided_on__gte=quarter_start(on), decided_on__lte=on, outcome__in=DECIDED)
     first, last = next(span for b, span in SPANS.items() if b.name.lower() == key)
     low = Q() if first is None else Q(decides_on__gte=on + timedelta(days=first))
     return low & (Q() if last is None else Q(decides_on__lte=on + timedelta(days=last)))
@@ -175,7 +178,7 @@ def overview_of(
         for key in keys_of_buckets() if lets_in(chip, tier) else ():
             if group[f"{key}_count"]:
                 seen.buckets[key].add(tier.value, group[f"{key}_count"], group[f"{key}_value"])
-        for outcome in (Outcome.RENEWED, Outcome.LOST):
+        for outcome in DECIDED:
             if group[f"{outcome}_count"]:
                 seen.buckets["decided"].add(outcome, group[f"{outcome}_count"], group[f"{outcome}_value"])
         if lets_in(chip, tier):
@@ -191,7 +194,7 @@ def _aggregates(on: date, chip: str, own: Collection[int], large: Decimal) -> di
     }
     chosen = {key: shown & in_bucket(key, on) for key in keys_of_buckets()}
     whose = Q(owner_id__in=list(own)) if chip == "mine" else Q()
-    chosen |= {o.value: in_bucket("decided", on) & Q(outcome=o) & whose for o in (Outcome.RENEWED, Outcome.LOST)}
+    chosen |= {o.value: in_bucket("decided", on) & Q(outcome=o) & whose for o in DECIDED}
     for key, rows in chosen.items():
         found[f"{key}_count"] = Count("pk", filter=rows)
         found[f"{key}_value"] = Coalesce(Sum("annual_value_reporting", filter=rows), ZERO)

@@ -45,7 +45,7 @@ def _terms_then(terms: set[int], on: date) -> dict[int, TermPeriod]:
 
 def cycle_of(period: TermPeriod, review: int, policy: MilestonePolicy, on: date) -> Cycle | None:
     """The cycle of a review with the dates the term had in that period."""
-    until = on + timedelta(days=2 * policy.gate)
+    until = on + timedelta(days=2 * policy.horizon)
     return next((c for c in cycles(_facts(period), policy, until) if c.review == review), None)
 
 

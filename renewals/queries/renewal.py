@@ -136,8 +136,8 @@ def _value(event: Any, name: str) -> Any:
 
 
 def milestones_of(renewal: Renewal, on: date) -> tuple[int, ...]:
-    """Days before T at which something happens, the gate first, by the policy of that day."""
-    policy = policy_on(MilestonePolicy, on).values
+    """Days before T at which something happens, the gate first, by the policy of that day for such a contract."""
+    policy = policy_on(MilestonePolicy, on).values.of(renewal.term.contract.kind, renewal.account.segment)
     return (policy.gate, *sorted(policy.milestones, reverse=True))
 
 

@@ -6,9 +6,6 @@ from renewals.rules.calendar import (
     MILESTONE,
     Bucket,
     Cycle,
-    LoadPolicy,
-    MilestonePolicy,
-    QueuePolicy,
     Standing,
     TermFacts,
     anchor_of,
@@ -24,12 +21,14 @@ from renewals.rules.calendar import (
     occurrences,
     standing,
 )
+from renewals.rules.policies import Calendar, LoadPolicy, MilestonePolicy, QueuePolicy
 
 __all__ = [
     "GATE",
     "LEAP_DAY",
     "MILESTONE",
     "Bucket",
+    "Calendar",
     "Cycle",
     "LoadPolicy",
     "MilestonePolicy",

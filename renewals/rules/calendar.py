@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from core.calendar import add_months, anniversary, inclusive_end, whole_months
 from health.rules import Gate, Tier, gate
 from installed_base.rules import last_day_to_cancel
 from playbooks.rules import Occurrence, Recorded, Rung, State, climb
+from renewals.rules.policies import MilestonePolicy
 
 MILESTONE = "renewal.T-"
 GATE = "renewal.gate"
@@ -18,49 +19,12 @@ LEAP_DAY = 229
 Spoken = Mapping[str, Sequence[date]]
 
 
-@dataclass(frozen=True)
-class MilestonePolicy:
-    """The renewal calendar. All in calendar days before T; `tolerance_days` is how far T may move in silence."""
-
-    policy_name: ClassVar[str] = "renewals.milestones"
-
-    milestones: tuple[int, ...] = (90, 60, 30, 0)
-    gate: int = 180
-    tolerance_days: int = 14
-    # Every customer is always up for renewal (RN-18): open-ended contracts are reviewed on each anniversary.
-    open_ended_review: bool = True
-    # A successor that starts later than this after the end is a new contract, not a renewal (CT-31).
-    renewal_grace_days: int = 60
-    # Open work follows the contract's or account's new owner.
-    work_follows_owner: bool = True
-
-    @property
-    def longest(self) -> int:
-        return max(self.milestones)
-
-
-@dataclass(frozen=True)
-class QueuePolicy:
-    """The ready views of the queue. `large_value` is a year's value in the reporting currency, in euros (HS-13)."""
-
-    policy_name: ClassVar[str] = "renewals.queue"
-
-    large_value: Decimal = Decimal(100_000)
-
-
-@dataclass(frozen=True)
-class LoadPolicy:
-    """From how many open renewals, and how much of a year's value in the reporting currency, a person has too much."""
-
-    policy_name: ClassVar[str] = "renewals.load"
-
-    most_open: int = 40
-    most_value: Decimal = Decimal(5_000_000)
-
-
 @dataclass(slots=True)
 class TermFacts:
-    """What the calendar knows of a term. Amounts in the reporting currency; `decided` are reviews people closed."""
+    """What the calendar knows of a term. Amounts in the reporting currency; `decided` are reviews people closed.
+
+    `kind` is that of its contract; `segment` and `country` are those of its account.
+    """
 
     id: int
     account_id: int
@@ -77,6 +41,9 @@ class TermFacts:
     terminated_on: date | None = None
     successor_starts_on: date | None = None
     value: Decimal | None = None
+    kind: str = ""
+    segment: str = ""
+    country: str = ""
     tier: Tier = Tier.UNKNOWN
     decided: frozenset[int] = field(default_factory=frozenset)
 
@@ -236,8 +203,9 @@ def occurrences(
 ) -> list[Occurrence]:
     """What the calendar of a term says on a day, beyond what is on record."""
     found: list[Occurrence] = []
+    policy = policy.of(term.kind, term.segment)
     spoken = _spoken(recorded)
-    for cycle in cycles(term, policy, on + timedelta(days=max(policy.longest, policy.gate))):
+    for cycle in cycles(term, policy, on + timedelta(days=policy.horizon)):
         state = standing(term, cycle, policy, on)
         found += climb(
             _ladder(term, cycle, spoken, policy),
@@ -306,6 +274,7 @@ def _at_gate(cycle: Cycle, policy: MilestonePolicy, on: date) -> bool:
 
 def gate_lists(term: TermFacts, policy: MilestonePolicy, on: date) -> bool:
     """Whether this term stands between gate and first milestone with a health that nobody knows."""
+    policy = policy.of(term.kind, term.segment)
     return gate(term.tier) is Gate.LISTS and any(
         _at_gate(cycle, policy, on) and standing(term, cycle, policy, on) is Standing.OPEN
         for cycle in cycles(term, policy, on + timedelta(days=policy.gate))
@@ -315,9 +284,10 @@ def gate_lists(term: TermFacts, policy: MilestonePolicy, on: date) -> bool:
 def anchor_windows(policy: MilestonePolicy, after: date, until: date) -> list[tuple[date, date]]:
     """Stretches of T, both ends included, in which something happens in (after, until]: what an index is asked for.
 
-    A milestone or the gate falls due, or T has just passed, upon which a term that goes on has gone on.
+    A milestone or the gate of any kind or segment falls due, or T has just passed, upon which a term that goes on has
+    gone on.
     """
-    leads = sorted({*policy.milestones, policy.gate, -1})
+    leads = sorted({*policy.leads, -1})
     return [(after + timedelta(days=lead + 1), until + timedelta(days=lead)) for lead in leads]
 
 

@@ -17,7 +17,17 @@ from core.exporting import file_of
 from core.reach import reach_of
 from core.returning import back, place_of
 from renewals.actions.undoing import keep, restore
-from renewals.actions.working import NotAll, WorkRefused, assign, move_next_step, save_work, snooze, wake, write_note
+from renewals.actions.working import (
+    NotAll,
+    WorkRefused,
+    assign,
+    move_next_step,
+    save_work,
+    snooze,
+    take,
+    wake,
+    write_note,
+)
 from renewals.exports import HEAD, line_of
 from renewals.forms import BULK_LIMIT, AssignForm, MoveForm, NoteForm, PickForm, SnoozeForm, WorkForm
 from renewals.models import Renewal
@@ -192,6 +202,21 @@ def _export(request: PersonRequest, ids: list[int]) -> HttpResponse:
 def wake_one(request: PersonRequest, pk: int) -> HttpResponse:
     changeable(request, pk)
     wake(renewals=[pk], by=request.user)
+    return back(request, "renewals:queue")
+
+
+@require_POST
+@reader_of_prices
+def take_one(request: PersonRequest, pk: int) -> HttpResponse:
+    """From a pool to oneself."""
+    row = changeable(request, pk)
+    try:
+        take(renewals=[pk], by=request.user)
+        messages.success(
+            request, _("%(account)s is yours now, with the open steps of the pool.") % {"account": row.account}
+        )
+    except WorkRefused as refused:
+        messages.error(request, str(refused))
     return back(request, "renewals:queue")
 
 

@@ -15,6 +15,7 @@ from core.clock import today
 from installed_base.actions.terms import Offer, TermRefused, next_term
 from installed_base.models import Term
 from renewals.actions.deciding import (
+    decide_let_go,
     decide_lost,
     decide_renewed,
     end_of_cycle,
@@ -23,7 +24,7 @@ from renewals.actions.deciding import (
     reopen,
 )
 from renewals.actions.working import WorkRefused
-from renewals.forms import LostForm, RenewedForm
+from renewals.forms import LetGoForm, LostForm, RenewedForm
 from renewals.models import Quote, Renewal
 from renewals.queries.quotes import accepted_quote
 from renewals.views import words
@@ -136,6 +137,26 @@ def lost(request: PersonRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refused))
     context = _page(request, row) | {"form": form, "ends_on": ends_if_lost(row, today())}
     return render(request, "renewals/renewal_lost.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@reader_of_prices
+def let_go(request: PersonRequest, pk: int) -> HttpResponse:
+    """It will not be renewed, and that is meant: why, since when, and a note."""
+    row = changeable(request, pk)
+    if row.decided_on:
+        return redirect("renewals:renewal", pk)
+    on = today()
+    form = LetGoForm(request.POST or None, initial={"version": row.version, "agreed_on": on}, on=on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decide_let_go(renewal=pk, by=request.user, on=on, **form.cleaned_data)
+            messages.success(request, _("Written down as not renewed on purpose. It can be taken back on this page."))
+            return redirect("renewals:renewal", pk)
+        except (WorkRefused, TermRefused) as refused:
+            form.add_error(None, str(refused))
+    context = _page(request, row) | {"form": form, "ends_on": ends_if_lost(row, on)}
+    return render(request, "renewals/renewal_let_go.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

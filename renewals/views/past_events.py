@@ -14,6 +14,8 @@ from core.models import User
 from playbooks.models import Firing, Note
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.renewal import Change
+from renewals.rules import GATE
+from renewals.rules.escalation import LATE_STEP, NOT_SIGNED
 from renewals.views.road import why_fired
 
 FIELD_WORDS = {
@@ -25,6 +27,11 @@ FIELD_WORDS = {
     "ends_on": gettext_lazy("End of the contract"),
     "snoozed_until": gettext_lazy("Snoozed until"),
     "outcome": gettext_lazy("Outcome"),
+}
+RULE_WORDS = {
+    LATE_STEP: gettext_lazy("A step lay too long, to the lead"),
+    NOT_SIGNED: gettext_lazy("Not signed in time, to the lead"),
+    GATE: gettext_lazy("Health gate"),
 }
 
 
@@ -57,8 +64,9 @@ def _opened(renewal: Renewal) -> str:
 
 
 def _noted(note: Note, reader: User) -> Event:
-    who = note.by.shown_name if note.by else ""
-    return Event(note.on, _("Conversation"), who, text=free_text(note.text, reader))
+    if note.by is None:
+        return Event(note.on, _("The contract changed"), _("the product"), text=_(note.text))
+    return Event(note.on, _("Conversation"), note.by.shown_name, text=free_text(note.text, reader))
 
 
 def _changed(change: Change, reader: User) -> Event:
@@ -84,6 +92,6 @@ def _said(name: str, value: Any) -> str:
 
 
 def _fired(firing: Firing) -> Event:
-    name = firing.rule.rpartition(".")[2]
+    name = RULE_WORDS.get(firing.rule, firing.rule.rpartition(".")[2])
     title = _("%(name)s: %(state)s") % {"name": name, "state": str(firing.get_state_display()).lower()}
     return Event(firing.on, title, "", why=why_fired(firing))

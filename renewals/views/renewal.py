@@ -25,6 +25,7 @@ from health.rules import Tier
 from health.words import tier_word
 from installed_base.models import Account
 from playbooks.models import Task
+from playbooks.rules import OVERDUE, UNSIGNED
 from renewals.actions.deciding import is_open_ended
 from renewals.forms import NoteForm, WorkForm
 from renewals.models import Outcome, Renewal
@@ -45,6 +46,10 @@ from renewals.rules import bucket
 from renewals.views import fixing, quote_words, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
+
+TO_LEAD = (OVERDUE, UNSIGNED)
+# What a person decided, and can take back.
+UNDOABLE = (Outcome.RENEWED, Outcome.LOST, Outcome.LET_GO)
 
 
 @require_safe
@@ -75,6 +80,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "road": stops,
         "drawing": road.draw(row, stops, _tier_at_gate(row, stops, tier, on), on),
         "steps": [(s, [_step(t, row, user, may_change, on) for t in s.tasks]) for s in stops if s.tasks],
+        "escalated": [
+            _step(t, row, user, may_change, on) for t in tasks if t.release and t.release.milestone in TO_LEAD
+        ],
         "own_tasks": [_step(t, row, user, may_change, on) for t in tasks if t.release is None],
         "steps_head": _steps_head(tasks, on),
         "lines": lines,
@@ -85,8 +93,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "form": WorkForm.of(row),
         "note_form": NoteForm(),
         "may_change": may_change,
+        "may_take": may_change and row.owner.is_pool,
         "may_log": row.may_log,  # type: ignore[attr-defined]
-        "may_undo": row.may_change and row.outcome in (Outcome.RENEWED, Outcome.LOST),  # type: ignore[attr-defined]
+        "may_undo": row.may_change and row.outcome in UNDOABLE,  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
         "events": events_of(row, firings, notes_of(row), changes_of(row), user),
         "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
@@ -192,5 +201,6 @@ def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> di
         "late": open_now and task.due_on < on,
         "late_days": (on - task.due_on).days,
         "done_url": find_url("playbooks:task_done", task.pk) if open_now and mine else "",
+        "take_url": find_url("playbooks:task_take", task.pk) if open_now and mine and task.owner.is_pool else "",
         "undo_url": find_url("playbooks:task_reopen", task.pk) if task.done_on and mine and not row.decided_on else "",
     }

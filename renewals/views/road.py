@@ -46,10 +46,15 @@ def stops(
     firings: Sequence[Firing],
     on: date,
 ) -> list[Stop]:
-    """The gate and the milestones of this renewal; `days` are counted back from T, the gate first."""
+    """The gate and the milestones of this renewal; `days` are counted back from T, the gate first.
+
+    A gate that does not lie before the first milestone is none.
+    """
     fired = {f.occurrence_key.partition("@")[0].rpartition(".")[2]: f for f in firings if _of_this_t(f, renewal)}
     found = []
     for index, before in enumerate(days):
+        if index == 0 and before <= max(days[1:], default=0):
+            continue
         key = "gate" if index == 0 else f"T-{before}"
         firing = fired.get(f"{'G' if index == 0 else 'M'}{before}")
         theirs = tasks.get(key, ())
@@ -61,6 +66,8 @@ def stops(
 
 
 def _of_this_t(firing: Firing, renewal: Renewal) -> bool:
+    if firing.subject_kind != "term":
+        return False
     anchor = date.fromisoformat(firing.occurrence_key.rpartition("@")[2])
     return abs((anchor - renewal.decides_on).days) <= 45
 

@@ -26,7 +26,15 @@ CHIP_WORDS = {
     "cancel": gettext_lazy("Last day to cancel this month"),
     "snoozed": gettext_lazy("Snoozed"),
 }
-STATUS = {"green": "good", "yellow": "watch", "red": "risk", "unknown": "unknown", "renewed": "done", "lost": "lost"}
+STATUS = {
+    "green": "good",
+    "yellow": "watch",
+    "red": "risk",
+    "unknown": "unknown",
+    "renewed": "done",
+    "lost": "lost",
+    "let_go": "unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,11 @@ def worst_note(sums: Sums, currency: str) -> str:
 
 
 def _decided_note(sums: Sums, currency: str) -> str:
-    words = {"renewed": _("%(count)s renewed %(value)s"), "lost": _("%(count)s lost %(value)s")}
+    words = {
+        "renewed": _("%(count)s renewed %(value)s"),
+        "lost": _("%(count)s lost %(value)s"),
+        "let_go": _("%(count)s let go %(value)s"),
+    }
     said = [
         words[part] % {"count": number(sums.counts[part]), "value": money(sums.parts[part], currency)}
         for part in words

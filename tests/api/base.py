@@ -204,4 +204,11 @@ VERBS = [
     Verb("renewal-quotes", "discuss/", None, lambda q: (q.state, q.discussed_on) == ("discussed", today()), _SENT),
     Verb("renewal-quotes", "accept/", None, lambda q: (q.state, q.accepted_on) == ("accepted", today()), _SENT),
     Verb("renewal-quotes", "revise/", {"months": 24}, _revised, {}),
+    Verb(
+        "renewals",
+        "decision/",
+        {"outcome": "let_go", "reason": "discontinued", "note": "Out of production", "agreed_on": today().isoformat()},
+        lambda r: (r.outcome, r.reason, r.agreed_on) == ("let_go", "discontinued", today()),
+        {},
+    ),
 ]  # fmt: skip

@@ -35,7 +35,7 @@ FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
 LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
 WRITES = {
-    "renewals": ("snooze", "wake", "notes", "decision", "reopen"),
+    "renewals": ("take", "snooze", "wake", "notes", "decision", "reopen"),
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),

@@ -213,3 +213,21 @@ def test_the_token_command_gives_what_was_asked_for(capsys):
     for flags in ([], ["--write"]):
         call_command("api_token", "erp", *flags)
     assert sorted(ApiToken.objects.values_list("scope", flat=True)) == ["read", "write"]
+
+
+def test_ct20_a_pools_renewal_is_taken_once(anna, own, team):
+    desk = cast.pool("Desk", team)
+    Membership.objects.create(team=desk, user=anna.user)
+    address = f"renewals/{own.renewals.pk}/"
+    type(own.renewals).objects.filter(pk=own.renewals.pk).update(owner=Owner.objects.of(desk))
+    assert anna.post(f"{address}take/").data["owner_name"] == "anna"
+    assert "anna has taken it already" in problem(anna.post(f"{address}take/"), 409)["detail"]
+
+
+def test_letting_go_asks_for_its_day_and_no_other_outcome_takes_it(anna, own):
+    address, said = f"renewals/{own.renewals.pk}/decision/", {"reason": "discontinued", "note": "x"}
+    problem(anna.post(address, said | {"outcome": "let_go"}), 400, "agreed_on")
+    foreign = said | {"outcome": "lost", "agreed_on": "2026-01-01"}
+    problem(anna.post(address, foreign), 400, "agreed_on")
+    wrong = said | {"outcome": "let_go", "agreed_on": "2026-01-01", "reason": "price"}
+    assert "Choose a reason from the list" in str(problem(anna.post(address, wrong), 409))

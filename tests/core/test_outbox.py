@@ -99,9 +99,22 @@ def test_a_message_for_nobody_is_done_with(destination):
         ("milestone.missed", {"milestone": "T-60"}),
         ("import.digest", {"batch": 3, "kind": "assets", "accounts": 2, "changed": {"assets": 5}}),
         ("health.fell", {"tier": "red", "came_from": "yellow"}),
+        ("renewal.won", {}),
+        ("renewal.lost", {}),
+        ("renewal.let_go", {}),
+        ("renewal.closed", {}),
+        ("renewal.reopened", {}),
+        ("renewal.escalated", {}),
     ],
 )
 def test_a_mail_says_what_happened_in_words(kind: str, payload: dict):
     said = in_words(Delivery("owner:1", [message("a", kind=kind, payload=payload)]))
     assert kind not in said
     assert said.endswith((".", "3"))
+
+
+def test_what_is_for_nobodys_mailbox_is_marked_as_sent():
+    row = message("a", destination="events", kind="renewal.won")
+    assert relay() == 1
+    row.refresh_from_db()
+    assert (row.state, mail.outbox) == ("sent", [])

@@ -214,11 +214,11 @@ def test_what_is_kept_tells_the_same_health_again(readings: dict[str, Reading], 
 def test_the_reasons_add_up_to_the_score(readings: dict[str, Reading], card: HealthPolicy):
     health = score(readings, card, ON)
     shares = [(d, m) for d in health.dimensions for m in d.measures if m.points is not None]
-    known = sum(d.weight * m.weight for d, m in shares)
-    earned = sum(d.weight * m.weight * m.points for d, m in shares if m.points is not None)
+    known = sum((d.weight * m.weight for d, m in shares), Decimal(0))
+    earned = sum((d.weight * m.weight * m.points for d, m in shares if m.points is not None), Decimal(0))
     if health.score is not None:
         assert abs(earned / known - health.score) <= Decimal("0.01")
-    assert abs(known / sum(d.weight for d in health.dimensions) - health.coverage) <= Decimal("0.001")
+    assert abs(known / sum((d.weight for d in health.dimensions), Decimal(0)) - health.coverage) <= Decimal("0.001")
 
 
 @given(READINGS)

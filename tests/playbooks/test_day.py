@@ -17,8 +17,10 @@ from health.rules import Tier
 from installed_base.models import AccountPeriod, Asset, Contract, Term, TermSuccession
 from playbooks import day as engine
 from playbooks.models import Firing, Note, Play, Release, Task
+from playbooks.queries import WorkingDays, working_days
+from playbooks.rules import DayPolicy
 from renewals.models import Renewal, Stage
-from renewals.rules import MilestonePolicy
+from renewals.rules import Calendar, MilestonePolicy
 from renewals.tasks import MILESTONES, milestones
 from tests import cast
 from tests.playbooks import files
@@ -74,13 +76,14 @@ def test_one_play_from_the_first_milestone_and_the_steps_of_each_once():
     assert titles() == ["review-health", "call", "discuss"]
     run_day(through=date(2026, 12, 31))
     assert Play.objects.count() == Renewal.objects.count() == 1
-    assert list(Release.objects.order_by("id").values_list("milestone", "late_days")) == [
+    of_terms = Release.objects.filter(firing__subject_kind="term")
+    assert list(of_terms.order_by("id").values_list("milestone", "late_days")) == [
         ("T-90", 0),
         ("T-60", 0),
         ("T-30", 0),
         ("T-0", 0),
     ]
-    assert len(titles()) == 10
+    assert len([title for title in titles() if not title.startswith("step-in")]) == 9
 
 
 def test_every_fired_row_has_one_effect_and_its_messages():
@@ -110,6 +113,64 @@ def test_tasks_roll_to_a_working_day_milestones_do_not():
     run_day(through=date(2027, 1, 1))
     celebrate = Task.objects.get(step="celebrate")
     assert (celebrate.milestone_on, celebrate.due_on) == (date(2027, 1, 1), date(2027, 1, 4))
+
+
+KINGS_DAY = date(2027, 4, 27)
+
+
+@pytest.mark.parametrize(
+    ("country", "policy", "expected"),
+    [
+        ("Netherlands", DayPolicy(), date(2026, 12, 28)),
+        ("Germany", DayPolicy(), date(2026, 12, 28)),
+        ("DE", DayPolicy(tasks_on_working_days=False), date(2026, 12, 26)),
+    ],
+)
+def test_g14_boxing_day_rolls_to_monday_unless_tasks_do_not_roll(country, policy, expected):
+    days = WorkingDays(policy.tasks_on_working_days, "NL", policy.tasks_keep_their_holidays)
+    assert days.on_or_after(date(2026, 12, 26), country) == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "theirs", "day", "expected"),
+    [
+        ("Netherlands", True, KINGS_DAY, date(2027, 4, 28)),
+        ("Germany", True, KINGS_DAY, date(2027, 4, 28)),
+        ("Germany", True, date(2027, 10, 31), date(2027, 11, 1)),
+        ("Poland", True, date(2027, 11, 11), date(2027, 11, 12)),
+        ("PL", True, date(2027, 11, 11), date(2027, 11, 12)),
+        ("Poland", False, date(2027, 11, 11), date(2027, 11, 11)),
+        ("United States", True, date(2027, 11, 25), date(2027, 11, 26)),
+        ("Atlantis", True, date(2027, 11, 11), date(2027, 11, 11)),
+        ("", True, KINGS_DAY, date(2027, 4, 28)),
+    ],
+)
+def test_g14_neither_our_holidays_nor_those_of_the_customer(country, theirs, day, expected):
+    assert WorkingDays(True, "NL", theirs).on_or_after(day, country) == expected
+
+
+def test_g14_a_released_task_keeps_the_holidays_of_its_customer():
+    poland = cast.account(country="Poland")
+    for at in (poland, cast.account()):
+        one_term(date(2026, 11, 4) + timedelta(days=90), at=at)
+    run_day(on=date(2026, 11, 4))
+    due = dict(Task.objects.filter(step="review-health").values_list("account__country", "due_on"))
+    assert due == {"Poland": date(2026, 11, 6), "": date(2026, 11, 6)}
+    due = dict(Task.objects.filter(step="call").values_list("account__country", "due_on"))
+    assert due == {"Poland": date(2026, 11, 9), "": date(2026, 11, 9)}
+    publish_policy(
+        values=DayPolicy(tasks_on_working_days=False), valid_from=date(2026, 11, 5), by=cast.person("op")
+    )  # fmt: skip
+    assert working_days(date(2026, 11, 5)).on_or_after(date(2026, 11, 7)) == date(2026, 11, 7)
+
+
+def test_g14_a_moved_task_keeps_the_holidays_of_its_customer():
+    term = one_term(date(2027, 2, 2), at=cast.account(country="Poland"))
+    run_day(on=date(2026, 11, 4))
+    changed(term, ends_on=date(2027, 2, 7))
+    run_day(on=date(2026, 11, 4))
+    review = Task.objects.get(step="review-health")
+    assert (review.milestone_on, review.due_on) == (date(2026, 11, 9), date(2026, 11, 12)), "the 11th is a holiday"
 
 
 def test_the_owner_is_the_contracts_else_the_accounts():
@@ -169,9 +230,9 @@ def test_reinstated_work_comes_back_and_what_fired_stays_silent():
     run_day(on=date(2026, 11, 3))
     assert Renewal.objects.get().decided_on == date(2026, 10, 6)
     changed(term, terminated_on=None, end_reason="")
-    assert run_day(on=date(2026, 11, 4)).fired == {"renewal.T-60": 1}
+    assert run_day(on=date(2026, 11, 4)).fired == {"renewal.T-60": 1, "renewal.overdue": 1}
     assert Renewal.objects.get().decided_on is None
-    assert Release.objects.count() == 2
+    assert Release.objects.filter(firing__subject_kind="term").count() == 2
 
 
 def test_open_work_follows_a_new_owner_but_not_what_was_given_away():
@@ -289,10 +350,11 @@ def test_a_gap_is_replayed_day_by_day_and_a_long_one_asks():
     with pytest.raises(Refused, match="--through 2026-12-31"):
         run_day(on=date(2026, 12, 31))
     run_day(on=date(2026, 10, 12))
-    assert Firing.objects.get().on == date(2026, 10, 2)
+    of_terms = Firing.objects.filter(subject_kind="term")
+    assert of_terms.get().on == date(2026, 10, 2)
     run_day(through=date(2026, 12, 31))
     assert Play.objects.count() == 1
-    assert list(Firing.objects.order_by("due_on").values_list("state", flat=True)) == ["fired"] * 4
+    assert list(of_terms.order_by("due_on").values_list("state", flat=True)) == ["fired"] * 4
 
 
 def test_clock_back_does_nothing():
@@ -358,6 +420,35 @@ def test_a_year_of_days_asks_a_fixed_number_of_questions_each(django_assert_max_
         one_term(date(2028, 6, 1))
         cast.asset(cast.account(), date(2017, 6, 1), known_on=KNOWN)
     run_day(on=D)
-    with django_assert_max_num_queries(30 * 12 + 40):
+    with django_assert_max_num_queries(30 * 13 + 40):
         run_day(through=D + timedelta(days=30))
     assert Asset.objects.count() == 3
+
+
+def test_each_segment_has_its_own_calendar_and_a_changed_one_is_taken_up():
+    publish_policy(
+        values=MilestonePolicy(calendars=(Calendar(segment="enterprise", milestones=(240, 120, 30, 0), gate=300),)),
+        valid_from=date(2026, 1, 1),
+        by=cast.person("op"),
+    )
+    big, small = cast.account(segment="enterprise"), cast.account(segment="small")
+    first, second = one_term(at=big), one_term(at=small)
+    run_day(on=date(2026, 4, 1))
+    run_day(through=date(2026, 5, 5))
+    assert list(Firing.objects.values_list("subject_id", "rule", "on")) == [
+        (first.pk, "renewal.T-240", date(2026, 5, 5))
+    ]
+    assert Renewal.objects.get(term=first).late_days == 0
+    run_day(through=date(2026, 9, 10))
+    assert not Firing.objects.filter(subject_id=second.pk).exists()
+    changed(small, segment="enterprise")
+    assert run_day(on=date(2026, 9, 11)).fired == {"renewal.T-120": 1}
+    assert Renewal.objects.get(term=second).late_days == 129
+    assert run_day(through=date(2026, 12, 31), audit=True).found_by_audit == 0
+    fired = Firing.objects.filter(state="fired", subject_kind="term")
+    assert set(fired.values_list("rule", flat=True)) == {
+        "renewal.T-240",
+        "renewal.T-120",
+        "renewal.T-30",
+        "renewal.T-0",
+    }

@@ -8,8 +8,10 @@ from typing import Any
 from core.calendar import inclusive_end
 from installed_base.models import Account, Term
 from installed_base.rules import last_day_to_cancel
+from playbooks import day
 from playbooks.models import Play, Task
 from renewals.models import Quote, Renewal
+from renewals.tasks import ESCALATIONS, MILESTONES
 from tests import cast
 
 ON = date(2026, 11, 21)
@@ -73,3 +75,10 @@ def quote(of: Renewal, on: date = ON, **values: Any) -> Quote:
         "made_on": on,
     }
     return Quote.objects.create(renewal=of, **(facts | values))
+
+
+def run_day(*, on: date | None = None, through: date | None = None, audit: bool = False) -> day.Report:
+    """The day of the renewals alone, without the figures that its pages read."""
+    last = on or through
+    assert last is not None
+    return day.run((MILESTONES, ESCALATIONS), on=last, through=through, audit=audit)

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Membership, Outbox
 from installed_base.actions.terms import Offer
 from installed_base.models import Term
-from renewals.actions.deciding import decide_lost, decide_renewed, reopen
+from renewals.actions.deciding import decide_let_go, decide_lost, decide_renewed, reopen
 from renewals.actions.working import (
     Conflict,
     NotAll,
@@ -17,6 +18,7 @@ from renewals.actions.working import (
     move_next_step,
     save_work,
     snooze,
+    take,
     wake,
     write_note,
 )
@@ -244,3 +246,104 @@ def test_a_notice_from_before_the_decision_stays(mila):
     reopen(renewal=row.pk, version=decided.version, by=mila, on=ON)
     row.term.refresh_from_db()
     assert row.term.notice_received_on == date(2026, 10, 1)
+
+
+def let_go(row, by, **values):
+    said = {"reason": "discontinued", "note": "The series is out of production", "agreed_on": date(2026, 11, 2)}
+    return decide_let_go(renewal=row.pk, version=row.version, by=by, on=ON, **(said | values))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"reason": "price"}, "reason from the list"),
+        ({"reason": ""}, "reason from the list"),
+        ({"note": "  "}, "why it will not be renewed"),
+        ({"agreed_on": date(2026, 11, 22)}, "future"),
+    ],
+)
+def test_g10_letting_go_asks_for_a_reason_a_note_and_a_day(row, mila, wrong, sentence):
+    with pytest.raises(WorkRefused, match=sentence):
+        let_go(row, mila, **wrong)
+    row.refresh_from_db()
+    row.term.refresh_from_db()
+    assert (row.outcome, row.term.notice_received_on, Outbox.objects.count()) == ("", None, 0)
+
+
+def test_g10_what_is_let_go_on_purpose_ends_its_contract_and_its_work(row, mila):
+    open_task = task(row)
+    decided = let_go(row, mila)
+    row.term.refresh_from_db()
+    open_task.refresh_from_db()
+    assert (decided.outcome, decided.reason, decided.agreed_on) == ("let_go", "discontinued", date(2026, 11, 2))
+    assert (row.term.notice_received_on, row.term.end_reason) == (date(2026, 11, 2), "discontinued")
+    assert (open_task.closed_on, open_task.closed_reason) == (ON, "Not renewed on purpose")
+    again = reopen(renewal=row.pk, version=decided.version, by=mila, on=ON)
+    row.term.refresh_from_db()
+    open_task.refresh_from_db()
+    assert (again.outcome, again.agreed_on, row.term.notice_received_on, open_task.closed_on) == ("", None, None, None)
+
+
+def test_a_contract_that_went_on_is_not_let_go_afterwards(mila):
+    of = cast.term(cast.account("A", mila), date(2025, 12, 1), date(2026, 11, 30), tacit_months=12, notice_months=1)
+    row = renewal(of)
+    assert row.decides_on == date(2026, 10, 30)
+    with pytest.raises(WorkRefused, match="last day to cancel was 2026-10-30"):
+        let_go(row, mila)
+    assert let_go(row, mila, agreed_on=date(2026, 10, 30)).outcome == "let_go"
+
+
+@pytest.mark.parametrize(
+    ("decide", "kind", "outcome", "reason"),
+    [
+        (renewed, "renewal.won", "renewed", ""),
+        (lost, "renewal.lost", "lost", "price"),
+        (let_go, "renewal.let_go", "let_go", "discontinued"),
+    ],
+)
+def test_the_outbox_tells_each_outcome_once_and_its_undoing(row, mila, decide, kind, outcome, reason):
+    decided = decide(row, mila)
+    told = Outbox.objects.get()
+    assert (told.kind, told.destination, told.subject_kind, told.subject_id) == (kind, "events", "renewal", row.pk)
+    assert told.payload == {
+        "renewal": row.pk,
+        "review": 0,
+        "term": row.term_id,
+        "contract": row.term.contract_id,
+        "account": row.account_id,
+        "owner": row.owner_id,
+        "outcome": outcome,
+        "reason": reason,
+        "annual_value_reporting": "12000.00",
+        "decides_on": row.decides_on.isoformat(),
+        "on": ON.isoformat(),
+        "by": mila.pk,
+    }
+    again = reopen(renewal=row.pk, version=decided.version, by=mila, on=ON)
+    decide(again, mila)
+    assert list(Outbox.objects.order_by("pk").values_list("kind", flat=True)) == [kind, "renewal.reopened", kind]
+
+
+def test_an_owner_is_written_to_when_somebody_else_decides(row, mila):
+    lost(row, cast.person("boss", "administrator"))
+    assert Outbox.objects.get().destination == f"owner:{mila.owner.pk}"
+
+
+def test_ct20_a_member_takes_a_pools_renewal_with_its_tasks_and_the_next_one_is_told(row, mila, colleague, team):
+    desk = cast.pool("Small accounts desk", team)
+    Membership.objects.create(team=desk, user=colleague)
+    assign(renewals=[row.pk], owner=desk.owner.pk, by=mila)
+    pooled, personal = task(row, owner=desk.owner), task(row, "Mine", owner=mila.owner)
+    assert take(renewals=[row.pk], by=colleague) == 1
+    for thing in (row, row.play, pooled, personal):
+        thing.refresh_from_db()
+    assert (row.owner, row.play.owner, pooled.owner) == (colleague.owner,) * 3
+    assert (personal.owner, row.owner_chosen) == (mila.owner, True)
+    with pytest.raises(WorkRefused, match="jonas has taken it already"):
+        take(renewals=[row.pk], by=mila)
+
+
+def test_ct20_who_is_not_in_the_pool_does_not_take_from_it(row, mila, colleague, team):
+    assign(renewals=[row.pk], owner=cast.pool("Desk", team).owner.pk, by=mila)
+    with pytest.raises(Renewal.DoesNotExist):
+        take(renewals=[row.pk], by=colleague)

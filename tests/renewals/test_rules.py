@@ -1,6 +1,7 @@
 """The renewal calendar: worked examples, and each thing that real systems got wrong (firing.md)."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ from health.rules import Gate, Tier, gate
 from playbooks.rules import State
 from renewals.rules import (
     Bucket,
+    Calendar,
     MilestonePolicy,
     Standing,
     TermFacts,
@@ -304,6 +306,59 @@ def test_i3_i4_i5_i10_any_days_give_the_keys_of_every_day(contract, gaps):
     record(daily, facts, on)
     assert set(daily) == set(gappy)
     assert all(o.rung.due_on <= on for o in occurrences(facts, {}, POLICY, BEGINNING, on))
+
+
+ENTERPRISE = Calendar(segment="enterprise", milestones=(240, 120, 60, 0), gate=300)
+RENTAL = Calendar(kind="rental", milestones=(21, 0), gate=0)
+VARIED = MilestonePolicy(calendars=(RENTAL, ENTERPRISE))
+
+
+def test_ct19_how_many_milestones_and_which_is_said_by_kind_and_segment():
+    ends_on = date(2026, 12, 31)
+    both = {"kind": "rental", "segment": "enterprise"}
+    assert set(states(term(ends_on, segment="enterprise"), ends_on, policy=VARIED)) == {"T-240", "T-120", "T-60", "T-0"}
+    assert set(states(term(ends_on, **both), ends_on, policy=VARIED)) == {"T-21", "T-0"}, "the first that fits"
+    assert set(states(term(ends_on, segment="small"), ends_on, policy=VARIED)) == {"T-90", "T-60", "T-30", "T-0"}
+
+
+def test_ct32_the_gate_lies_where_its_calendar_puts_it_or_nowhere():
+    ends_on = date(2026, 12, 31)
+    early = ends_on - timedelta(days=300)
+    red = {"tier": Tier.RED}
+    assert states(term(ends_on, segment="enterprise", **red), early, policy=VARIED) == {"gate": State.FIRED}
+    assert states(term(ends_on, **red), early, policy=VARIED) == {}
+    for days in (300, 180, 22):
+        assert states(term(ends_on, kind="rental", **red), ends_on - timedelta(days=days), policy=VARIED) == {}
+    assert gate_lists(term(ends_on, segment="enterprise"), VARIED, early)
+    assert not gate_lists(term(ends_on), VARIED, early)
+
+
+@given(
+    contracts,
+    st.sampled_from([{}, {"kind": "rental"}, {"segment": "enterprise"}]),
+    st.lists(st.integers(1, 90), max_size=12),
+)
+def test_i5_any_days_give_the_keys_of_every_day_for_each_calendar(contract, which, gaps):
+    facts = replace(facts_of(contract), **which)
+    gappy: dict = {}
+    daily: dict = {}
+    on = contract.known_on
+    for gap in [0, *gaps]:
+        for _ in range(gap):
+            on += timedelta(days=1)
+            record(daily, facts, on, VARIED)
+        record(gappy, facts, on, VARIED)
+    record(daily, facts, on, VARIED)
+    assert set(daily) == set(gappy)
+
+
+@given(st.dates(date(2026, 1, 1), date(2034, 12, 31)), st.integers(0, 9), st.integers(0, 700))
+def test_the_windows_of_the_index_cover_the_milestones_of_every_calendar(until, gap, ahead):
+    after, decides = until - timedelta(days=gap), until + timedelta(days=ahead)
+    leads = {240, 120, 60, 0, 300, 21, 90, 30, 180}
+    due = any(after < decides - timedelta(days=lead) <= until for lead in leads)
+    found = any(first <= decides <= last for first, last in anchor_windows(VARIED, after, until))
+    assert found or not due
 
 
 def fifteen_years(seed: int) -> None:
