@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renewals.views import acting, deciding, queue, renewal
+from renewals.views import acting, deciding, queue, renewal, value
 
 app_name = "renewals"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("renewals/export/", queue.export, name="export"),
     path("renewals/act/", acting.act, name="act"),
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
+    path("renewals/<int:pk>/value/", value.value, name="value"),
+    path("renewals/<int:pk>/value.pdf", value.value_pdf, name="value_pdf"),
+    path("renewals/<int:pk>/value/cost/", value.value_cost, name="value_cost"),
+    path("renewals/<int:pk>/value/<slug:key>/", value.value_rows, name="value_rows"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),
     path("renewals/<int:pk>/note/", acting.note, name="note"),
