@@ -1,5 +1,6 @@
 """Renewals over REST."""
 
 from renewals.api.renewals import OUTCOMES, Renewals
+from renewals.api.value import RenewalValue
 
-__all__ = ["OUTCOMES", "Renewals"]
+__all__ = ["OUTCOMES", "RenewalValue", "Renewals"]

@@ -1,4 +1,4 @@
-"""What is on record of a customer over a year, for the statement of value (RN-07). Five questions, whatever its size."""
+"""What is on record of a customer over a year, for the statement of value (RN-07). Five questions."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

@@ -14,9 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import slugify
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock, opening
@@ -32,7 +31,7 @@ from renewals.rules.value import Case, Figure, Key, YearFacts, case_of, figures
 from renewals.views import value_words, words
 from renewals.views.door import currency_of, reader_of_prices
 
-# Rows of a figure that a printed statement lists; the rest is counted.
+# Rows of a table that a printed statement lists; the rest is counted.
 PRINTED = 60
 
 
@@ -153,27 +152,18 @@ def value_pdf(request: PersonRequest, pk: int) -> HttpResponse:
     language = asked if asked in dict(settings.LANGUAGES) else get_language() or settings.LANGUAGE_CODE
     with override(language):
         found = _statement(request, pk, as_of(request))
+        annexes = value_words.annexes(found.made, found.facts)
         context = _told(found, currency_of(request)) | {
             "language": language,
             "organisation": opening.ours().name,
             "printed": clock.today(),
-            "annexes": [_annex(found, key) for key in value_words.ORDER if found.made[key].rows],
+            "annexes": [(a, a.rows[:PRINTED], len(a.rows) - PRINTED) for a in annexes],
         }
         paper = as_pdf(render_to_string("renewals/value_paper.html", context), sheet="css/paper.css")
         name = slugify(f"{_('value')} {found.row.account} {found.facts.on.isoformat()}")
     answer = HttpResponse(paper, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
-
-
-def _annex(found: Statement, key: Key) -> dict[str, Any]:
-    """A figure with the rows it rests on, as far as they are printed."""
-    lines = value_words.lines(found.made[key], found.facts)
-    return {
-        "figure": value_words.shown(found.made[key], found.facts),
-        "lines": lines[:PRINTED],
-        "more": max(0, len(lines) - PRINTED),
-    }
 
 
 @require_POST

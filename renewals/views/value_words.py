@@ -1,7 +1,7 @@
 """The statement of value in words: its figures, the rows behind each, and the customer's own case."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.display import money, number, percent
+from core.display import day, money, number, percent
 from renewals.rules.value import Case, Figure, Key, YearFacts
 
 NAMES = {
@@ -82,10 +82,10 @@ def said(key: Key, value: Decimal | None) -> str:
 
 
 def hours(value: Decimal | None) -> str:
-    """Whole hours where they are many or whole, else one decimal."""
+    """Whole hours where they are whole, else with one decimal."""
     if value is None:
         return _("not known")
-    return _("%(hours)s h") % {"hours": number(value, 0 if value >= 100 or value == int(value) else 1)}
+    return _("%(hours)s h") % {"hours": number(value, 0 if value == int(value) else 1)}
 
 
 def rests_on(figure: Figure) -> str:
@@ -114,8 +114,8 @@ def _without(figure: Figure, one: str, many: str) -> str:
 
 
 def _of_uptime(figure: Figure, facts: YearFacts) -> str:
-    count = ngettext("%(n)s machine", "%(n)s machines", len(figure.rows)) % {"n": number(len(figure.rows))}
-    return _("%(machines)s, 24 hours a day") % {"machines": count}
+    there = sum((row.amount or Decimal(0) for row in figure.rows), Decimal(0))
+    return _("of %(hours)s that machines were there") % {"hours": hours(there)}
 
 
 def _of_downtime(figure: Figure, facts: YearFacts) -> str:
@@ -187,6 +187,53 @@ def _records(key: Key, facts: YearFacts) -> Iterable[tuple[int, str, str, Any]]:
     if key is Key.VISITS:
         return [(v.id, v.kind, v.machine, v.on) for v in facts.visits]
     return [(t.id, t.title, ", ".join(p for p in (t.kind, t.machine) if p), t.opened_at) for t in facts.tickets]
+
+
+@dataclass(frozen=True)
+class Annex:
+    """A table at the end of the printed statement. The first column is text, `last` counts the amounts at the end."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    foot: tuple[str, ...]
+    last: int = 1
+
+    @property
+    def texts(self) -> int:
+        return len(self.heads) - self.last
+
+
+def annexes(made: dict[Key, Figure], facts: YearFacts) -> list[Annex]:
+    """All rows of all figures, each row once: what a customer can check."""
+    found = [_ticket_annex(made, facts), *(_annex(made[key], facts) for key in (Key.UPTIME, Key.PARTS, Key.VISITS))]
+    return [annex for annex in found if annex.rows]
+
+
+def _ticket_annex(made: dict[Key, Figure], facts: YearFacts) -> Annex:
+    timed = (Key.RESPONSE, Key.RESOLUTION, Key.DOWNTIME)
+    shares = [{row.id: row.amount for row in made[key].rows} for key in timed]
+    rows = [
+        (t.title, ", ".join(p for p in (t.kind, t.machine) if p), day(t.opened_at), *(_cell(t.id, s) for s in shares))
+        for t in facts.tickets
+    ]
+    heads = (_("Ticket"), _("What"), _("Opened"), *(str(NAMES[key]) for key in timed))
+    foot = [said(key, made[key].value) if made[key].value is not None else _("not known") for key in timed]
+    return Annex(_("Tickets"), heads, rows, (_("the middle one; downtime: the sum"), "", "", *foot), last=3)
+
+
+def _cell(pk: int, share: dict[int, Decimal | None]) -> str:
+    return hours(share[pk]) if pk in share else ""
+
+
+def _annex(figure: Figure, facts: YearFacts) -> Annex:
+    titles = {Key.UPTIME: _("Machines"), Key.PARTS: str(NAMES[Key.PARTS]), Key.VISITS: str(NAMES[Key.VISITS])}
+    units = {Key.UPTIME: _("Hours there"), Key.PARTS: _("Pieces"), Key.VISITS: _("Number")}
+    rows = [(line.name, line.about, day(line.on), line.amount) for line in lines(figure, facts)]
+    total = sum((row.amount or Decimal(0) for row in figure.rows), Decimal(0))
+    foot = hours(total) if figure.key is Key.UPTIME else number(total)
+    heads = (_("Row"), _("What"), _("From") if figure.key is Key.UPTIME else _("On"), units[figure.key])
+    return Annex(titles[figure.key], heads, rows, (_("All rows"), "", "", foot))
 
 
 def case_lines(case: Case, currency: str) -> list[tuple[str, str]]:
