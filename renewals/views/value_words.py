@@ -109,10 +109,6 @@ def _why_not(figure: Figure) -> str:
     return _("nothing on record")
 
 
-def _without(figure: Figure, one: str, many: str) -> str:
-    return ngettext(one, many, figure.unknown) % {"n": number(figure.unknown)} if figure.unknown else ""
-
-
 def _of_uptime(figure: Figure, facts: YearFacts) -> str:
     there = sum((row.amount or Decimal(0) for row in figure.rows), Decimal(0))
     return _("of %(hours)s that machines were there") % {"hours": hours(there)}
@@ -120,7 +116,8 @@ def _of_uptime(figure: Figure, facts: YearFacts) -> str:
 
 def _of_downtime(figure: Figure, facts: YearFacts) -> str:
     stops = ngettext("in %(n)s stop", "in %(n)s stops", figure.known) % {"n": number(figure.known)}
-    left = _without(figure, "%(n)s stop without hours", "%(n)s stops without hours")
+    left = ngettext("%(n)s stop without hours", "%(n)s stops without hours", figure.unknown) if figure.unknown else ""
+    left = left and left % {"n": number(figure.unknown)}
     return ", ".join(part for part in (stops, left) if part)
 
 
@@ -132,7 +129,7 @@ def _of_stops(figure: Figure, facts: YearFacts) -> str:
 
 
 def _of_response(figure: Figure, facts: YearFacts) -> str:
-    left = _without(figure, "%(n)s without an answer on record", "%(n)s without an answer on record")
+    left = _("%(n)s without an answer on record") % {"n": number(figure.unknown)} if figure.unknown else ""
     return ", ".join(part for part in (_("the middle one"), left) if part)
 
 
