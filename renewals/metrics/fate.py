@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import CharField, DateField, F, Func, IntegerField
+from django.db.models import BooleanField, CharField, DateField, F, Func, IntegerField
 from django.utils.translation import gettext_noop
 
 from installed_base.models.contracts import EndReason
@@ -50,6 +50,7 @@ def _nth_end(count: str) -> str:
 _NOTICED = _nth_end(_stretches("said + make_interval(months => nm, days => nd)"))
 _FOLLOWED = _nth_end(_stretches("s - 1"))
 _CAME_LAST = _nth_end(f"GREATEST(0, {_stretches('d + 1')} - 1)")
+# OFFSET 0 keeps PostgreSQL from writing each step out wherever the next one names it.
 _FATE = (
     "FROM (SELECT {end}::date AS e, NULLIF({tacit}, 0)::numeric AS m, {months}::int AS nm, {days}::int AS nd,"
     " {told}::date AS told, {gone}::date AS gone, ({on})::date AS d) t,"
@@ -58,8 +59,9 @@ _FATE = (
     f" MIN(y.signed_on) AS put_on FROM ({FOLLOWING}) y"
     " WHERE y.signed_on <= d OR (y.signed_on IS NULL AND y.source <> '' AND y.starts_on <= d)) f,"
     " LATERAL (SELECT CASE WHEN m IS NULL THEN LEAST(e, stopped) ELSE LEAST(stopped,"
-    f" CASE WHEN said IS NOT NULL THEN {_NOTICED} END, CASE WHEN s IS NOT NULL THEN {_FOLLOWED} END) END AS final) g,"
-    f" LATERAL (SELECT CASE WHEN m IS NULL OR final <= d THEN final ELSE {_CAME_LAST} END AS due) h"
+    f" CASE WHEN said IS NOT NULL THEN {_NOTICED} END, CASE WHEN s IS NOT NULL THEN {_FOLLOWED} END) END AS final"
+    " OFFSET 0) g,"
+    f" LATERAL (SELECT CASE WHEN m IS NULL OR final <= d THEN final ELSE {_CAME_LAST} END AS due OFFSET 0) h"
 )
 # The last day to cancel of a term that goes on.
 _CALLED_OFF = "({end} - make_interval(months => nm, days => nd))::date"
@@ -112,6 +114,17 @@ class Due(_Fate):
     sql = (
         "CASE WHEN COALESCE({tacit}, 0) = 0 THEN LEAST({end}, CASE WHEN {gone} <= {on}::date THEN {gone} END)"
         f" ELSE (SELECT due {_FATE}) END"
+    )
+
+
+class DueInYear(_Fate):
+    """Whether that day lies in the twelve months to the date: as one value, so that it is looked up once a term."""
+
+    kind = BooleanField
+    sql = (
+        "CASE WHEN COALESCE({tacit}, 0) = 0 THEN LEAST({end}, CASE WHEN {gone} <= {on}::date THEN {gone} END)"
+        " BETWEEN ({on}::date - interval '12 months' + interval '1 day')::date AND {on}::date"
+        f" ELSE (SELECT due BETWEEN (d - interval '12 months' + interval '1 day')::date AND d {_FATE}) END"
     )
 
 

@@ -28,8 +28,9 @@ def due(ask: Ask) -> Any:
     signed = Q(signed_on__lte=ask.on) | (Q(signed_on__isnull=True) & ~Q(source=""))
     rows = Term.objects.visible_to(ask.actor).filter(known_by(ask.filters), agreements.asked(ask), signed)
     rows = rows.alias(held=then(ask.on)).filter(_near(ask), held__starts_on__lte=ask.on)
-    rows = rows.annotate(due_on=fate.Due(ask.on, policy))
-    return rows.filter(due_on__range=(ask.last_year.first, ask.on)).annotate(
+    rows = rows.alias(due_in_year=fate.DueInYear(ask.on, policy)).filter(due_in_year=True)
+    return rows.annotate(
+        due_on=fate.Due(ask.on, policy),
         state=fate.State(ask.on, policy),
         tier=fate.TierBefore(ask.on, policy),
         annual=F("held__annual_value_reporting"),
