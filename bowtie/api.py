@@ -17,7 +17,7 @@ from expansion.api import Signals
 from health.api import AccountHealth, Accounts, Alerts, Answers
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
-from renewals.api import RenewalQuotes, Renewals
+from renewals.api import RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
 
 
@@ -55,6 +55,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
+    path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),

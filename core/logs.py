@@ -79,6 +79,8 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
             "gunicorn.error": {"handlers": [], "propagate": True},
             # Django leaves it to the server to drop the body of an answer to HEAD, and gunicorn does.
             "gunicorn.http.wsgi": {"level": "ERROR"},
+            # It tells every step of every document.
+            "weasyprint.progress": {"level": "WARNING"},
             "gunicorn.access": {"handlers": [], "level": "CRITICAL"},
         },
     }

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,7 @@ class InstalledBaseConfig(AppConfig):
             Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
         )
         subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
+        subjects.register(Subject("ledger_entry", "installed_base.LedgerEntry", _("Ledger row"), title=_invoice))
         subjects.register(
             Subject(
                 "contact",
@@ -64,3 +67,9 @@ class InstalledBaseConfig(AppConfig):
 
 def _name_begins(text: str) -> Q:
     return Q(name__istartswith=text) | Q(name__icontains=f" {text}")
+
+
+def _invoice(entry: Any) -> str:
+    return f"{entry.get_stream_display()} {entry.order_reference or entry.external_id} {entry.on:%Y-%m-%d}".replace(
+        "  ", " "
+    )

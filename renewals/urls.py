@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renewals.views import acting, calendar, deciding, feed, load, queue, quotes, renewal, saving
+from renewals.views import acting, calendar, deciding, feed, load, queue, quotes, renewal, saving, value
 
 app_name = "renewals"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("renewals/act/", acting.act, name="act"),
     path("renewals/act/undo/", acting.undo_act, name="undo_act"),
     path("renewals/<int:pk>/", renewal.renewal, name="renewal"),
+    path("renewals/<int:pk>/value/", value.value, name="value"),
+    path("renewals/<int:pk>/value.pdf", value.value_pdf, name="value_pdf"),
+    path("renewals/<int:pk>/value/cost/", value.value_cost, name="value_cost"),
+    path("renewals/<int:pk>/value/<slug:key>/", value.value_rows, name="value_rows"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),
     path("renewals/<int:pk>/take/", acting.take_one, name="take"),

@@ -51,7 +51,7 @@ class Stage(Enum):
 class Column:
     """What a receipt shows of a row beside its name: an annotation of the family, its heading, and how to print it.
 
-    `kind` is text, date, money or count.
+    `kind` is text, word (said in the language of the reader), date, money, count or yes.
     """
 
     field: str

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from core.api.filters import Filters, IdFilter, TextFilter
 from core.api.paging import BY_ID, Ordering
 from core.api.reading import Asking, ReadViewSet
-from core.api.rows import Row, text, whole
+from core.api.rows import Amount, Row, text, whole
 from installed_base.api.past import stood, suffixed, then
 from installed_base.models import Account, AccountExternalId, AccountPeriod
 
@@ -41,6 +41,9 @@ class ExternalIdRow(Row):
 
 class AccountDetailRow(AccountRow):
     derived = ("external_ids",)
+    downtime_cost_hour = Amount(
+        help_text="What an hour of standstill costs the customer, in the reporting currency; null: nobody asked."
+    )
     attributes = serializers.JSONField()
     external_ids = ExternalIdRow(many=True, help_text="Its keys in other systems.")
 

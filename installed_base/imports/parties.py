@@ -35,6 +35,7 @@ ACCOUNT = Entity(
         Field("owner", "named", to="owner", if_empty="Unassigned"),
         Field("industry"),
         *_PLACE,
+        Field("downtime_cost_hour", "number", places=2),
         Field("alias", stored=False),
         Field("alias_source", stored=False),
         Field("attributes", "json"),

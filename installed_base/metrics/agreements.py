@@ -36,7 +36,7 @@ class _NextEnd(Func):
 
 def agreements(ask: Ask) -> Any:
     """Terms in force on the date, with the dates and values that stood then."""
-    rows = terms_in_force(ask.on, Term.objects.visible_to(ask.actor)).filter(known_by(ask.filters), _asked(ask))
+    rows = terms_in_force(ask.on, Term.objects.visible_to(ask.actor)).filter(known_by(ask.filters), asked(ask))
     return rows.annotate(
         annual=F("held__annual_value_reporting"),
         whole_term=F("held__total_value_reporting"),
@@ -45,7 +45,7 @@ def agreements(ask: Ask) -> Any:
         account_id_shown=F("contract__account_id"),
         account_name=F("contract__account__name"),
         last_of_contract=flag(~Q(Exists(_later_terms(ask)))),
-        unattributed=one_if(~Q(pk__in=_lines(ask))) if ask.filters.product_line else Value(0),
+        unattributed=unattributed(ask),
     )
 
 
@@ -65,18 +65,24 @@ def _later_terms(ask: Ask) -> Any:
     return terms_in_force(ask.on).filter(contract=OuterRef("contract"), number__gt=OuterRef("number"))
 
 
-def _lines(ask: Ask) -> Any:
+def unattributed(ask: Ask, term: str = "pk") -> Any:
+    """1 for a term of whose machines no product line is known, where one was asked for. `term` leads to its id."""
+    return one_if(~Q(**{f"{term}__in": _lines()})) if ask.filters.product_line else Value(0)
+
+
+def _lines() -> Any:
     """Ids of the terms of which some covered machine's product line is known."""
     return Coverage._base_manager.filter(asset__product__line__isnull=False).values("term_id")
 
 
-def _asked(ask: Ask) -> Q:
+def asked(ask: Ask, account: str = "contract__account", term: str = "pk") -> Q:
+    """Terms (or what leads to them) of the accounts and the product line that were asked for."""
     narrowed = Q()
     if narrows_accounts(ask.filters):
-        narrowed &= Q(contract__account__in=accounts_asked(ask))
+        narrowed &= Q(**{f"{account}__in": accounts_asked(ask)})
     if ask.filters.product_line:
         of_line = Coverage._base_manager.filter(asset__product__line=ask.filters.product_line).values("term_id")
-        narrowed &= Q(pk__in=of_line) | ~Q(pk__in=_lines(ask))
+        narrowed &= Q(**{f"{term}__in": of_line}) | ~Q(**{f"{term}__in": _lines()})
     return narrowed
 
 

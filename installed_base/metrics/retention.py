@@ -44,6 +44,7 @@ FAMILY = Family(
 COHORT = Q(before__gt=0)
 UNPRICED = Q(unpriced__gt=0)
 LEFT = PAID & Q(contracted=0, now__lte=0)
+CAME_BACK = PAYS & Q(contracted_before=0, before__lte=0, ever_paid=1)
 NO_COHORT = _("No account had revenue in the year before.")
 WHY_NOT_LITERAL = _(
     "Some books write this as (this year + upsell - churn) / last year. Read literally, upsell and churn are counted"
@@ -115,6 +116,18 @@ METRICS = (
         numerator=LOWER,
         denominator=F("before"),
         columns=(Column("now", _("Revenue now"), "money"),),
+        target=Target(Aim.ABOVE, Decimal("0.90")),
+        nothing=NO_COHORT,
+    ),
+    _metric(
+        "installed_base_grr",
+        _("Installed-base GRR"),
+        _("As gross revenue retention, without revenue from machines and replacements, then and now."),
+        member=Q(installed_before__gt=0),
+        unknown=UNPRICED,
+        numerator=Greatest(Least(F("installed_now"), F("installed_before")), ZERO, output_field=NUMBER),
+        denominator=F("installed_before"),
+        columns=(),
         target=Target(Aim.ABOVE, Decimal("0.90")),
         nothing=NO_COHORT,
     ),
@@ -197,6 +210,20 @@ METRICS = (
         unknown=UNPRICED,
         numerator=CHURN,
         target=Target(Aim.FALLING),
+    ),
+    _metric(
+        "won_back",
+        _("Customers won back"),
+        _(
+            "Customers who pay on the date and did not a year before, but did at some time before that: a contract, or"
+            " revenue. Beside their number stands what they brought in the twelve months to the date."
+        ),
+        shape=Shape.COUNT,
+        unit=Unit.COUNT,
+        member=CAME_BACK,
+        parts=(_money("revenue", _("Revenue won back"), F("now")),),
+        target=Target(Aim.RISING),
+        reads_money=False,
     ),
     _metric(
         "revenue_per_customer",

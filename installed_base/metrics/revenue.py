@@ -27,7 +27,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from core.calendar import add_months
 from core.metrics import NUMBER, Ask, Window
 from installed_base.metrics.asof import CUSTOMER, accounts_asked, narrows_accounts, one_if, terms_in_force, then
-from installed_base.models import Account, Coverage, LedgerEntry
+from installed_base.models import Account, Coverage, LedgerEntry, Term
 from installed_base.models.orders import Stream
 
 ZERO = Value(Decimal(0), output_field=NUMBER)
@@ -84,17 +84,19 @@ def _sum(amount: Any, which: Q) -> Coalesce:
 
 
 def in_window(window: Window) -> Case:
-    """What a ledger row brings to a window: by days where it has a period, else all of it on its date."""
-    amount = F("entry__amount_reporting")
-    first = Greatest("entry__period_from", Value(window.first, DateField()))
-    last = Least("entry__period_to", Value(window.last, DateField()))
+    """What a ledger row of the relation `entry` brings to a window, in the reporting currency."""
+    return share_of("amount_reporting", window, "entry__")
+
+
+def share_of(amount: str, window: Window, path: str = "") -> Case:
+    """What an amount of a ledger row brings to a window: by days where it has a period, else all on its date."""
+    begins, ends, on = f"{path}period_from", f"{path}period_to", f"{path}on"
+    first, last = Greatest(begins, Value(window.first, DateField())), Least(ends, Value(window.last, DateField()))
     inside = Greatest(_days(first, last), Value(0))
+    by_days = ExpressionWrapper(F(f"{path}{amount}") * inside / _days(begins, ends), NUMBER)
     return Case(
-        When(
-            entry__period_to__isnull=False,
-            then=ExpressionWrapper(amount * inside / _days("entry__period_from", "entry__period_to"), NUMBER),
-        ),
-        When(entry__on__gte=window.first, entry__on__lte=window.last, then=amount),
+        When(Q(**{f"{ends}__isnull": False}), then=by_days),
+        When(Q(**{f"{on}__gte": window.first, f"{on}__lte": window.last}), then=F(f"{path}{amount}")),
         default=ZERO,
         output_field=NUMBER,
     )
@@ -109,7 +111,17 @@ def _paying(ask: Ask) -> dict[str, Any]:
     contracted_now, contracted_before = (
         Max(one_if(Q(pk__in=terms_in_force(day).values("contract__account_id")))) for day in (ask.on, ask.year_before)
     )
-    return {"contracted": contracted_now, "contracted_before": contracted_before}
+    return {"contracted": contracted_now, "contracted_before": contracted_before, "ever_paid": _ever_paid(ask)}
+
+
+def _ever_paid(ask: Ask) -> Any:
+    """1 where a contract began, or something was paid, before the two years, or the year, to the date."""
+    signed = Q(signed_on__lte=ask.year_before) | (Q(signed_on__isnull=True) & ~Q(source=""))
+    terms = Term._base_manager.filter(signed, starts_on__lte=ask.year_before)
+    paid = LedgerEntry._base_manager.filter(
+        state=LedgerEntry.State.POSTED, amount_reporting__gt=0, on__lte=add_months(ask.on, -24)
+    )
+    return Max(one_if(Q(pk__in=terms.values("contract__account_id")) | Q(pk__in=paid.values("account_id"))))
 
 
 def _price_change(ask: Ask) -> Any:

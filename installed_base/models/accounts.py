@@ -28,7 +28,11 @@ class AccountQuerySet(AccountScopedQuerySet):
 
 @trail(exclude=["attributes"])
 class Account(Fact):
-    """The plant or legal entity that buys. `group` is its parent (G-15); `merged_into` the survivor of a merge."""
+    """The plant or legal entity that buys. `group` is its parent (G-15); `merged_into` the survivor of a merge.
+
+    `downtime_cost_hour` is what an hour of standstill costs the customer by its own word, in the reporting currency
+    (W-04); None where nobody asked.
+    """
 
     name = models.CharField(max_length=200)
     group = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members_of_group")
@@ -39,12 +43,19 @@ class Account(Fact):
     country = models.CharField(max_length=60, blank=True, default="")
     region = models.CharField(max_length=80, blank=True, default="")
     city = models.CharField(max_length=80, blank=True, default="")
+    downtime_cost_hour = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
 
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [unique_external_id("account")]
+        constraints: ClassVar = [
+            unique_external_id("account"),
+            models.CheckConstraint(
+                condition=models.Q(downtime_cost_hour__isnull=True) | models.Q(downtime_cost_hour__gte=0),
+                name="account_downtime_cost_not_negative",
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(Lower("name"), "id", name="account_name"),
             models.Index(fields=["owner", "id"], name="account_owner_id_order"),

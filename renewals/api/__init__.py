@@ -2,5 +2,6 @@
 
 from renewals.api.quotes import RenewalQuotes
 from renewals.api.renewals import OUTCOMES, Renewals
+from renewals.api.value import RenewalValue
 
-__all__ = ["OUTCOMES", "RenewalQuotes", "Renewals"]
+__all__ = ["OUTCOMES", "RenewalQuotes", "RenewalValue", "Renewals"]

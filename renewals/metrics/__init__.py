@@ -1,5 +1,7 @@
 """The figures of stage 5."""
 
-from renewals.metrics.coming import METRICS
+from renewals.metrics import coming, growth, pace, rate
+
+METRICS = (*rate.METRICS, *pace.METRICS, *growth.METRICS, *coming.METRICS)
 
 __all__ = ["METRICS"]

@@ -42,6 +42,8 @@ class MilestonePolicy:
     open_ended_review: bool = True
     # A successor that starts later than this after the end is a new contract, not a renewal (CT-31).
     renewal_grace_days: int = 60
+    # A renewal is started on time if somebody speaks with the customer by so many days after the first milestone.
+    started_within_days: int = 5
     # Open work follows the contract's or account's new owner.
     work_follows_owner: bool = True
 

@@ -503,3 +503,10 @@ def test_a_wrong_mapping_is_refused_in_a_sentence(importing, mapping, sentence):
     with pytest.raises(Refused, match=sentence):
         importing("accounts", mapping, "id,name\n1,A\n")
     assert Account.objects.count() == ImportBatch.objects.count() == 0
+
+
+def test_an_account_brings_what_an_hour_of_standstill_costs_and_none_below_zero(importing):
+    mapping = ACCOUNTS + 'downtime_cost_hour = "hour"\n'
+    found = importing("accounts", mapping, "id,name,city,owner,hour\nA1,Voss,Ede,,62.50\nA2,Bol,Ede,,-3\n")
+    assert (top(found), [p[:3] for p in told(found)]) == ((2, 1, 0, 0, 1), [(3, "hour", "-3")])
+    assert [a.downtime_cost_hour for a in Account.objects.all()] == [Decimal("62.50")]

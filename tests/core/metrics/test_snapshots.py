@@ -148,7 +148,11 @@ def test_a_kind_of_fact_marks_only_what_rests_on_it() -> None:
     take_snapshots(on=ON, months=1)
     mark_stale({"renewal": date(2026, 1, 1), "opportunity": date(2026, 1, 1)})
     stale = Snapshot.objects.exclude(stale_since=None)
-    assert set(stale.values_list("metric", flat=True)) == {"contracts_up_for_renewal"}
+    assert set(stale.values_list("metric", flat=True)) == {
+        "contracts_up_for_renewal",
+        "renewals_started_on_time",
+        "renewals_without_plan",
+    }
 
 
 def test_a_figure_taken_again_keeps_what_was_stored_first() -> None:
