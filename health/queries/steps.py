@@ -1,8 +1,10 @@
 """The steps to green of one account, and the tasks that stand for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from django.db.models import Q
 
 from core.models import User
 from health.rules.ladder import Rung, ladder
@@ -41,8 +43,17 @@ def rungs_to_green(health: Health, policy: HealthPolicy) -> Sequence[Rung]:
     return ladder(health, all_the_way) or ladder(health, policy)
 
 
-def tasks_of_steps(account: int, user: User) -> dict[str, Task]:
-    """The latest task for each step, by the key of its measure; those that fell away are none. One query."""
-    rows = Task.objects.visible_to(user).filter(account=account, step__startswith=STEP, closed_on__isnull=True)
-    found = rows.select_related("owner").order_by("created_on", "pk")
+def of_steps(account: int) -> Q:
+    """The tasks that stand for a step of this account; those that fell away are none."""
+    return Q(account=account, step__startswith=STEP, closed_on__isnull=True)
+
+
+def by_measure(tasks: Iterable[Task]) -> dict[str, Task]:
+    """The latest task for each step, by the key of its measure."""
+    found = sorted((t for t in tasks if t.step.startswith(STEP)), key=lambda t: (t.created_on, t.pk))
     return {task.step.removeprefix(STEP): task for task in found}
+
+
+def tasks_of_steps(account: int, user: User) -> dict[str, Task]:
+    """The latest task for each step, by the key of its measure. One query."""
+    return by_measure(Task.objects.visible_to(user).filter(of_steps(account)).select_related("owner"))

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullI
 from core.models import User
 from core.policies import policy_on
 from health.models import Spell
+from health.queries.steps import by_measure, of_steps
 from health.rules import Tier
 from installed_base.models import Coverage
 from installed_base.rules import age_in_years
@@ -63,9 +64,11 @@ def tier_in(renewal: Any, on: date) -> Tier:
     return Tier(stood[-1]["tier"]) if stood else Tier.UNKNOWN
 
 
-def tasks_of(renewal: Renewal, user: User) -> list[Task]:
-    tasks = Task.objects.visible_to(user).filter(play_id=renewal.play_id)
-    return list(tasks.select_related("owner", "done_by", "release").order_by("due_on", "pk"))
+def tasks_of(renewal: Renewal, user: User) -> tuple[list[Task], dict[str, Task]]:
+    """Those of its play, and those that stand for the customer's steps to green, by measure. One query."""
+    rows = Task.objects.visible_to(user).filter(Q(play_id=renewal.play_id) | of_steps(renewal.account_id))
+    found = list(rows.select_related("owner", "done_by", "release").order_by("due_on", "pk"))
+    return [t for t in found if t.play_id == renewal.play_id], by_measure(t for t in found if t.closed_on is None)
 
 
 def firings_of(renewal: Renewal, user: User) -> list[Firing]:

@@ -1,16 +1,17 @@
 """Fix first: the steps to green that stand before the quote, with who does them by when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from core.context import find_url
-from core.models import User
 from core.policies import policy_on
 from health import words
 from health.queries import Panel
-from health.queries.steps import steps_to_green, tasks_of_steps
+from health.queries.steps import steps_to_green
 from health.rules.policy import HealthPolicy
+from playbooks.models import Task
 from renewals.models import Renewal
 
 
@@ -23,10 +24,10 @@ class FixFirst:
     more_url: str
 
 
-def first(renewal: Renewal, found: Panel, user: User, on: date) -> FixFirst:
-    """The steps to green of the customer. One query."""
+def first(renewal: Renewal, found: Panel, tasks: Mapping[str, Task], on: date) -> FixFirst:
+    """The steps to green of the customer, with the tasks that stand for them."""
     policy = policy_on(HealthPolicy, on).values
-    steps = steps_to_green(found.health, policy, tasks_of_steps(renewal.account_id, user))
+    steps = steps_to_green(found.health, policy, tasks)
     shown = [words.step_line(step) | _doors(renewal, step.key) for step in steps]
     tier = found.tier if found.spell else found.health.tier
     lacking = words.lacking(tier, found.health, [step.rung for step in steps], policy)

@@ -60,7 +60,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
     own_account = Account.objects.changeable_by(user).filter(pk=OuterRef("account_id"))
     row: Renewal = get_object_or_404(visible_renewals(user).annotate(may_log=Exists(own_account)), pk=pk)
     on = today()
-    tasks, firings = tasks_of(row, user), firings_of(row, user)
+    (tasks, to_fix), firings = tasks_of(row, user), firings_of(row, user)
     stops = road.stops(row, milestones_of(row, on), tasks_by_milestone(tasks), firings, on)
     health = panel(row.account_id, on)
     tier = health.tier if health else Tier.UNKNOWN
@@ -72,7 +72,7 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "on": on,
         "tier": tier,
         "score": health.health.score if health and health.spell else None,
-        "fix": fixing.first(row, health, user, on) if health and _has_to_be_fixed(row, tier, stops, on) else None,
+        "fix": fixing.first(row, health, to_fix, on) if health and _has_to_be_fixed(row, tier, stops, on) else None,
         "currency": currency_of(request),
         "trail": _trail(row, on),
         "sentence": sentence(row, on),

@@ -9,6 +9,7 @@ import pytest
 from core.clock import today
 from core.models import Organisation
 from health.queries import panel
+from health.queries.steps import tasks_of_steps
 from playbooks.models import Task
 from renewals.models import Outcome
 from renewals.views import fixing
@@ -62,7 +63,7 @@ def section(client, row):
 
 def steps_of(row, on):
     found = panel(row.account_id, on)
-    return fixing.first(row, found, row.account.owner.user, on)
+    return fixing.first(row, found, tasks_of_steps(row.account_id, row.account.owner.user), on)
 
 
 @pytest.mark.parametrize("readings", [RED, YELLOW])
@@ -190,6 +191,6 @@ def test_the_section_asks_the_same_for_one_task_and_for_three(page, mila, row, d
         facts = {"owner": mila.owner, "due_on": today(), "created_on": today(), "step": f"fix.{key}", "title": key}
         Task.objects.create(account=row.account, subject_kind="account", subject_id=row.account_id, **facts)
         page.get(f"/renewals/{row.pk}/")
-        # the opening; renewal, tasks, firings, health, machines, trail; tasks of the steps.
+        # the opening; renewal, tasks, firings, health, machines, quotes, trail.
         with django_assert_num_queries(8):
             page.get(f"/renewals/{row.pk}/")
