@@ -1,6 +1,6 @@
 """What stands above the list: the buckets with their sums, the chips with their counts, where to start."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from core.calendar import add_months
+from health.queries import tier_on
 from health.rules import Tier
 from playbooks.models import Release, Task
 from renewals.models import Outcome, Renewal
@@ -154,25 +155,24 @@ def shown_by_chip(row: Row, chip: str, own: Collection[int], large: Decimal = LA
     return shown and not row.snoozed
 
 
-Tiers = Callable[[Iterable[int]], Mapping[int, Tier]]
-
-
 def overview_of(
     renewals: QuerySet[Renewal],
     *,
     on: date,
     chip: str,
     own: Collection[int],
-    tiers: Tiers,
     large: Decimal = LARGE,
 ) -> tuple[Overview, Mapping[int, Tier]]:
-    """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health."""
-    by_account: Any = renewals.values("account_id", "account__name").annotate(**_aggregates(on, chip, own, large))
-    groups: list[dict[str, Any]] = list(by_account.order_by())
-    tier_of = tiers([g["account_id"] for g in groups])
+    """One aggregate query over open and lately decided renewals, a row for each account, folded by tier of health.
+
+    The tiers of those accounts come with it.
+    """
+    rows: Any = renewals.annotate(tier=tier_on(on, "account_id")).values("account_id", "account__name", "tier")
+    groups: list[dict[str, Any]] = list(rows.annotate(**_aggregates(on, chip, own, large)).order_by())
+    tier_of = {group["account_id"]: Tier(group["tier"]) for group in groups}
     seen = blank()
     for group in groups:
-        tier = tier_of.get(group["account_id"], Tier.UNKNOWN)
+        tier = tier_of[group["account_id"]]
         for chip_key in CHIPS:
             seen.chips[chip_key] += group[f"chip_{chip_key}"] if lets_in(chip_key, tier) else 0
         for key in keys_of_buckets() if lets_in(chip, tier) else ():

@@ -112,9 +112,7 @@ def queue_page(renewals: QuerySet[Renewal], criteria: Criteria, *, user: User, o
     own = reach_of(user).own
     base = _with_health(_living(renewals, on), criteria.health, on)
     large = _large(on)
-    overview, tiers = overview_of(
-        base, on=on, chip=criteria.chip, own=own, tiers=lambda ids: tiers_of(ids, on), large=large
-    )
+    overview, tiers = overview_of(base, on=on, chip=criteria.chip, own=own, large=large)
     wanted = _chosen(base, criteria, on, own, large, _red(tiers))
     rows, newer, older = _page(_may_change(wanted, user), criteria, on, size)
     shown = for_reader(with_health(rows, on, trends=True), user)
