@@ -245,6 +245,8 @@ class Runner:
         self._clear_touched()
         if sum(self.report.states.values()) > MANY:
             _refresh_statistics()
+        if len(self.seen) > MANY:
+            _sweep_touched()
         report = self.report
         for trigger in self.triggers:
             report.listed |= trigger.listed(self._moment(trigger, on).policy, on)
@@ -282,6 +284,13 @@ def _refresh_statistics() -> None:
     """After many rows the planner must know of them: it does not wait for a vacuum that may be far away."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE playbooks_firing, playbooks_play, playbooks_release, playbooks_task, core_outbox")
+
+
+def _sweep_touched() -> None:
+    """Every page asks what was touched: a table that was emptied of many rows is swept before it is read again."""
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE) core_touched")
 
 
 def _delete_touched(rows: Sequence[tuple[str, int, int]]) -> dict[str, date]:

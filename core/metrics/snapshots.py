@@ -93,8 +93,10 @@ def month_ends(on: date, months: int = MONTHS) -> list[date]:
 def _read(keys: list[str], dates: list[date], chosen: Slice) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH days AS MATERIALIZED (SELECT d.as_of,"
-            " (SELECT jsonb_object_agg(kind, latest) FROM (SELECT kind, max(touched_at) AS latest FROM core_touched"
+            "WITH waiting AS MATERIALIZED"
+            " (SELECT kind, since, max(touched_at) AS latest FROM core_touched GROUP BY kind, since),"
+            " days AS MATERIALIZED (SELECT d.as_of,"
+            " (SELECT jsonb_object_agg(kind, latest) FROM (SELECT kind, max(latest) AS latest FROM waiting"
             " WHERE since <= d.as_of GROUP BY kind) t) AS touched FROM unnest(%s::date[]) AS d(as_of))"
             " SELECT s.metric, s.part, s.as_of, s.value, s.numerator, s.denominator, s.n AS count, s.unknown,"
             " s.unattributed, s.policy, s.taken_at, s.taken_on, s.stale_since, s.first_value, s.first_taken_at,"

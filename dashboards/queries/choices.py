@@ -6,7 +6,8 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast
 
 from core.models import User
-from installed_base.models import Account, ProductLine
+from installed_base.in_use import in_use
+from installed_base.models import ProductLine
 from playbooks.forms import assignable
 
 Choices = dict[str, list[tuple[str, str]]]
@@ -30,8 +31,11 @@ def _named(menu: str, rows: Any) -> Any:
 
 def _countries(user: User) -> Any:
     """Countries in which this user sees accounts."""
-    rows = Account.objects.visible_to(user).exclude(country="").order_by()
-    return _columns(rows, "country", F("country"), F("country")).distinct().order_by("country")[:MOST_COUNTRIES]
+    return (
+        _columns(in_use("country", user).order_by(), "country", F("country"), F("country"))
+        .distinct()
+        .order_by("country")[:MOST_COUNTRIES]
+    )
 
 
 def _columns(rows: Any, menu: str, value: Any, shown: Any) -> Any:

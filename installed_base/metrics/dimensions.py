@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.metrics import Dimension
 from core.models import Owner, Team
+from installed_base.in_use import in_use
 from installed_base.models import Account, ProductLine
 from installed_base.models.accounts import Segment
 
@@ -34,8 +35,7 @@ def _used(name: str) -> Callable[[Any], Any]:
     """The values of a column in the accounts that somebody sees."""
 
     def rows(actor: Any) -> Any:
-        seen = Account.objects.visible_to(actor).exclude(**{name: ""})
-        return seen.annotate(value=F(name), shown=F(name)).order_by(name).distinct()
+        return in_use(name, actor).annotate(value=F(name), shown=F(name)).order_by(name).distinct()
 
     return rows
 

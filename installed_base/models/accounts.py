@@ -59,6 +59,8 @@ class Account(Fact):
         indexes: ClassVar = [
             models.Index(Lower("name"), "id", name="account_name"),
             models.Index(fields=["owner", "id"], name="account_owner_id_order"),
+            models.Index(fields=["country", "id"], name="account_country"),
+            models.Index(fields=["segment", "id"], name="account_segment"),
         ]
 
     def __str__(self) -> str:
