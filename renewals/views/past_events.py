@@ -65,7 +65,7 @@ def _opened(renewal: Renewal) -> str:
 
 def _noted(note: Note, reader: User) -> Event:
     if note.by is None:
-        return Event(note.on, _("The contract changed"), _("the product"), text=_(note.text))
+        return Event(note.on, _("The contract changed"), _("the product"), text=free_text(_(note.text), reader))
     return Event(note.on, _("Conversation"), note.by.shown_name, text=free_text(note.text, reader))
 
 

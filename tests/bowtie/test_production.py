@@ -204,5 +204,5 @@ def test_what_the_address_of_the_database_asks_for_is_kept():
     assert ast.literal_eval(told.stdout) == {
         "sslmode": "verify-full",
         "sslrootcert": "/ca.pem",
-        "options": "-c jit=off -c work_mem=64MB -c lock_timeout=2s",
+        "options": "-c jit=off -c random_page_cost=1.1 -c work_mem=64MB -c lock_timeout=2s",
     }

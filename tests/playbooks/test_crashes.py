@@ -56,19 +56,26 @@ def expected_keys(on: date) -> set[tuple[str, int, str]]:
     return found
 
 
+TOLD = ("milestone.fired", "renewal.escalated")
+
+
 def verdict(on: date) -> dict[str, int]:
-    """missed, duplicates, extra, lost effects, orphans: all must be zero."""
-    rows = list(Firing.objects.values_list("rule", "subject_id", "occurrence_key"))
+    """missed, duplicates, extra, lost effects, orphans: all must be zero.
+
+    The oracle knows the calendar and the age of machines; escalations hang on the work, and are held to their effects.
+    """
+    rows = list(Firing.objects.values_list("rule", "subject_kind", "subject_id", "occurrence_key"))
+    dated = {(rule, subject, key) for rule, kind, subject, key in rows if kind != "renewal"}
     wanted = expected_keys(on)
     fired = Firing.objects.filter(state="fired")
     effects = Counter(Release.objects.values_list("firing_id", flat=True))
     effects.update(Signal.objects.values_list("firing_id", flat=True))
-    told = {row.payload["firing"] for row in Outbox.objects.filter(kind="milestone.fired")}
+    told = {row.payload["firing"] for row in Outbox.objects.filter(kind__in=TOLD)}
     released = set(Release.objects.values_list("firing_id", flat=True))
     return {
-        "missed": len(wanted - set(rows)),
+        "missed": len(wanted - dated),
         "duplicates": len(rows) - len(set(rows)),
-        "extra": len(set(rows) - wanted),
+        "extra": len(dated - wanted),
         "lost": len(set(fired.values_list("id", flat=True)) ^ set(effects)) + sum(n - 1 for n in effects.values()),
         "orphan_tasks": Task.objects.filter(release__isnull=True).count(),
         "orphan_outbox": len(told ^ released),
@@ -214,8 +221,9 @@ def keys_of(days: list[date], base: Callable[[], None]) -> set[tuple[str, int, s
     }
     for day in days:
         run_day(through=day)
+    terms = dict(Renewal.objects.values_list("pk", "term_id"))
     return {
-        (rule, subject - first[kind], key)
+        (rule, terms[subject] - first["term"] if kind == "renewal" else subject - first[kind], key)
         for rule, kind, subject, key in Firing.objects.values_list(
             "rule", "subject_kind", "subject_id", "occurrence_key"
         )
