@@ -125,8 +125,8 @@ def test_the_page_asks_the_same_questions_however_many_rows(page, mila, count, d
     for number in range(count):
         standing(mila, f"Account {number}", days=number)
     page.get(QUEUE)
-    # the opening; then the overview, tiers, the rows, scores, the menus, the saved views.
-    with django_assert_num_queries(7):
+    # the opening; then the overview with the tiers, the rows, scores, the menus, the saved views.
+    with django_assert_num_queries(6):
         page.get(QUEUE)
 
 
