@@ -35,8 +35,8 @@ class WholeYears(Func):
     arg_joiner = " + 1, "
     output_field = IntegerField()
 
-    def __init__(self, first: str, last: str) -> None:
-        super().__init__(F(last), F(first))
+    def __init__(self, first: str, last: Any) -> None:
+        super().__init__(F(last) if isinstance(last, str) else last, F(first))
 
 
 def table_on(on: date) -> Table:
