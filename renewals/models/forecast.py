@@ -73,3 +73,15 @@ class ForecastDay(models.Model):
                 condition=Q(chance__isnull=True) | Q(chance__gte=0, chance__lte=1), name="forecast_chance_share"
             ),
         ]
+
+
+class ForecastTable(models.Model):
+    """What the probabilities of a day rest on: the decided terms of the whole book, by tier and years as a customer.
+
+    `observed` holds rows of (tier, years, decided, won). `kept_through` is the highest renewal id of which that day
+    has been kept: the day goes on behind it, however often it was killed.
+    """
+
+    on = models.DateField(primary_key=True)
+    observed = models.JSONField(default=list)
+    kept_through = models.BigIntegerField(default=0)

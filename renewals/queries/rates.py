@@ -3,7 +3,7 @@
 The book is everybody's: the rates are the same for whoever reads them, and name no customer.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Func, IntegerField, Min, OuterRef, Q, Subquery
@@ -14,11 +14,14 @@ from health.rules import Tier
 from installed_base.metrics.asof import then
 from installed_base.models import Term
 from renewals.metrics import fate
+from renewals.models import ForecastTable
 from renewals.rules import MilestonePolicy
 from renewals.rules.forecast import ForecastPolicy, Observed, Table, table_of
 
 WON = (fate.RENEWED, fate.LATE, fate.TACIT)
 DECIDED = (*WON, fate.LAPSED)
+# Rates of a day hold for the week after it, where the day did not run.
+FRESH = timedelta(days=7)
 TIERS = tuple(tier.value for tier in Tier)
 
 
@@ -40,12 +43,25 @@ class WholeYears(Func):
 
 
 def table_on(on: date) -> Table:
-    """The table of probabilities as it was known on that day. One query beside the policies."""
+    """The table of probabilities of that day: as it was kept in the week to it, else worked out now."""
+    kept = ForecastTable.objects.filter(on__lte=on, on__gt=on - FRESH).order_by("-on").first()
+    return table_of(kept_rows(kept) if kept else observed(on), TIERS, policy_on(ForecastPolicy, on).values)
+
+
+def kept_rows(kept: ForecastTable) -> list[Observed]:
+    return [Observed(*row) for row in kept.observed]
+
+
+def observed(on: date) -> list[Observed]:
+    """What became of the terms, by tier and years, as it was known on that day. One query beside the policies."""
     policy, milestones = policy_on(ForecastPolicy, on).values, policy_on(MilestonePolicy, on).values
     rows = decided_terms(on, policy, milestones).values_list("tier", "years", "state").annotate(terms=Count("pk"))
-    counted = [(tier, years, state, terms) for tier, years, state, terms in rows.order_by() if state in DECIDED]
-    seen = [Observed(tier, years, terms, terms if state in WON else 0) for tier, years, state, terms in counted]
-    return table_of(seen, TIERS, policy)
+    found: dict[tuple[str, int], list[int]] = {}
+    for tier, years, state, terms in rows.order_by():
+        counts = found.setdefault((tier, years), [0, 0])
+        counts[0] += terms if state in DECIDED else 0
+        counts[1] += terms if state in WON else 0
+    return [Observed(tier, years, *counts) for (tier, years), counts in sorted(found.items())]
 
 
 def decided_terms(on: date, policy: ForecastPolicy, milestones: MilestonePolicy) -> Any:

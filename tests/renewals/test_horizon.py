@@ -160,7 +160,7 @@ def test_the_rows_add_up_to_their_quarter(history, mila):
 def test_the_questions_are_the_same_however_many_terms(history, mila, count, django_assert_num_queries):
     for number in range(count):
         renewal(up(mila, f"A{number}", 10 + number))
-    with django_assert_num_queries(3):  # two policies and the rates
+    with django_assert_num_queries(5):  # what was kept, the policies, the rates
         table = table_on(ON)
     horizon_of(mila, EVERYTHING, table, on=ON)
     with django_assert_num_queries(1):
