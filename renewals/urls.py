@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renewals.views import acting, calendar, deciding, feed, load, queue, quotes, renewal, saving, value
+from renewals.views import acting, calendar, deciding, feed, horizon, load, queue, quotes, renewal, saving, value
 
 app_name = "renewals"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("renewals/export/", queue.export, name="export"),
     path("renewals/calendar/", calendar.calendar, name="calendar"),
     path("renewals/calendar/<slug:month>/", calendar.month, name="month"),
+    path("renewals/horizon/", horizon.horizon, name="horizon"),
+    path("renewals/horizon/<str:quarter>/", horizon.quarter, name="quarter"),
     path("renewals/load/", load.load, name="load"),
     path("renewals/feed/", feed.feed, name="feed"),
     path("renewals/feed/revoke/", feed.revoke, name="revoke_feed"),

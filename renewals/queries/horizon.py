@@ -39,7 +39,8 @@ from core.reach import reach_of
 from health.models import Spell
 from health.rules import Tier
 from installed_base.metrics.agreements import agreements
-from installed_base.models import Term, TermSuccession
+from installed_base.models import Account, Level, Term, TermSuccession
+from installed_base.models.accounts import segment_name
 from renewals.models import ForecastCategory, ForecastDay, Renewal, RenewalForecast
 from renewals.queries.overview import ZERO, quarter_start
 from renewals.queries.rates import WholeYears, first_day
@@ -231,6 +232,23 @@ def _committed(on: date) -> Subquery:
     return Subquery(kept.order_by("pk").annotate(sure=Subquery(days.values("annual_reporting")[:1])).values("sure")[:1])
 
 
+def offered(user: User) -> dict[str, list[tuple[str, str]]]:
+    """What the menus offer: where customers stand, and the levels there are. Two queries."""
+    seen = list(
+        Account.objects.visible_to(user)
+        .order_by()
+        .values_list("owner_id", "owner__name", "country", "segment")
+        .distinct()
+    )
+    found = {
+        "owner": {(str(row[0]), row[1]) for row in seen if row[0]},
+        "country": {(row[2], row[2]) for row in seen if row[2]},
+        "segment": {(row[3], segment_name(row[3])) for row in seen if row[3]},
+        "level": {(str(pk), name) for pk, name in Level.objects.values_list("pk", "name")},
+    }
+    return {key: sorted(options, key=lambda o: o[1].lower()) for key, options in found.items()}
+
+
 @dataclass(frozen=True)
 class Row:
     """One term up for renewal; `chance` and `expected` are None where nobody can say."""
@@ -254,12 +272,12 @@ class Row:
 
 
 def quarter_rows(
-    user: User, narrow: Narrow, table: Table, starts_on: date, *, on: date, committed: bool = False, cursor: str = "",
-    size: int = PAGE,
+    user: User, narrow: Narrow, table: Table, span: tuple[date, date], *, on: date, committed: bool = False,
+    cursor: str = "", size: int = PAGE,
 ) -> Page:  # fmt: skip
-    """The terms of one quarter by their deciding day, a page at a time; only committed ones where asked. One query."""
-    ends = add_months(starts_on, 3)
-    rows = up_for_renewal(user, narrow, on=on).filter(decides_on__gte=starts_on, decides_on__lt=ends)
+    """The terms that are decided from the first day of the span to before its last, a page at a time; only committed
+    ones where asked. One query."""
+    rows = up_for_renewal(user, narrow, on=on).filter(decides_on__gte=span[0], decides_on__lt=span[1])
     rows = rows.filter(committed__isnull=False) if committed else rows
     seen = Renewal.objects.visible_to(user).filter(term=OuterRef("pk"), opened_on__lte=on).order_by("-opened_on", "-pk")
     wanted = rows.annotate(renewal=Subquery(seen.values("pk")[:1])).values(*_FIELDS)

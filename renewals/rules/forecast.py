@@ -132,3 +132,49 @@ def target_of(annual: Decimal | None, uplift: Decimal) -> Decimal | None:
 def expected(value: Decimal | None, chance: Decimal | None) -> Decimal | None:
     """Probability times value, in cents; None where either is unknown."""
     return None if value is None or chance is None else (value * chance).quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Of the decided renewals of which one stood between `low` and `high` at T-90: what was said, what became."""
+
+    low: Decimal
+    high: Decimal
+    decided: int
+    won: int
+    said: Decimal
+
+    @property
+    def became(self) -> Decimal | None:
+        return raw_rate(self.won, self.decided)
+
+
+@dataclass(frozen=True)
+class Card:
+    """The report card: what was said against what became; `decided` are all that were told at T-90."""
+
+    told: tuple[Told, ...]
+    decided: int
+    enough: int
+
+    @property
+    def known(self) -> bool:
+        return self.decided >= max(1, self.enough)
+
+
+TENTH = Decimal("0.1")
+
+
+def card_of(rows: Iterable[tuple[Decimal, bool, int]], policy: ForecastPolicy) -> Card:
+    """The report card out of (chance, renewed, how many), by tenths of the chance; 1 belongs to the last tenth."""
+    found: dict[int, list[Decimal]] = {}
+    for chance, renewed, count in rows:
+        sums = found.setdefault(min(int(chance * 10), 9), [Decimal(0)] * 3)
+        sums[0] += count
+        sums[1] += count if renewed else 0
+        sums[2] += chance * count
+    told = tuple(
+        Told(tenth * TENTH, (tenth + 1) * TENTH, int(n), int(won), (said / n).quantize(PLACES, ROUND_HALF_UP))
+        for tenth, (n, won, said) in sorted(found.items())
+    )
+    return Card(told, sum(t.decided for t in told), policy.enough_told)

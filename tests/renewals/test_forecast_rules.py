@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renewals.rules.forecast import ForecastPolicy, Observed, expected, shrunk, table_of, target_of
+from renewals.rules.forecast import ForecastPolicy, Observed, card_of, expected, shrunk, table_of, target_of
 
 TIERS = ("green", "yellow", "red", "unknown")
 POLICY = ForecastPolicy()
@@ -94,3 +94,20 @@ def test_the_cells_add_up_to_the_book(rows):
     table = table_of([Observed(t, y, decided, won) for t, y, (won, decided) in rows], TIERS, POLICY)
     assert sum(c.decided for c in table.cells) == table.decided == sum(r[2][1] for r in rows)
     assert sum(c.won for c in table.cells) == table.won
+
+
+def test_the_report_card_sets_what_was_said_against_what_became():
+    rows = [
+        (Decimal("0.82"), True, 8),
+        (Decimal("0.88"), False, 2),
+        (Decimal("1"), True, 1),
+        (Decimal("0.3"), False, 9),
+    ]
+    card = card_of(rows, POLICY)
+    assert card.known and card.decided == 20
+    assert [(t.low, t.decided, t.won, t.said, t.became) for t in card.told] == [
+        (Decimal("0.3"), 9, 0, Decimal("0.3"), 0),
+        (Decimal("0.8"), 10, 8, Decimal("0.832"), Decimal("0.8")),
+        (Decimal("0.9"), 1, 1, Decimal(1), 1),
+    ]
+    assert not card_of(rows[:2], POLICY).known and not card_of([], ForecastPolicy(enough_told=0)).known

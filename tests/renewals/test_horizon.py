@@ -147,9 +147,9 @@ def test_the_rows_add_up_to_their_quarter(history, mila):
     for number in range(5):
         up(mila, f"A{number}", 10 + number)
     row = renewal(up(mila, "Open", 30, annual=50))
-    table, start = table_on(ON), date(2026, 10, 1)
-    first = quarter_rows(mila, EVERYTHING, table, start, on=ON, size=4)
-    rest = quarter_rows(mila, EVERYTHING, table, start, on=ON, size=4, cursor=first.older)
+    table, span = table_on(ON), (date(2026, 10, 1), date(2027, 1, 1))
+    first = quarter_rows(mila, EVERYTHING, table, span, on=ON, size=4)
+    rest = quarter_rows(mila, EVERYTHING, table, span, on=ON, size=4, cursor=first.older)
     rows = [*first.rows, *rest.rows]
     assert [len(first.rows), len(rest.rows)] == [4, 2]
     assert (len(rows), sum(r.expected for r in rows)) == (6, by_quarter(mila)["2026-Q4"][2])
