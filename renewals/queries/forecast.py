@@ -1,14 +1,14 @@
 """What is expected of open renewals: which are still to be kept for a day, and the facts of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from health.queries import tiers_of
+from installed_base.models import TermSuccession
 from renewals.models import ForecastDay, ForecastTable, Renewal, RenewalForecast
 from renewals.queries.rates import WholeYears, first_day
 from renewals.rules.forecast import Table
@@ -51,25 +51,12 @@ def stood_before(ids: Sequence[int], on: date) -> dict[int, tuple[date, Expectat
     return {pk: (day, (chance, tier, category, annual)) for pk, day, chance, tier, category, annual in latest}
 
 
-@dataclass(frozen=True)
-class Signed:
-    """What a renewal became: a year's value in the reporting currency, and the day it was signed."""
-
-    annual: Decimal | None
-    on: date | None
-
-    def days_before(self, due: date | None) -> int | None:
-        """Days before the last day of the old term; below zero after it."""
-        return (due - self.on).days if self.on and due else None
-
-
-def signed_of(row: Renewal) -> Signed | None:
-    """What was signed in its place; None where nothing was. One query."""
-    found = row.term.successions.order_by("successor__starts_on", "pk").values_list(
-        "successor__annual_value_reporting", "successor__signed_on"
+def with_forecast(rows: QuerySet[Renewal]) -> Any:
+    """Each renewal with its forecast, the chance that was kept last, and what was signed in its place, and when."""
+    kept = ForecastDay._base_manager.filter(renewal=OuterRef("pk")).order_by("-on")
+    signed = TermSuccession._base_manager.filter(term=OuterRef("term")).order_by("successor__starts_on", "pk")
+    return rows.select_related("forecast", "forecast__said_by").annotate(
+        kept_chance=Subquery(kept.values("chance")[:1]),
+        final_annual=Subquery(signed.values("successor__annual_value_reporting")[:1]),
+        final_on=Subquery(signed.values("successor__signed_on")[:1]),
     )
-    first = found.first()
-    return Signed(*first) if first else None
-
-
-__all__ = ["Signed", "expectations", "not_kept", "signed_of", "stood_before"]

@@ -6,6 +6,7 @@ whole book by so many imagined terms, so that two lucky terms do not make a cert
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
@@ -132,6 +133,11 @@ def target_of(annual: Decimal | None, uplift: Decimal) -> Decimal | None:
 def expected(value: Decimal | None, chance: Decimal | None) -> Decimal | None:
     """Probability times value, in cents; None where either is unknown."""
     return None if value is None or chance is None else (value * chance).quantize(CENT, ROUND_HALF_UP)
+
+
+def early_days(signed_on: date | None, due: date | None) -> int | None:
+    """Days before the last day of the term on which it was signed; below zero after it (CT-31)."""
+    return (due - signed_on).days if signed_on and due else None
 
 
 @dataclass(frozen=True)

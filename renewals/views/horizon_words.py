@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from core.charts.bars import Bar, Bars, Part, draw_bars
 from core.display import money, money_short, number, percent
-from health.words import tier_word
 from renewals.queries.horizon import Horizon, Quarter
 from renewals.queries.rates import TIERS
 from renewals.rules.forecast import Cell, Table
@@ -40,7 +39,11 @@ def standfirst(found: Horizon, table: Table, currency: str) -> SafeString:
     total = found.all
     if not total.count:
         return format_html("{}", _("No contract comes up for renewal in these twelve quarters."))
-    said = _("{contracts} come up for renewal in twelve quarters, {value} a year.")
+    said = ngettext(
+        "{contracts} comes up for renewal in twelve quarters, {value} a year.",
+        "{contracts} come up for renewal in twelve quarters, {value} a year.",
+        total.count,
+    )
     more = (
         _("{expected} of it is expected back, {lost} is not.")
         if table.known
@@ -93,8 +96,9 @@ def rates(table: Table) -> dict[str, Any]:
     """The table of probabilities: a row for each tier, a column for each band of years."""
     by_place = {(cell.tier, cell.band): cell for cell in table.cells}
     bands = range(len(table.policy.spans()))
-    rows = [{"tier": t, "name": tier_word(t), "cells": [_cell(by_place[(t, b)]) for b in bands]} for t in TIERS]
-    return {"bands": [_span(*span) for span in table.policy.spans()], "rows": rows, "found": _found(table)}
+    spans = [_span(*span) for span in table.policy.spans()]
+    rows = [{"tier": t, "cells": [_cell(by_place[(t, b)]) | {"band": spans[b]} for b in bands]} for t in TIERS]
+    return {"bands": spans, "rows": rows, "found": _found(table)}
 
 
 def _span(first: int, end: int | None) -> str:
