@@ -253,6 +253,7 @@ def offered(user: User) -> dict[str, list[tuple[str, str]]]:
 class Row:
     """One term up for renewal; `chance` and `expected` are None where nobody can say."""
 
+    chance: Decimal | None
     term_id: int
     renewal_id: int | None
     account_id: int
@@ -264,7 +265,6 @@ class Row:
     years: int
     cancelled: bool
     committed: Decimal | None
-    chance: Decimal | None
 
     @property
     def expected(self) -> Decimal | None:
@@ -302,4 +302,4 @@ _FIELDS = (
 
 def _row(values: dict[str, Any], table: Table) -> Row:
     chance = Decimal(0) if values["cancelled"] else table.chance(values["tier"], values["years"])
-    return Row(*(values[name] for name in _FIELDS), chance=chance)
+    return Row(chance, *(values[name] for name in _FIELDS))

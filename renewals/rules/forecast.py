@@ -116,7 +116,7 @@ def table_of(observed: Iterable[Observed], tiers: Sequence[str], policy: Forecas
         cell[1] += row.won
     decided, won = (sum(counts[i] for counts in found.values()) for i in (0, 1))
     average = Decimal(won) / decided if decided >= max(1, policy.enough) else None
-    cells = tuple(_cell(tier, band, *counts, average, policy) for (tier, band), counts in found.items())
+    cells = tuple(_cell(tier, band, n, won_of, average, policy) for (tier, band), (n, won_of) in found.items())
     return Table(policy, cells, decided, won)
 
 
