@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.clock import today
 from core.models import Role
-from renewals.models import RenewalForecast
+from renewals.models import ForecastTable, RenewalForecast
 from tests import cast
 from tests.api.base import work_of
 from tests.api.conftest import writer
@@ -59,3 +60,23 @@ def test_without_the_etag_or_with_an_old_one_nothing_is_written(anna, address):
     assert anna.patch(address, SAID, if_match=old).status_code == 200
     assert anna.patch(address, {"forecast_category": "at_risk"}, if_match=old).status_code == 412
     assert RenewalForecast.objects.get().category == "commit"
+
+
+def test_the_horizon_adds_up_and_says_what_it_does_not_know(anna, address):
+    said = anna.get("renewal-horizon/").data
+    assert len(said["quarters"]) == 12 and len(said["probabilities"]) == 12
+    assert sum(q["contracts"] for q in said["quarters"]) == 1
+    assert sum(Decimal(q["value"]) for q in said["quarters"]) == 12000
+    assert said["average"] is None and {q["expected"] for q in said["quarters"]} == {None}
+    ForecastTable.objects.create(on=today(), observed=[["unknown", 0, 40, 30]])
+    said = anna.get("renewal-horizon/").data
+    assert said["average"] == "0.7500" and sum(Decimal(q["expected"]) for q in said["quarters"]) == 9000
+
+
+def test_the_horizon_is_for_who_sees_prices_and_only_of_their_scope(anna, address):
+    far = writer(cast.person("far", Role.CS_MANAGER, cast.pool("Theirs")))
+    assert sum(q["contracts"] for q in far.get("renewal-horizon/").data["quarters"]) == 0
+    technician = writer(cast.person("tech", Role.TECHNICIAN, cast.pool("Field")))
+    answer = technician.get("renewal-horizon/")
+    assert answer.status_code == 403 and "quarters" not in answer.data
+    assert anna.get("renewal-horizon/", as_of="soon").status_code == 400
