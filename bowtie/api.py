@@ -17,7 +17,7 @@ from expansion.api import Signals
 from health.api import AccountHealth, Accounts, Alerts, Answers
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
-from renewals.api import RenewalQuotes, Renewals, RenewalValue
+from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
 
 
@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
+    path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),

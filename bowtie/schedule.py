@@ -15,6 +15,7 @@ TRIGGERS = (
     "health.tasks.SILENCE",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
+    "renewals.tasks.FORECASTS",
     "expansion.tasks.AGE_LADDER",
 )
 

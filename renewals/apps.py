@@ -5,6 +5,7 @@ from core import policies, subjects
 from core.subjects import Subject
 from renewals.rules import LoadPolicy, MilestonePolicy, QueuePolicy
 from renewals.rules.escalation import EscalationPolicy
+from renewals.rules.forecast import ForecastPolicy
 from renewals.rules.offer import OfferPolicy
 from renewals.rules.owners import OwnerPolicy
 
@@ -24,6 +25,7 @@ class RenewalsConfig(AppConfig):
         policies.register(LoadPolicy)
         policies.register(OwnerPolicy)
         policies.register(EscalationPolicy)
+        policies.register(ForecastPolicy)
         subjects.register(
             Subject(
                 "renewal",

@@ -13,7 +13,7 @@ from installed_base.actions.terms import Offer
 from installed_base.models import Level, Term
 from installed_base.models.contracts import ON_PURPOSE, EndReason
 from renewals.actions.working import Work, assignable_owners
-from renewals.models import Renewal, Stage
+from renewals.models import ForecastCategory, Renewal, Stage
 
 BULK_LIMIT = 500
 
@@ -50,6 +50,30 @@ class WorkForm(forms.Form):
     def work(self) -> Work:
         said = self.cleaned_data
         return Work(said["stage"], said["next_step"], said["next_step_on"])
+
+
+class ForecastForm(forms.Form):
+    """What a person expects of one renewal, with the version that was read; no category says nothing."""
+
+    category = forms.ChoiceField(
+        label=_("How sure"), choices=[("", _("No forecast")), *ForecastCategory.choices], required=False
+    )
+    annual = forms.DecimalField(
+        label=_("Comes back, a year"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=2
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("category") and said.get("annual") is None and "annual" not in self.errors:
+            self.add_error("annual", _("Write the amount that you expect, in whole euros or cents."))
+        return said
+
+    @classmethod
+    def of(cls, renewal: Renewal) -> "ForecastForm":
+        stands = getattr(renewal, "forecast", None)
+        said = {"category": stands.category, "annual": stands.annual_reporting} if stands else {}
+        return cls(initial=said | {"version": renewal.version})
 
 
 class OwnerChoice(forms.ModelChoiceField):

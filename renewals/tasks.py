@@ -5,13 +5,16 @@ from functools import partial
 from typing import Any
 
 from health.queries import tiers_of
-from playbooks.triggers import Trigger
+from playbooks.triggers import Trigger, nothing
 from renewals.actions import follow_terms, open_renewals
 from renewals.actions.escalating import escalate, settle
 from renewals.actions.escalating import seen as seen_stuck
+from renewals.actions.forecasting import keep_forecasts
 from renewals.queries.candidates import Tiers, all_terms, due_terms, gate_list, term_facts, touched_terms
+from renewals.queries.forecast import not_kept
 from renewals.queries.stuck import all_open, open_renewals_of, stuck, touched_renewals
 from renewals.rules import MilestonePolicy, TermFacts, escalation, occurrences
+from renewals.rules.forecast import ForecastPolicy
 
 
 def seen(term: TermFacts) -> dict[str, Any]:
@@ -55,4 +58,18 @@ ESCALATIONS = Trigger(
     effect=escalate,
     follow=settle,
     seen=seen_stuck,
+)
+
+# Nothing fires: what is expected of each open renewal is kept, once a day and where it was touched.
+FORECASTS = Trigger(
+    name="renewals.forecast",
+    kind="renewal",
+    policy=ForecastPolicy,
+    due=not_kept,
+    touched=touched_renewals,
+    everything=all_open,
+    facts=lambda ids, on: [],
+    occurrences=lambda *facts: [],
+    effect=nothing,
+    prepare=keep_forecasts,
 )

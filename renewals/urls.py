@@ -1,6 +1,19 @@
 from django.urls import path
 
-from renewals.views import acting, calendar, deciding, feed, load, queue, quotes, renewal, saving, value
+from renewals.views import (
+    acting,
+    calendar,
+    deciding,
+    feed,
+    forecasting,
+    horizon,
+    load,
+    queue,
+    quotes,
+    renewal,
+    saving,
+    value,
+)
 
 app_name = "renewals"
 urlpatterns = [
@@ -8,6 +21,8 @@ urlpatterns = [
     path("renewals/export/", queue.export, name="export"),
     path("renewals/calendar/", calendar.calendar, name="calendar"),
     path("renewals/calendar/<slug:month>/", calendar.month, name="month"),
+    path("renewals/horizon/", horizon.horizon, name="horizon"),
+    path("renewals/horizon/<str:quarter>/", horizon.quarter, name="quarter"),
     path("renewals/load/", load.load, name="load"),
     path("renewals/feed/", feed.feed, name="feed"),
     path("renewals/feed/revoke/", feed.revoke, name="revoke_feed"),
@@ -23,6 +38,7 @@ urlpatterns = [
     path("renewals/<int:pk>/value/cost/", value.value_cost, name="value_cost"),
     path("renewals/<int:pk>/value/<slug:key>/", value.value_rows, name="value_rows"),
     path("renewals/<int:pk>/progress/", acting.work, name="work"),
+    path("renewals/<int:pk>/forecast/", forecasting.say, name="forecast"),
     path("renewals/<int:pk>/wake/", acting.wake_one, name="wake"),
     path("renewals/<int:pk>/take/", acting.take_one, name="take"),
     path("renewals/<int:pk>/note/", acting.note, name="note"),

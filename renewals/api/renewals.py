@@ -20,6 +20,7 @@ from installed_base.models.contracts import EndReason
 from playbooks.api import Notes, PutOff
 from playbooks.models import Note
 from renewals.actions.deciding import decide_let_go, decide_lost, decide_renewed, reopen
+from renewals.actions.forecasting import say_forecast, withdraw_forecast
 from renewals.actions.working import (
     Work,
     WorkRefused,
@@ -31,12 +32,13 @@ from renewals.actions.working import (
     wake,
     write_note,
 )
-from renewals.models import Outcome, Renewal, Stage
+from renewals.models import ForecastCategory, Outcome, Renewal, Stage
 from renewals.queries.quotes import accepted_quote
 from renewals.rules import Bucket, bounds, bucket
 
 OUTCOMES = [Outcome.RENEWED.value, Outcome.LOST.value, Outcome.LET_GO.value]
 WORKED = ("stage", "next_step", "next_step_on")
+FORECAST = ("forecast_category", "forecast_annual_reporting")
 # What an accepted quote says of the next term.
 QUOTED = ("months", "annual_value", "level")
 
@@ -74,6 +76,13 @@ class RenewalDetailRow(RenewalRow):
     snoozed_reason = FreeText()
     outcome_note = FreeText()
     agreed_on = day_or_null("Let go: since when it is agreed.")
+    forecast_category = text(
+        source="forecast.category", allow_null=True, help_text="What a person said: commit, best_case or at_risk."
+    )
+    forecast_annual_reporting = Amount(
+        source="forecast.annual_reporting",
+        help_text="What a person expects back, a year in the reporting currency. Only for callers who see prices.",
+    )
     version = whole()
 
 
@@ -105,11 +114,39 @@ class RenewalChanges(Changes):
         assignable_owners, source="owner", required=False, help_text="Id of the person or team who works it from now."
     )
 
+    forecast_category = serializers.ChoiceField(
+        ForecastCategory.choices, required=False, allow_null=True, help_text="How sure; null withdraws the forecast."
+    )
+    forecast_annual_reporting = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False,
+        help_text="What is expected back, a year in the reporting currency.",
+    )  # fmt: skip
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _check_forecast(self.context["row"], attrs)
         work = work_of(self.context["row"], super().validate(attrs))
         if work.next_step_on and not work.next_step.strip() and {"next_step", "next_step_on"} & attrs.keys():
             raise ValidationError({"next_step": [_("Write the step that belongs to this date.")]})
         return attrs
+
+
+def _check_forecast(row: Renewal, said: dict[str, Any]) -> None:
+    stands = getattr(row, "forecast", None)
+    for here, other in (FORECAST, FORECAST[::-1]):
+        if said.get(here) is not None and other not in said and stands is None:
+            raise ValidationError({other: [_("A forecast has a category and an amount. Say both.")]})
+
+
+def _say_forecast(doing: Doing, version: int) -> None:
+    row, said = doing.row, doing.said
+    if said.get("forecast_category", "") is None:
+        withdraw_forecast(renewal=row.pk, version=version, by=doing.by, on=doing.on)
+        return
+    category, annual = (said.get(name) for name in FORECAST)
+    say_forecast(
+        renewal=row.pk, category=category or row.forecast.category, version=version, by=doing.by, on=doing.on,
+        annual=row.forecast.annual_reporting if annual is None else annual,
+    )  # fmt: skip
 
 
 def work_of(row: Renewal, said: dict[str, Any]) -> Work:
@@ -217,10 +254,13 @@ class Renewals(WriteViewSet):
 
     @changing(RenewalChanges)
     def partial_update(self, doing: Doing) -> None:
-        """Change stage, next step or owner of an open renewal."""
+        """Change stage, next step, forecast or owner of an open renewal."""
         row, said = doing.row, doing.said
-        if said.keys() & set(WORKED):
+        worked = bool(said.keys() & set(WORKED))
+        if worked:
             save_work(renewal=row.pk, work=work_of(row, said), version=row.version, by=doing.by)
+        if said.keys() & set(FORECAST):
+            _say_forecast(doing, row.version + worked)
         if "owner" in said:
             assign(renewals=[row.pk], owner=said["owner"].pk, by=doing.by)
 

@@ -20,6 +20,7 @@ from installed_base.models import Coverage
 from installed_base.rules import age_in_years
 from playbooks.models import Firing, Note, Task
 from renewals.models import Renewal
+from renewals.queries.forecast import with_forecast
 from renewals.rules import MilestonePolicy
 
 WATCHED = ("stage", "next_step", "next_step_on", "owner_id", "decides_on", "ends_on", "snoozed_until", "outcome")
@@ -48,7 +49,7 @@ def visible_renewals(user: User) -> Any:
     mine = Renewal.objects.changeable_by(user).filter(pk=OuterRef("pk"))
     related = ("account", "term", "term__contract", "term__level", "owner", "decided_by")
     rows = Renewal.objects.visible_to(user).select_related(*related, "play")
-    return rows.annotate(may_change=Exists(mine), stood=_stood(), told=_told(user))
+    return with_forecast(rows).annotate(may_change=Exists(mine), stood=_stood(), told=_told(user))
 
 
 def _stood() -> ArraySubquery:

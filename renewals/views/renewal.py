@@ -27,7 +27,7 @@ from installed_base.models import Account
 from playbooks.models import Task
 from playbooks.rules import OVERDUE, UNSIGNED
 from renewals.actions.deciding import is_open_ended
-from renewals.forms import NoteForm, WorkForm
+from renewals.forms import ForecastForm, NoteForm, WorkForm
 from renewals.models import Outcome, Renewal
 from renewals.queries.quotes import versions_of
 from renewals.queries.renewal import (
@@ -43,7 +43,7 @@ from renewals.queries.renewal import (
 )
 from renewals.queries.rows import NAMES, badge_of
 from renewals.rules import bucket
-from renewals.views import fixing, quote_words, road, words
+from renewals.views import fixing, forecasting, quote_words, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
 
@@ -89,6 +89,8 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "lines_head": _lines_head(len(lines)),
         "ages": sorted(line.age for line in lines if line.age is not None),
         "notice": notice_words(row),
+        "forecast": forecasting.panel(row),
+        "forecast_form": ForecastForm.of(row),
         "quotes": quote_words.rows(versions_of(row, user), row.term.level),
         "form": WorkForm.of(row),
         "note_form": NoteForm(),
