@@ -58,6 +58,7 @@ def test_every_operation_tells_its_problems(schema):
         *(f"/api/v1/metrics/{end}" for end in ("", "{key}/", "{key}/history/", "{key}/rows/")),
         "/api/v1/accounts/{id}/health/",
         "/api/v1/renewals/{id}/value/",
+        "/api/v1/renewal-horizon/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
