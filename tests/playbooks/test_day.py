@@ -440,7 +440,7 @@ def test_each_segment_has_its_own_calendar_and_a_changed_one_is_taken_up():
     ]
     assert Renewal.objects.get(term=first).late_days == 0
     run_day(through=date(2026, 9, 10))
-    assert not Firing.objects.filter(subject_id=second.pk).exists()
+    assert not Firing.objects.filter(subject_kind="term", subject_id=second.pk).exists()
     changed(small, segment="enterprise")
     assert run_day(on=date(2026, 9, 11)).fired == {"renewal.T-120": 1}
     assert Renewal.objects.get(term=second).late_days == 129
