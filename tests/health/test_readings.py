@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from health.models import SurveyAnswer
+from health.queries import readings as reading
 from health.queries.readings import Known, readings_of
 from health.rules import HealthPolicy, Reading, quick, score
 from health.rules.explain import inputs_hash
@@ -180,6 +181,20 @@ def test_when_a_fact_was_written_down_does_not_matter():
     at = cast.account()
     cast.moment(at, days_ago(40), known_on=ON)
     assert value(at, "last_contact", days_ago(30)) == 10
+
+
+def test_a_whole_base_read_through_says_the_same_as_one_looked_up(monkeypatch):
+    accounts = [Facts(seed).account().pk for seed in range(5)]
+    looked_up, planned = readings_of(accounts, FULL, ON), page_cost()
+    monkeypatch.setattr(reading, "MANY", 2)
+    assert readings_of(accounts, FULL, ON) == looked_up
+    assert page_cost() == planned
+
+
+def page_cost() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW random_page_cost")
+        return str(cursor.fetchone()[0])
 
 
 def test_the_number_of_queries_does_not_grow():
