@@ -420,7 +420,7 @@ def test_a_year_of_days_asks_a_fixed_number_of_questions_each(django_assert_max_
         one_term(date(2028, 6, 1))
         cast.asset(cast.account(), date(2017, 6, 1), known_on=KNOWN)
     run_day(on=D)
-    with django_assert_max_num_queries(30 * 14 + 40):
+    with django_assert_max_num_queries(30 * 16 + 40):
         run_day(through=D + timedelta(days=30))
     assert Asset.objects.count() == 3
 
