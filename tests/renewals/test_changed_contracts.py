@@ -120,7 +120,9 @@ def test_an_early_renewal_is_not_asked_again_at_the_old_end(at, boss):
     replace_terms(terms=[term.pk], successor=new.pk, note="Early, with the new line", by=boss, on=date(2026, 3, 2))
     report = run_day(through=ENDS)
     assert (report.fired, Renewal.objects.count()) == ({}, 0)
-    assert set(Firing.objects.filter(subject_kind="term", subject_id=term.pk).values_list("state", flat=True)) == {"withdrawn"}
+    assert set(Firing.objects.filter(subject_kind="term", subject_id=term.pk).values_list("state", flat=True)) == {
+        "withdrawn"
+    }
     assert TermSuccession.objects.count() == 1
 
 
