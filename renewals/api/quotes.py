@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID
 from core.api.reading import Asking
-from core.api.rows import Amount, Currency, Row, day_or_null, read, text, whole
+from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, read, text, whole
 from core.api.writing import Body, Chosen, Doing, Nothing, Write, WriteViewSet, creating, verb
 from installed_base.actions.terms import TermRefused
 from installed_base.models import Level
@@ -91,7 +91,7 @@ class QuoteDetailRow(QuoteRow):
     change_price = Amount(help_text="The price itself.")
     shared_cost_reporting = Amount(help_text="Recorded cost of no machine in the year before; null is unknown.")
     margin = Amount(help_text="What is left of the new price where cost is known, in the reporting currency.")
-    note = text()
+    note = FreeText()
     lines = QuoteLineRow(many=True, help_text="In the order of the contract.")
 
 

@@ -51,6 +51,7 @@ def made(team):
         "answers": cast.answer(at, on, 4, person, comment=text),
         "notes": Note.objects.create(account=at, on=on, text=text, subject_kind="renewal", subject_id=renewal.pk),
         "renewals": renewal,
+        "renewal-quotes": book.quote(renewal, note=text),
         "tasks": Task.objects.create(
             account=at, subject_kind="account", subject_id=at.pk, title=text, note=text,
             owner=Owner.objects.of(cast.person("anna", team=team)), due_on=on, created_on=on,
@@ -84,6 +85,9 @@ def addresses(made, role):
     ]
     if role in (Role.EXECUTIVE, Role.ADMINISTRATOR, Role.TEAM_LEAD):
         found += ["/renewals/", f"/renewals/{made['renewals'].pk}/", "/renewals/export/"]
+        quote = f"/renewals/quotes/{made['renewal-quotes'].pk}/"
+        found += [quote, f"{quote}print/", f"/renewals/{made['renewals'].pk}/value/", "/renewals/horizon/"]
+        found += ["/renewals/calendar/", "/renewals/load/", "/notifications/"]
         found += ["/pipeline/?show=lost", f"/pipeline/{made['opportunities'].pk}/"]
     return found
 
@@ -135,6 +139,7 @@ def test_the_api_answers_null_where_it_may_name_people(team, made, role):
         "answers": ("comment", "contact_name"),
         "notes": ("text",),
         "renewals": ("next_step",),
+        "renewal-quotes": ("note",),
         "tasks": ("title", "note"),
         "opportunities": ("note", "lost_reason"),
         "alerts": ("snoozed_reason",),
