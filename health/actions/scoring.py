@@ -17,7 +17,7 @@ from django.db import connection
 
 from core.policies import Version, versions_of
 from health.actions.keeping import Scored, keep_due, keep_scores, keep_spells
-from health.queries.readings import Known, Readings, readings_of
+from health.queries.readings import Known, Measured, readings_of
 from health.rules.card import inputs_of, marks_of, total_of
 from health.rules.explain import inputs_hash
 from health.rules.policy import HealthPolicy
@@ -82,7 +82,7 @@ def score_accounts(
     wanted = _scorable(ids, on)
     done: Counter[str] = Counter()
     if wanted:
-        measured = Readings(wanted, cards.on(on).values, on)
+        measured = Measured(wanted, cards.on(on).values, on)
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             done += _score_batch(batch, dict(measured.take(batch)), on, since or {}, cards, every)

@@ -132,7 +132,7 @@ _SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
 )
 
 
-class Readings:
+class Measured:
     """What is measured of accounts on a date, handed out in the order of their ids.
 
     A constant number of queries, however many accounts; what they say waits in files. They come by COPY: as text, which
@@ -197,4 +197,4 @@ def _reading_through(many: bool) -> Iterator[None]:
 
 def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date) -> dict[int, Known]:
     """What is measured of these accounts on that date."""
-    return dict(Readings(ids, policy, on).take(sorted(ids)))
+    return dict(Measured(ids, policy, on).take(sorted(ids)))
