@@ -82,6 +82,7 @@ FAMILY = Family(
     link="account",
     link_id="pk",
     columns=(Column("health", _("Health")), Column("tier", _("Tier")), Column("tier_before", _("Tier before"))),
+    seen_at="pk",
     facts=SCORED_BY,
 )
 

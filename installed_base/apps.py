@@ -16,11 +16,13 @@ class InstalledBaseConfig(AppConfig):
         # Metrics read models, which are not loaded yet when this file is.
         from core import metrics
         from installed_base.metrics import DIMENSIONS, METRICS
-        from installed_base.metrics.asof import places
+        from installed_base.metrics.asof import held, places
+        from installed_base.models import Account
 
         metrics.register(*METRICS)
         metrics.register_dimensions(*DIMENSIONS)
         metrics.register_places(places)
+        metrics.register_accounts(metrics.Accounts(seen=Account.objects.visible_to, held=held))
         from installed_base import imports
 
         imports.register_kinds()

@@ -28,6 +28,7 @@ from core.metrics.catalogue import (
 )
 from core.metrics.compute import Result, compute, compute_many, compute_on
 from core.metrics.number import NUMBER
+from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
 from core.metrics.slices import WHOLE, Slice, register_places, slice_of
 from core.metrics.snapshots import Stored, figures, history, month_ends, stored
@@ -39,6 +40,7 @@ __all__ = [
     "EVERYTHING",
     "NUMBER",
     "WHOLE",
+    "Accounts",
     "Aim",
     "Ask",
     "Choice",
@@ -73,12 +75,15 @@ __all__ = [
     "filters_from",
     "history",
     "kept_for_owners",
+    "kept_for_reaches",
     "largest_first",
     "mark_policy",
     "mark_stale",
     "metric",
     "month_ends",
+    "reach_slice",
     "register",
+    "register_accounts",
     "register_dimensions",
     "register_places",
     "rows",

@@ -68,7 +68,8 @@ class Family:
     Rows that match `left_out` could not be placed by a filter: they are counted as unattributed and in no figure.
     Each row says in `unattributed` how many of its facts no filter could place. `derived` are further columns for
     receipts alone. `placed_at` leads from a row to the account that decides its owner, segment and country: with it,
-    snapshots cut the rows in one pass. `facts` are the kinds of touched subjects that may change its rows; without
+    snapshots cut the rows in one pass. `seen_at` leads to the account that decides who sees the row: with it, they keep
+    what people see. `facts` are the kinds of touched subjects that may change its rows; without
     them, any may.
     """
 
@@ -83,6 +84,7 @@ class Family:
     left_out: Q = field(default_factory=Q)
     derived: Mapping[str, Any] = field(default_factory=dict)
     placed_at: str = ""
+    seen_at: str = ""
     facts: tuple[str, ...] = ()
 
 

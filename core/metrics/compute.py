@@ -29,7 +29,8 @@ class Result:
     """A metric as computed. `value` is None where there is nothing to divide by; `reason` then says why.
 
     `count` rows count; `unknown` rows lack what the metric needs, `unattributed` ones could not be placed by a filter.
-    `taken_at` is set where the figure was read from a snapshot, and empty where it was computed for the asker.
+    `taken_at` is set where the figure was read from a snapshot, and empty where it was computed for the asker. `behind`
+    says that facts on which it rests came in since then; `waiting` that it was not counted, and `reason` then why.
     """
 
     metric: Metric
@@ -46,6 +47,8 @@ class Result:
     policy: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, Number | None] = field(default_factory=dict)
     taken_at: datetime | None = None
+    behind: bool = False
+    waiting: bool = False
 
     @property
     def small(self) -> bool:

@@ -15,8 +15,9 @@ from django.db.models import F
 from core.metrics.ask import Ask
 from core.metrics.catalogue import Metric
 from core.metrics.compute import Median, columns_of, sums_of
+from core.metrics.reaches import Sight, held_sql
 from core.metrics.slices import OF_THE_ACCOUNT, WHOLE, Slice, places_sql
-from core.metrics.summing import Aggregates, aggregates
+from core.metrics.summing import Aggregates, aggregates, summed
 
 Sums = dict[str, Any]
 # More than any sum of ours has.
@@ -47,6 +48,46 @@ def sums_by_slice(
     return found | _one_by_one(wanted, ask, sums, [s for s in (WHOLE, *known) if s not in found])
 
 
+def sums_by_reach(wanted: list[Metric], ask: Ask, sights: Iterable[Sight]) -> dict[Slice, Sums]:
+    """The sums of metrics of one family, of everything and of every reach, in one pass over the rows.
+
+    A reach is the sum of its owners, and of what its people see beside that, asked for as one of them sees it. The
+    family says `seen_at`, and none of its metrics is a median.
+    """
+    rows = wanted[0].family.rows(ask)
+    sums = aggregates(columns_of(wanted), rows)
+    if sums is None or not wanted[0].family.seen_at or not _adds_up(wanted):
+        raise ValueError(f"{wanted[0].family.key} cannot be cut by what people see.")
+    whole, held = _by_holder(wanted, rows, sums)
+    return {WHOLE: whole} | {s.slice: _of_reach(wanted, ask, s, held) for s in sights}
+
+
+def _of_reach(wanted: list[Metric], ask: Ask, sight: Sight, held: Mapping[Slice, Sums]) -> Sums:
+    if not sight.others:
+        return _added(held, sight.owners)
+    family = wanted[0].family
+    theirs = family.rows(Ask(ask.on, sight.seer, ask.filters, ask.policies))
+    beside = summed(columns_of(wanted), theirs.filter(**{f"{family.seen_at}__in": sight.others}))
+    return _added(held | {Slice("owner", "beside"): beside}, (*sight.owners, "beside"))
+
+
+def _by_holder(wanted: list[Metric], rows: Any, sums: Aggregates) -> tuple[Sums, dict[Slice, Sums]]:
+    """One statement: the family's rows, each with who holds its account today, summed in all and by holder."""
+    seen = rows.order_by().values(*sums.spoken_of, row_at=F(wanted[0].family.seen_at))
+    rows_sql, parameters = seen.query.sql_with_params()
+    held, more = held_sql()
+    sql = (
+        f"WITH found AS MATERIALIZED ({rows_sql}), held AS MATERIALIZED ({held})"
+        f" SELECT GROUPING(holder), holder, {sums.sql} FROM found LEFT JOIN held ON holder_of = row_at"
+        " GROUP BY GROUPING SETS ((), (holder))"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*parameters, *more, *sums.parameters])
+        found = [(row[0], row[1], dict(zip(sums.names, row[2:], strict=True))) for row in cursor.fetchall()]
+    whole = next((own for apart, _holder, own in found if apart), {})
+    return whole, {Slice("owner", str(holder)): own for apart, holder, own in found if not apart and holder}
+
+
 def _narrowed(ask: Ask, to: Slice) -> Ask:
     return Ask(ask.on, ask.actor, to.filters, ask.policies)
 
@@ -56,7 +97,7 @@ def _adds_up(wanted: list[Metric]) -> bool:
     return all(not isinstance(column, Median) for column in columns_of(wanted).values())
 
 
-def _added(grouped: Mapping[Slice, Sums], owners: Iterable[int]) -> Sums:
+def _added(grouped: Mapping[Slice, Sums], owners: Iterable[int | str]) -> Sums:
     """Every account has one owner on a date, so a team is the sum of its owners, to the last digit."""
     total: Sums = defaultdict(int)
     with localcontext(prec=MAX_DIGITS):

@@ -20,7 +20,7 @@ KEPT = (*OF_THE_ACCOUNT, "team", "product_line")
 
 @dataclass(frozen=True, order=True)
 class Slice:
-    """Everything, or one member of a dimension: the name of a filter and its value as text."""
+    """Everything, one member of a dimension (the name of a filter and its value as text), or a reach."""
 
     dimension: str = ""
     member: str = ""
@@ -28,7 +28,7 @@ class Slice:
     @property
     def filters(self) -> Filters:
         """The filters that ask for this slice."""
-        if not self.dimension:
+        if self.dimension not in KEPT:
             return EVERYTHING
         value: Any = self.member if self.dimension in ("segment", "country") else int(self.member)
         return Filters(**{self.dimension: value})

@@ -14,6 +14,8 @@ from core.calendar import add_months
 from core.metrics.ask import EVERYTHING, Ask, Filters
 from core.metrics.catalogue import metric
 from core.metrics.compute import Result, compute_each, result_from
+from core.metrics.large import awaited, computed_in_time, is_large
+from core.metrics.reaches import for_reaches, reach_slice
 from core.metrics.slices import WHOLE, Slice, slice_of
 from core.metrics.stale import rests_on
 from core.scope import System
@@ -50,15 +52,42 @@ def figures(
 
     A result says by its `taken_at` that it was stored. What an actor sees of the base is never read from a figure of
     more than that: `held` is a slice of which the caller has made sure that it holds what this actor sees and no more.
+    On a large base what is stale is read all the same, and says that it is `behind`; what the bell will store is
+    `waiting` for it.
     """
     keys = {day: list(dict.fromkeys(found)) for day, found in wanted.items()}
-    chosen = slice_of(actor, filters) or held
-    kept = stored(set().union(*keys.values()), list(keys), chosen, actor=actor) if chosen else {}
-    fresh = {place: one.result for place, one in kept.items() if one.is_fresh}
-    lacking = {day: tuple(k for k in mine if (day, k) not in fresh) for day, mine in keys.items()}
-    wanted = {day: mine for day, mine in lacking.items() if mine}
-    live = compute_each(wanted, actor=actor, filters=filters) if wanted else {}
-    return {day: {k: fresh.get((day, k)) or live[day][k] for k in mine} for day, mine in keys.items()}
+    asked = set().union(*keys.values())
+    chosen = slice_of(actor, filters) or held or _of_the_reach(asked, actor, filters)
+    kept = stored(asked, list(keys), chosen, actor=actor) if chosen else {}
+    found = {place: one.result for place, one in kept.items() if one.is_fresh}
+    if _without(keys, found):
+        large = is_large()
+        found |= {place: replace(one.result, behind=True) for place, one in kept.items() if large and not one.is_fresh}
+        counted = _counted(_without(keys, found), actor, filters, chosen, large=large)
+        found |= {(day, key): result for day, mine in counted.items() for key, result in mine.items()}
+    return {day: {key: found[day, key] for key in mine} for day, mine in keys.items()}
+
+
+def _without(keys: Mapping[date, list[str]], found: Mapping[tuple[date, str], Any]) -> dict[date, tuple[str, ...]]:
+    lacking = {day: tuple(k for k in mine if (day, k) not in found) for day, mine in keys.items()}
+    return {day: mine for day, mine in lacking.items() if mine}
+
+
+def _of_the_reach(asked: set[str], actor: Any, filters: Filters) -> Slice | None:
+    return reach_slice(actor) if not filters and asked <= for_reaches() else None
+
+
+def _counted(
+    wanted: Wanted, actor: Any, filters: Filters, chosen: Slice | None, *, large: bool
+) -> dict[date, dict[str, Result]]:
+    """What no stored figure answers. The bell stores everything, and each reach, of today and of a year before."""
+    if not wanted:
+        return {}
+    if not large:
+        return compute_each(wanted, actor=actor, filters=filters)
+    if chosen and not filters:
+        return awaited(wanted, actor=actor, filters=filters)
+    return computed_in_time(wanted, actor=actor, filters=filters)
 
 
 def stored(

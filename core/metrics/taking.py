@@ -15,7 +15,8 @@ from core.calendar import add_months
 from core.metrics.ask import Ask
 from core.metrics.catalogue import Metric, catalogue
 from core.metrics.compute import Result, asks_on, result_from
-from core.metrics.grouped import sums_by_slice
+from core.metrics.grouped import sums_by_reach, sums_by_slice
+from core.metrics.reaches import REACH, Sight, for_reaches, sights
 from core.metrics.slices import WHOLE, Slice, members_on, owners_of_teams
 from core.metrics.snapshots import MONTHS, month_ends
 from core.metrics.stale import take_turn
@@ -49,11 +50,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Pass:
-    """The metrics of some families on one date, of everything or of the `members` too."""
+    """The metrics of some families on one date, of everything or of the `members` too.
+
+    Of a pass without members, what people read of their own is stored for each of the `sights`.
+    """
 
     families: tuple[tuple[Metric, ...], ...]
     on: date
     members: tuple[Slice, ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     @property
     def metrics(self) -> list[Metric]:
@@ -77,7 +82,8 @@ def take_today(*, on: date, months: int = 0, keys: Iterable[str] | None = None) 
     """Store the figures of everything of today, yesterday, and a year before both, as far as they are not fresh.
 
     It is what the pages of these days and their comparison read; the day ends with it. With `months`, the month ends
-    too, of everything alone. Of today, what owners read of their own (`kept_for_owners`) is stored for each of them.
+    too, of everything alone. Of today, what owners read of their own (`kept_for_owners`) is stored for each of them; of
+    today and a year before, what teams read (`kept_for_reaches`) for each reach that somebody has.
     """
     known = _of_the_day(on, keys)
     days = {p.on for p in known}
@@ -100,8 +106,10 @@ def _of_owners(on: date, keys: Iterable[str] | None) -> list[_Pass]:
 
 
 def _of_the_day(on: date, keys: Iterable[str] | None) -> list[_Pass]:
-    days = (on, add_months(on, -12), on - timedelta(days=1), add_months(on - timedelta(days=1), -12))
-    return [_Pass(tuple(_families(keys)), day) for day in days]
+    families, seen = tuple(_families(keys)), tuple(sights())
+    before = (on - timedelta(days=1), add_months(on - timedelta(days=1), -12))
+    pages = [_Pass(families, day, sights=seen) for day in (on, add_months(on, -12))]
+    return [*pages, *(_Pass(families, day) for day in before)]
 
 
 def _families(keys: Iterable[str] | None) -> list[tuple[Metric, ...]]:
@@ -137,20 +145,25 @@ def _due(passes: list[_Pass], on: date) -> Iterator[_Pass]:
     """Passes over the families of which a metric, or a dimension with members, is missing or no longer fresh."""
     fresh = _fresh({p.on for p in passes}, on)
     for one in passes:
-        dimensions = {"", *(s.dimension for s in one.members)}
-        stale = [f for f in one.families if any((m.key, one.on, d) not in fresh for m in f for d in dimensions)]
+        stale = [f for f in one.families if any((m.key, one.on, p) not in fresh for m in f for p in _parts(m, one))]
         if stale:
             yield replace(one, families=tuple(stale))
+
+
+def _parts(wanted: Metric, one: _Pass) -> set[str]:
+    """The dimensions, and the reaches by name, of which a pass stores a metric."""
+    seen = {f"{REACH} {s.slice.member}" for s in one.sights} if wanted.key in for_reaches() else set()
+    return {"", *(s.dimension for s in one.members)} | seen
 
 
 def _fresh(days: Iterable[date], on: date) -> set[tuple[str, date, str]]:
     """What is stored, not stale, and taken after its date had passed (or today, for today)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT metric, as_of, dimension FROM core_snapshot WHERE as_of = ANY(%s) AND part = ''"
-            " GROUP BY metric, as_of, dimension"
+            "SELECT metric, as_of, CASE WHEN dimension = %s THEN dimension || ' ' || member ELSE dimension END"
+            " FROM core_snapshot WHERE as_of = ANY(%s) AND part = '' GROUP BY 1, 2, 3"
             " HAVING bool_and(stale_since IS NULL AND (taken_on > as_of OR as_of = %s))",
-            [list(days), on],
+            [REACH, list(days), on],
         )
         return set(cursor.fetchall())
 
@@ -180,22 +193,31 @@ def _begin() -> datetime:
 
 def _rows(family: list[Metric], ask: Ask, one: _Pass, teams: Mapping[int, frozenset[int]]) -> Iterator[tuple[Any, ...]]:
     """What is stored of a family: by the natural key, each metric and its parts."""
-    members = {*one.members, *_members_before(family[0], one.on)} if one.members else set()
-    found = sums_by_slice(family, ask, members, teams)
-    for to, sums in found.items():
-        for wanted in family:
+    seen = for_reaches() & {m.key for m in family} if one.sights else set()
+    for to, sums in _sums(family, ask, one, teams, by_reach=bool(seen)).items():
+        for wanted in (m for m in family if to.dimension != REACH or m.key in seen):
             result = result_from(wanted, ask, sums)
             yield (to.dimension, to.member, wanted.key, "", *_figure(result))
             for part, value in result.parts.items():
                 yield (to.dimension, to.member, wanted.key, part, value, value, None, 0, 0, 0, False, "", "{}")
 
 
+def _sums(
+    family: list[Metric], ask: Ask, one: _Pass, teams: Mapping[int, frozenset[int]], *, by_reach: bool
+) -> Mapping[Slice, dict[str, Any]]:
+    if by_reach:
+        return sums_by_reach(family, ask, one.sights)
+    members = {*one.members, *_members_before(family[0], one.on)} if one.members else set()
+    return sums_by_slice(family, ask, members, teams)
+
+
 def _members_before(wanted: Metric, on: date) -> list[Slice]:
     """Members that were stored before are stored again, also when nothing of theirs is left."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT dimension, member FROM core_snapshot WHERE as_of = %s AND metric = %s AND dimension <> ''",
-            [on, wanted.key],
+            "SELECT DISTINCT dimension, member FROM core_snapshot WHERE as_of = %s AND metric = %s"
+            " AND dimension NOT IN ('', %s)",
+            [on, wanted.key, REACH],
         )
         return [Slice(*row) for row in cursor.fetchall()]
 

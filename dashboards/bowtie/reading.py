@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -48,6 +48,21 @@ class Reading:
         """Nothing that could be counted is there."""
         keys = ("assets_in_service", "contracts_in_force", "logo_retention", "revenue_per_customer", "quiet_customers")
         return not any(self.now[key].count for key in keys)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Not counted yet: what is not known is not shown as nothing."""
+        return any(result.waiting for result in self.now.values())
+
+    @property
+    def why_waiting(self) -> str:
+        return next((result.reason for result in self.now.values() if result.waiting), "")
+
+    @property
+    def behind_since(self) -> datetime | None:
+        """When the oldest figure was stored on which facts came in since; None where there is none."""
+        found = (*self.now.values(), *self.then.values())
+        return min((r.taken_at for r in found if r.behind and r.taken_at), default=None)
 
     def value(self, key: str) -> Any:
         return self.now[key].value

@@ -52,7 +52,7 @@ def _context(request: HttpRequest, reading: Reading) -> dict[str, Any]:
         "against": _against(request, reading),
         "narrowed": bool(reading.query.keys() - {"as_of"}),
     }
-    return shared if reading.is_empty else shared | _evidence(reading)
+    return shared if reading.is_empty or reading.is_waiting else shared | _evidence(reading)
 
 
 def _evidence(reading: Reading) -> dict[str, Any]:

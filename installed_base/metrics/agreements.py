@@ -100,6 +100,7 @@ FAMILY = Family(
     ),
     left_out=Q(unattributed=1),
     placed_at="contract__account_id",
+    seen_at="contract__account_id",
     facts=FACTS,
 )
 NO_VALUE = Q(annual__isnull=True)

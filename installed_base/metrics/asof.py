@@ -95,6 +95,14 @@ def places(on: date) -> Any:
     )
 
 
+def held() -> Any:
+    """Who holds every account today: its owner, or nobody where accounts that were merged have several."""
+    split = Account._base_manager.filter(merged_into__isnull=False).exclude(owner=F("merged_into__owner"))
+    whole = ~Q(holder_root__in=split.values("merged_into_id"))
+    rows = Account._base_manager.annotate(holder_root=CUSTOMER)
+    return rows.values("holder_root", holder_of=F("pk"), holder=Case(When(whole, then=F("owner_id"))))
+
+
 def assets_at(ask: Ask, accounts: QuerySet[Any]) -> Q:
     """Assets that stood at one of these accounts on the date."""
     return Q(pk__in=AssetPeriod.objects.filter(stood(ask.on), account__in=accounts).values("asset_id"))

@@ -103,6 +103,7 @@ FAMILY = Family(
     policies=(AgePolicy, CustomerPolicy),
     left_out=Q(unattributed=1),
     placed_at="held__account_id",
+    seen_at="account_id",
     facts=FACTS,
 )
 YEAR_ONLY = (Part("year_only", _("Of which only the year is known"), Q(year_only=True)),)

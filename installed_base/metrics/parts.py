@@ -49,6 +49,7 @@ FAMILY = Family(
     policies=(CustomerPolicy,),
     left_out=Q(last_order__isnull=True),
     placed_at="customer",
+    seen_at="customer",
     facts=FACTS,
 )
 

@@ -39,6 +39,7 @@ FAMILY = Family(
     columns=(Column("before", _("Revenue the year before"), "money"), Column("now", _("Revenue now"), "money")),
     derived={"churn": CHURN, "price_change": PRICE, "expansion": EXPANSION, "contraction": CONTRACTION},
     placed_at="customer",
+    seen_at="customer",
     facts=FACTS,
 )
 COHORT = Q(before__gt=0)

@@ -88,6 +88,7 @@ FAMILY = Family(
     ),
     left_out=agreements.FAMILY.left_out,
     placed_at=agreements.FAMILY.placed_at,
+    seen_at=agreements.FAMILY.seen_at,
     facts=(*FACTS, "renewal"),
 )
 
