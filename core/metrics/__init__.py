@@ -27,6 +27,7 @@ from core.metrics.catalogue import (
     register,
 )
 from core.metrics.compute import Result, compute, compute_many, compute_on
+from core.metrics.cut import compute_cut
 from core.metrics.number import NUMBER
 from core.metrics.receipt import Row, all_rows, largest_first, rows
 from core.metrics.slices import WHOLE, Slice, register_places, slice_of
@@ -66,6 +67,7 @@ __all__ = [
     "catalogue",
     "choices",
     "compute",
+    "compute_cut",
     "compute_many",
     "compute_on",
     "dimensions",

@@ -1,5 +1,6 @@
 """What happened to a renewal, in words: firings, changes, calls and notes; latest first."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from core.models import User
 from core.reach import reach_of
 from installed_base.models import ContactMoment
 from playbooks.models import Firing, Note
+from renewals.actions.following import MOVED
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.renewal import Change
 from renewals.rules import GATE
@@ -73,8 +75,19 @@ def _opened(renewal: Renewal) -> str:
 
 def _noted(note: Note, reader: User) -> Event:
     if note.by is None:
-        return Event(note.on, _("The contract changed"), _("the product"), text=free_text(_(note.text), reader))
+        return Event(note.on, _("The contract changed"), _("the product"), text=_by_the_day(note.text))
     return Event(note.on, _("Conversation"), note.by.shown_name, text=free_text(note.text, reader))
+
+
+_MOVED = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9-]{10})", re.escape(MOVED)))
+
+
+def _by_the_day(text: str) -> str:
+    """A line that the day wrote, in the reader's language; it is kept in English."""
+    found = _MOVED.fullmatch(text)
+    if not found:
+        return _(text)
+    return _(MOVED).format(**{name: day(date.fromisoformat(on)) for name, on in found.groupdict().items()})
 
 
 def _spoke(moment: ContactMoment, reader: User) -> Event:
