@@ -146,6 +146,8 @@ def line_of(kind: str, payload: dict[str, Any]) -> str:
         return _("A renewal was opened; decide by %(day)s.") % {"day": day(date.fromisoformat(payload["decides_on"]))}
     if kind == "milestone.missed":
         return _("A milestone had been missed and fires late: %(name)s.") % {"name": payload["milestone"]}
+    if kind == "milestone.fired" and payload["milestone"] == "gate":
+        return _("A customer is not green half a year before the contract ends: fix first.")
     if kind == "milestone.fired":
         return _("A renewal reached %(name)s.") % {"name": payload["milestone"]}
     if kind == "quote.sent":

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from bowtie.demo.contracts import STORIED
+from bowtie.demo.offers import offer
 from bowtie.demo.people import Staff
 from bowtie.schedule import TRIGGERS
 from core.audit import audited
@@ -68,7 +69,7 @@ def live(rng: Random, staff: Staff, *, on: date) -> None:
         _decide(rng, staff, until, everything_over=week == 0)
         _do_tasks(rng, until, last=week == WEEKS)
     _run(on)
-    _talk(rng, on)
+    offer(Random(2017), staff, _talk(rng, on), on=on)
 
 
 def _run(until: date) -> None:
@@ -125,9 +126,10 @@ def _do_tasks(rng: Random, on: date, *, last: bool) -> None:
         Task.objects.bulk_update(done, ["done_on", "done_by"])
 
 
-def _talk(rng: Random, on: date) -> None:
-    """Where each conversation stands today, and what was said."""
-    renewals = list(Renewal.objects.open().select_related("account", "owner").order_by("pk"))
+def _talk(rng: Random, on: date) -> list[Renewal]:
+    """Where each conversation stands today, and what was said. Answers the open renewals."""
+    related = ("account", "owner__user", "term__level")
+    renewals = list(Renewal.objects.open().select_related(*related).order_by("pk"))
     for renewal in renewals:
         stage, step, days = SAID.get(renewal.account.name) or _said(rng, (renewal.decides_on - on).days)
         renewal.stage, renewal.next_step = stage, step
@@ -135,6 +137,7 @@ def _talk(rng: Random, on: date) -> None:
     with audited(by=System("demo"), why="demo.talk"):
         Renewal.objects.bulk_update(renewals, ["stage", "next_step", "next_step_on"])
         Note.objects.bulk_create(_notes(renewals, on))
+    return renewals
 
 
 def _said(rng: Random, days_left: int) -> tuple[Stage, str, int]:

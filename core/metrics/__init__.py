@@ -27,6 +27,7 @@ from core.metrics.catalogue import (
     register,
 )
 from core.metrics.compute import Result, compute, compute_many, compute_on
+from core.metrics.cut import compute_cut
 from core.metrics.number import NUMBER
 from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
@@ -68,6 +69,7 @@ __all__ = [
     "catalogue",
     "choices",
     "compute",
+    "compute_cut",
     "compute_many",
     "compute_on",
     "dimensions",

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from core.actions import touch
@@ -47,12 +47,13 @@ class Offer:
 
 def move_term_end(*, terms: Iterable[int], ends_on: date | None, by: Any, on: date) -> None:
     """Let these terms end on another day, or run on (None). Coverage lines that ended with their term follow; amounts
-    stay."""
+    stay. Refused where one would end before it starts, or run into a later term of its contract."""
     with audited(by=by, why="installed_base.move_term_end"):
         rows = _locked(terms)
         for row in rows:
             early = ends_on is not None and ends_on < row.starts_on
             _refuse_if(early, _("%(term)s cannot end before it starts.") % {"term": row})
+            _refuse_running_into(row, ends_on)
         since = min(d for d in [on, ends_on, *(r.ends_on for r in rows)] if d)
         lines = _lines_that_end_with(rows)
         Coverage.objects.filter(pk__in=lines).update(ends_on=ends_on)
@@ -237,6 +238,15 @@ def _refuse_overlap(old: Term, starts_on: date, ends_on: date) -> None:
     others = Term.objects.filter(contract=old.contract_id, starts_on__lte=ends_on).exclude(pk=old.pk)
     others = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     other = others.filter(Q(terminated_on__isnull=True) | Q(terminated_on__gt=starts_on)).first()
+    words = _("%(term)s runs on these days already. Two terms of one contract cannot overlap.")
+    _refuse_if(other is not None, words % {"term": other})
+
+
+def _refuse_running_into(row: Term, ends_on: date | None) -> None:
+    """A later term of the contract, not ended before it began, has its days for itself."""
+    later = Term.objects.filter(contract=row.contract_id, starts_on__gt=row.starts_on).exclude(pk=row.pk)
+    later = later.filter(Q(terminated_on__isnull=True) | Q(terminated_on__gt=F("starts_on")))
+    other = (later if ends_on is None else later.filter(starts_on__lte=ends_on)).order_by("starts_on").first()
     words = _("%(term)s runs on these days already. Two terms of one contract cannot overlap.")
     _refuse_if(other is not None, words % {"term": other})
 

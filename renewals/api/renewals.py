@@ -32,6 +32,7 @@ from renewals.actions.working import (
     wake,
     write_note,
 )
+from renewals.api.contract import ContractVerbs
 from renewals.models import ForecastCategory, Outcome, Renewal, Stage
 from renewals.queries.quotes import accepted_quote
 from renewals.rules import Bucket, bounds, bucket
@@ -230,7 +231,7 @@ def _offer(row: Renewal, said: dict[str, Any]) -> Offer | None:
 
 
 @extend_schema(tags=["renewals"])
-class Renewals(WriteViewSet):
+class Renewals(ContractVerbs, WriteViewSet):
     """Renewal cycles: one per term, from its first milestone to its outcome."""
 
     model = Renewal

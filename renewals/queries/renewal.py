@@ -16,7 +16,7 @@ from core.policies import policy_on
 from health.models import Spell
 from health.queries.steps import by_measure, of_steps
 from health.rules import Tier
-from installed_base.models import Coverage
+from installed_base.models import Contact, ContactMoment, Coverage
 from installed_base.rules import age_in_years
 from playbooks.models import Firing, Note, Task
 from renewals.models import Renewal
@@ -49,7 +49,7 @@ def visible_renewals(user: User) -> Any:
     mine = Renewal.objects.changeable_by(user).filter(pk=OuterRef("pk"))
     related = ("account", "term", "term__contract", "term__level", "owner", "decided_by")
     rows = Renewal.objects.visible_to(user).select_related(*related, "play")
-    return with_forecast(rows).annotate(may_change=Exists(mine), stood=_stood(), told=_told(user))
+    return with_forecast(rows).annotate(may_change=Exists(mine), stood=_stood(), told=_told(user), spoke=_spoke(user))
 
 
 def _stood() -> ArraySubquery:
@@ -94,6 +94,27 @@ def notes_of(renewal: Any) -> list[Note]:
 def _note(row: dict[str, Any]) -> Note:
     who = User(pk=row["by"], first_name=row["first"], last_name=row["last"], username=row["username"])
     return Note(on=date.fromisoformat(row["on"]), text=row["text"], by=who if row["by"] else None)
+
+
+def _spoke(user: User) -> ArraySubquery:
+    """The latest calls, meetings, visits and messages about it, latest first, with the person spoken with."""
+    rows = ContactMoment.objects.visible_to(user).filter(subject_kind="renewal", subject_id=OuterRef("pk"))
+    name = {"first": "by__first_name", "last": "by__last_name", "username": "by__username"}
+    whom = {"whom": "contact__name", "role": "contact__role"}
+    row = JSONObject(on="on", kind="kind", note="note", by="by", **name, **whom)
+    return ArraySubquery(rows.order_by("-on", "-pk").values(row=row)[:50])
+
+
+def moments_of(renewal: Any) -> list[ContactMoment]:
+    """The moments that were read with `visible_renewals`, latest first: their day, kind, note, and who spoke."""
+    return [_moment(row) for row in renewal.spoke]
+
+
+def _moment(row: dict[str, Any]) -> ContactMoment:
+    who = User(pk=row["by"], first_name=row["first"], last_name=row["last"], username=row["username"])
+    whom = Contact(name=row["whom"], role=row["role"]) if row["role"] else None
+    on = date.fromisoformat(row["on"])
+    return ContactMoment(on=on, kind=row["kind"], note=row["note"], by=who if row["by"] else None, contact=whom)
 
 
 def lines_of(renewal: Renewal, user: User, on: date) -> list[Line]:

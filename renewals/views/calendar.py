@@ -8,16 +8,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.asking import PersonRequest
 from core.asof import as_of
 from core.calendar import add_months
 from core.clock import today
-from core.display import SIGNS, money
+from core.display import SIGNS, money, number
 from renewals.filters import QueueFilter
+from renewals.queries.ahead import Ahead, not_opened
 from renewals.queries.calendar import Quarter, calendar_of, days_of, past_calendar, past_days
-from renewals.queries.overview import Sums
+from renewals.queries.horizon import Narrow
+from renewals.queries.overview import Sums, quarter_start
 from renewals.queries.queue import facets, queue_rows
 from renewals.views import words
 from renewals.views.door import currency_of, reader_of_prices
@@ -35,9 +38,11 @@ def calendar(request: PersonRequest) -> HttpResponse:
     found = read(filters.narrowed(past=past), filters.criteria, user=request.user, on=on)
     currency = currency_of(request)
     asked = _asked(filters, on, past)
+    ahead = _ahead(request, filters, on)
     context = {
         "found": found,
-        "quarters": [_quarter(quarter, asked, currency) for quarter in found.quarters],
+        "quarters": [_quarter(quarter, asked, currency, ahead) for quarter in found.quarters],
+        "ahead": _ahead_words(ahead, currency),
         "earlier": _sums(found.earlier, currency),
         "later": _sums(found.later, currency),
         "menus": words.menus(facets(filters.queryset), filters),
@@ -109,20 +114,50 @@ def _queue(asked: dict[str, str], **more: str) -> str:
     return reverse("renewals:queue") + _query(asked | more)
 
 
-def _quarter(quarter: Quarter, asked: dict[str, str], currency: str) -> dict[str, Any]:
+# What a renewal alone can answer: contracts that have none are not asked.
+_OF_RENEWALS = {"show", "only", "bucket"}
+
+
+def _ahead(request: PersonRequest, filters: QueueFilter, on: date) -> dict[date, Ahead]:
+    """The contracts still to open that the menus leave; none where the address asks about renewals alone."""
+    if _OF_RENEWALS & filters.said.keys():
+        return {}
+    owner, level = (int(filters.chosen(name) or 0) or None for name in ("owner", "level"))
+    named = {name: filters.chosen(name) for name in ("country", "segment", "health")}
+    return not_opened(request.user, Narrow(owner=owner, level=level, **named), on=on)
+
+
+def _ahead_words(ahead: dict[date, Ahead], currency: str) -> str:
+    count = sum(month.count for month in ahead.values())
+    if not count:
+        return ""
+    said = ngettext(
+        "%(count)s contract more, %(value)s a year, has not opened yet.",
+        "%(count)s contracts more, %(value)s a year, have not opened yet.",
+        count,
+    )
+    return said % {"count": number(count), "value": money(sum(m.value for m in ahead.values()), currency)}
+
+
+def _quarter(quarter: Quarter, asked: dict[str, str], currency: str, ahead: dict[date, Ahead]) -> dict[str, Any]:
     return {
         "name": _("Q%(number)s %(year)s") % {"number": quarter.number, "year": quarter.starts_on.year},
         "count": words.renewals_in_words(quarter.count),
         "value": quarter.value,
-        "months": [_month(sums, asked, currency) for sums in quarter.months],
+        "months": [_month(sums, asked, currency, ahead) for sums in quarter.months],
     }
 
 
-def _month(sums: Sums, asked: dict[str, str], currency: str) -> dict[str, Any]:
+def _month(sums: Sums, asked: dict[str, str], currency: str, ahead: dict[date, Ahead]) -> dict[str, Any]:
+    first = date.fromisoformat(f"{sums.key}-01")
+    starts_on = quarter_start(first)
+    quarter = f"{starts_on.year}-Q{(starts_on.month + 2) // 3}"
     return _sums(sums, currency) | {
-        "name": month_words(date.fromisoformat(f"{sums.key}-01")),
+        "name": month_words(first),
         "days": reverse("renewals:month", args=[sums.key]) + _query(asked),
         "url": _queue(asked, month=sums.key),
+        "ahead": ahead.get(first),
+        "ahead_url": reverse("renewals:quarter", args=[quarter]) + _query(asked),
     }
 
 

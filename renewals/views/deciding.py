@@ -37,7 +37,7 @@ def renewed(request: PersonRequest, pk: int) -> HttpResponse:
     """The next term: its dates and price are shown, and signed only as they were shown."""
     row = changeable(request, pk)
     if row.decided_on:
-        return redirect("renewals:renewal", pk)
+        return _decided_before(request, pk)
     on, quote = today(), accepted_quote(row)
     data = request.POST if request.method == "POST" else None
     form = RenewedForm(data, initial=_proposal(row, quote), term=row.term, on=on, quoted=quote is not None)
@@ -56,6 +56,13 @@ def renewed(request: PersonRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "renewals/renewal_renewed.html#preview", context)
     return render(request, "renewals/renewal_renewed.html", context, status=422 if form.errors else 200)
+
+
+def _decided_before(request: PersonRequest, pk: int) -> HttpResponse:
+    """Back to the renewal; who wanted to decide it a second time is told why nothing was written."""
+    if request.method == "POST":
+        messages.error(request, _("This renewal is decided."))
+    return redirect("renewals:renewal", pk)
 
 
 def _proposal(row: Renewal, quote: Quote | None) -> dict[str, Any]:
@@ -126,7 +133,7 @@ def lost(request: PersonRequest, pk: int) -> HttpResponse:
     """A reason from the list and what they said, both compulsory."""
     row = changeable(request, pk)
     if row.decided_on:
-        return redirect("renewals:renewal", pk)
+        return _decided_before(request, pk)
     form = LostForm(request.POST or None, initial={"version": row.version})
     if request.method == "POST" and form.is_valid():
         try:
@@ -145,7 +152,7 @@ def let_go(request: PersonRequest, pk: int) -> HttpResponse:
     """It will not be renewed, and that is meant: why, since when, and a note."""
     row = changeable(request, pk)
     if row.decided_on:
-        return redirect("renewals:renewal", pk)
+        return _decided_before(request, pk)
     on = today()
     form = LetGoForm(request.POST or None, initial={"version": row.version, "agreed_on": on}, on=on)
     if request.method == "POST" and form.is_valid():

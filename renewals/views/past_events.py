@@ -1,5 +1,6 @@
-"""What happened to a renewal, in words: firings, changes, notes; latest first."""
+"""What happened to a renewal, in words: firings, changes, calls and notes; latest first."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,10 @@ from django.utils.translation import gettext_lazy
 from core.display import day
 from core.free_text import NOTED, free_text
 from core.models import User
+from core.reach import reach_of
+from installed_base.models import ContactMoment
 from playbooks.models import Firing, Note
+from renewals.actions.following import MOVED
 from renewals.models import Outcome, Renewal, Stage
 from renewals.queries.renewal import Change
 from renewals.rules import GATE
@@ -48,11 +52,17 @@ class Event:
 
 
 def events_of(
-    renewal: Renewal, firings: Iterable[Firing], notes: Iterable[Note], changes: Iterable[Change], reader: User
+    renewal: Renewal,
+    firings: Iterable[Firing],
+    notes: Iterable[Note],
+    moments: Iterable[ContactMoment],
+    changes: Iterable[Change],
+    reader: User,
 ) -> list[Event]:
     """Everything, latest first. A day's firings stand below what people did on it."""
     opened = Event(renewal.opened_on, _opened(renewal))
-    told = [_noted(n, reader) for n in notes] + [_changed(c, reader) for c in changes]
+    told = [_spoke(m, reader) for m in moments] + [_noted(n, reader) for n in notes]
+    told += [_changed(c, reader) for c in changes]
     found = told + [_fired(f) for f in firings] + [opened]
     return sorted(found, key=lambda event: event.on, reverse=True)
 
@@ -65,8 +75,28 @@ def _opened(renewal: Renewal) -> str:
 
 def _noted(note: Note, reader: User) -> Event:
     if note.by is None:
-        return Event(note.on, _("The contract changed"), _("the product"), text=free_text(_(note.text), reader))
+        return Event(note.on, _("The contract changed"), _("the product"), text=_by_the_day(note.text))
     return Event(note.on, _("Conversation"), note.by.shown_name, text=free_text(note.text, reader))
+
+
+_MOVED = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9-]{10})", re.escape(MOVED)))
+
+
+def _by_the_day(text: str) -> str:
+    """A line that the day wrote, in the reader's language; it is kept in English."""
+    found = _MOVED.fullmatch(text)
+    if not found:
+        return _(text)
+    return _(MOVED).format(**{name: day(date.fromisoformat(on)) for name, on in found.groupdict().items()})
+
+
+def _spoke(moment: ContactMoment, reader: User) -> Event:
+    """A call or meeting: with whom, or with which role where the reader knows no names."""
+    whom = moment.contact
+    named = "" if whom is None else whom.name if reach_of(reader).sees_names else whom.get_role_display()
+    title = ", ".join(part for part in (str(moment.get_kind_display()), str(named)) if part)
+    who = moment.by.shown_name if moment.by else ""
+    return Event(moment.on, title, who, text=free_text(moment.note, reader))
 
 
 def _changed(change: Change, reader: User) -> Event:

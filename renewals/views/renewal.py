@@ -35,6 +35,7 @@ from renewals.queries.renewal import (
     firings_of,
     lines_of,
     milestones_of,
+    moments_of,
     notes_of,
     tasks_by_milestone,
     tasks_of,
@@ -98,8 +99,9 @@ def renewal(request: PersonRequest, pk: int) -> HttpResponse:
         "may_take": may_change and row.owner.is_pool,
         "may_log": row.may_log,  # type: ignore[attr-defined]
         "may_undo": row.may_change and row.outcome in UNDOABLE,  # type: ignore[attr-defined]
+        "may_reinstate": row.may_change and row.outcome == Outcome.CLOSED and row.term.terminated_on is not None,  # type: ignore[attr-defined]
         "snoozed": row.snoozed_until is not None and row.snoozed_until > on,
-        "events": events_of(row, firings, notes_of(row), changes_of(row), user),
+        "events": events_of(row, firings, notes_of(row), moments_of(row), changes_of(row), user),
         "badge": badge_of(row.owner.name, row.owner.user_id, row.owner.team_id),
         "here": request.path,
         "account_url": find_url("dashboards:account", row.account_id),

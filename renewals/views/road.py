@@ -86,14 +86,19 @@ def _state(renewal: Renewal, at: date, tasks: Sequence[Task], firing: Firing | N
 
 def draw(renewal: Renewal, road: Sequence[Stop], tier: Tier, on: date) -> SafeString:
     """The line of time; under each stop what was done and by whom."""
-    days = (renewal.decides_on - on).days
-    if days < 0:
-        said = ngettext("today, %(count)s day late", "today, %(count)s days late", -days) % {"count": number(-days)}
-    else:
-        said = ngettext("today, %(count)s day left", "today, %(count)s days left", days) % {"count": number(days)}
     points = tuple(Milestone(s.on, s.name, _day(s.on), _drawn(s), s.heading, tuple(_lines(s, tier, on))) for s in road)
     told = "; ".join(f"{s.name} {day_long(s.on)}: {state_word(s.state)}" for s in road)
-    return draw_renewal_line(RenewalLine(points, on, said, _("The road to the renewal"), told))
+    return draw_renewal_line(RenewalLine(points, on, _today(renewal, on), _("The road to the renewal"), told))
+
+
+def _today(renewal: Renewal, on: date) -> str:
+    """How far T is; what is decided is neither early nor late any more."""
+    days = (renewal.decides_on - on).days
+    if renewal.decided_on:
+        return _("today")
+    if days < 0:
+        return ngettext("today, %(count)s day late", "today, %(count)s days late", -days) % {"count": number(-days)}
+    return ngettext("today, %(count)s day left", "today, %(count)s days left", days) % {"count": number(days)}
 
 
 def _drawn(stop: Stop) -> str:

@@ -211,4 +211,12 @@ VERBS = [
         lambda r: (r.outcome, r.reason, r.agreed_on) == ("let_go", "discontinued", today()),
         {},
     ),
+    Verb("renewals", "move-end/", {"ends_on": LATER}, lambda r: r.term.ends_on.isoformat() == LATER, {}),
+    Verb(
+        "renewals",
+        "end-early/",
+        {"terminated_on": today().isoformat(), "reason": "insolvent", "note": "Out of business"},
+        lambda r: (r.term.terminated_on, r.term.end_reason) == (today(), "insolvent"),
+        {},
+    ),
 ]  # fmt: skip

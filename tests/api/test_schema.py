@@ -35,7 +35,10 @@ FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
 LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
 WRITES = {
-    "renewals": ("take", "snooze", "wake", "notes", "decision", "reopen"),
+    "renewals": (
+        *("take", "snooze", "wake", "notes", "decision", "reopen"),
+        *("move-end", "end-early", "reinstate", "replace"),
+    ),
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),

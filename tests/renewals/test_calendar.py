@@ -91,6 +91,32 @@ def test_a_past_day_counts_what_was_open_then(page, mila):
     assert "Then" in text_of(page.get(f"{QUEUE}{then}&month={month}"))
 
 
+def to_come(owner, name, first, **values):
+    """A contract that is decided on the tenth of that month, whose renewal has not opened yet."""
+    at = cast.account(name, owner, **({"country": "NL"} | values))
+    ends_on = first + timedelta(days=9)
+    return cast.term(at, add_months(ends_on, -24) + timedelta(days=1), ends_on, 700, level=None)
+
+
+def test_rn15_contracts_whose_renewal_has_not_opened_yet_stand_in_their_month(page, mila):
+    first = add_months(quarter_start(today()), 8)
+    to_come(mila, "Later", first)
+    to_come(mila, "Later too", first, country="DE")
+    to_come(mila, "Cancelled", first).__class__.objects.filter(contract__account__name="Cancelled").update(
+        notice_received_on=today()
+    )
+    to_come(cast.person("far", team=cast.pool("South")), "Elsewhere", first)
+    decided(standing(mila, "Open", annual=1000), first)
+    answer = page.get(CALENDAR)
+    said = text_of(answer)
+    assert "1 renewal to decide in four quarters, €1,000 a year. 2 contracts more, €1,400 a year, have not" in said
+    assert re.search(rf"{first:%B %Y} 2 contracts not opened yet, €1,400 1 1 renewal .*? 1,400 2 contracts", said)
+    (link,) = set(re.findall(r'href="(/renewals/horizon/[^"]+)">1,400', answer.content.decode()))
+    assert "Later too" in text_of(page.get(link))
+    assert "1 contract more, €700 a year, has not opened yet." in text_of(page.get(f"{CALENDAR}?country=DE"))
+    assert "not opened yet" not in text_of(page.get(f"{CALENDAR}?show=mine")), "a chip asks about renewals alone"
+
+
 @pytest.mark.parametrize("month", ["2027-13", "soon", "2027", "0000-01", "9999-12"])
 def test_what_is_no_month_is_not_there(page, mila, month):
     assert page.get(f"{CALENDAR}{month}/").status_code == 404
@@ -108,7 +134,7 @@ def test_the_calendar_asks_the_same_questions_however_many_rows(page, mila, coun
     for number in range(count):
         standing(mila, f"A{number}", days=10 + number % 3)
     page.get(CALENDAR)
-    with django_assert_num_queries(4):  # the opening; the sums, the tiers, the menus
+    with django_assert_num_queries(5):  # the opening; the sums, the tiers, the menus, what is still to open
         page.get(CALENDAR)
     month = f"{today() + timedelta(days=11):%Y-%m}"
     with django_assert_num_queries(4):  # the opening; the rows, the sums, their health

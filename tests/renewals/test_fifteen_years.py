@@ -199,7 +199,7 @@ def test_fifteen_years_of_a_small_company(monkeypatch):
     assert Renewal.objects.count() > 40
     assert company.outcomes.keys() >= {"renewed", "lost", "terminated", "moved"}
     _nothing_twice()
-    _no_gap_or_overlap_unless_recorded(company)
+    _no_gap_or_overlap_unless_recorded()
     _effects_and_messages()
 
 
@@ -210,7 +210,6 @@ class Company:
         self.chance = chance
         self.boss = cast.person("boss", "administrator")
         self.outcomes: Counter[str] = Counter()
-        self.recorded: set[int] = set()
         for number in range(8):
             starts_on = date(2025, 1 + number, chance.randint(1, 28))
             tacit = 12 if number % 4 == 0 else None
@@ -279,8 +278,9 @@ def _nothing_twice() -> None:
         assert all((b - a).days > MilestonePolicy().tolerance_days for a, b in pairwise(sorted(anchors)))
 
 
-def _no_gap_or_overlap_unless_recorded(company: Company) -> None:
-    """The next term begins the day after the last one, or after the continuation that was renewed."""
+def _no_gap_or_overlap_unless_recorded() -> None:
+    """The next term begins the day after the last one, or after the continuation that was renewed; and no term of a
+    contract follows another without saying so."""
     for link in TermSuccession.objects.select_related("term", "successor"):
         old, new = link.term, link.successor
         row = Renewal.objects.get(term=old, outcome="renewed", decided_by__isnull=False)
@@ -291,6 +291,8 @@ def _no_gap_or_overlap_unless_recorded(company: Company) -> None:
     for term in Term.objects.order_by("contract", "number"):
         by_contract.setdefault(term.contract_id, []).append(term)
     for terms in by_contract.values():
+        linked = {(link.term_id, link.successor_id) for link in TermSuccession.objects.filter(term__in=terms)}
+        assert linked == {(a.pk, b.pk) for a, b in pairwise(terms)}
         assert all(a.starts_on < b.starts_on for a, b in pairwise(terms))
 
 

@@ -334,6 +334,32 @@ def test_a_conversation_is_written_down(page, mila):
     assert "&lt;b&gt;They are content&lt;/b&gt;" in page.get(f"{QUEUE}{row.pk}/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("cs_manager", "Call, Ilse Brouwer mila They ask for two years."),
+        ("executive", "Call, Management mila Not shown to your role: it may name people."),
+    ],
+)
+def test_a_call_about_it_stands_in_its_history(client, team, mila, role, said):
+    row = standing(mila)
+    ilse = cast.contact(row.account, "management", name="Ilse Brouwer")
+    about = {"subject_kind": "renewal", "subject_id": row.pk, "by": mila}
+    cast.moment(row.account, today(), ilse, note="They ask for two years.", **about)
+    cast.moment(row.account, today(), note="About something else.")
+    client.force_login(cast.person("reader", role, team))
+    told = text_of(client.get(f"{QUEUE}{row.pk}/"))
+    assert said in told and "About something else" not in told
+
+
+def test_what_is_decided_is_neither_late_nor_to_be_fixed_first(page, mila):
+    row = standing(mila, days=-40)
+    Renewal.objects.filter(pk=row.pk).update(decided_on=today() - timedelta(days=45), outcome="renewed")
+    cast.answer(row.account, today(), 1)
+    told = text_of(page.get(f"{QUEUE}{row.pk}/"))
+    assert "Health today" in told and "days late" not in told and "ix first" not in told
+
+
 def signing(row, **values):
     return {"months": 12, "annual_value": "12600", "signed_on": today(), "version": row.version, "sign": 1} | values
 
