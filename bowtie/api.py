@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import Signals
+from expansion.api import Signals, Tips
 from health.api import AccountHealth, Accounts, Alerts, Answers
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
@@ -49,6 +49,7 @@ router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
 router.register("notes", Notes, basename=Notes.noun)
 router.register("signals", Signals, basename=Signals.noun)
+router.register("tips", Tips, basename=Tips.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 
 app_name = "api"

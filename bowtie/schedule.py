@@ -17,6 +17,7 @@ TRIGGERS = (
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",
     "expansion.tasks.AGE_LADDER",
+    "expansion.tasks.TIPS",
 )
 
 BELL = timedelta(minutes=15)

@@ -276,7 +276,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "DealKind": "sales.models.DealKind",
-        "AcceptedDealKind": "expansion.api.DEALS",
+        "AcceptedDealKind": "expansion.api.signals.DEALS",
         "DealStage": "sales.models.Stage",
         "OpenDealStage": "sales.api.OPEN",
         "DealOutcome": "sales.api.OUTCOMES",
@@ -287,6 +287,9 @@ SPECTACULAR_SETTINGS = {
         "QuoteState": "renewals.models.QuoteState",
         "DecisionReasonEnum": "installed_base.models.contracts.EndReason",
         "StateEnum": "health.api.accounts.STATES",
+        "TipKind": "expansion.models.TipKind",
+        "TipOutcome": "expansion.models.Tip.Outcome",
+        "TipDealKind": "expansion.api.tips.DEALS",
         "SignalKind": "expansion.models.SignalKind",
         "AlertKind": "health.models.Alert.Kind",
         "HealthTier": "health.models.score.TIERS",

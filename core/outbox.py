@@ -134,6 +134,10 @@ _SAID = {
     "renewal.let_go": gettext_lazy("A renewal of yours is given up on purpose."),
     "renewal.closed": gettext_lazy("A renewal of yours closed: its contract was ended or no longer comes up."),
     "renewal.reopened": gettext_lazy("A decision on a renewal of yours was taken back: it is open again."),
+    "tip.left": gettext_lazy("A technician left you a tip. He waits for your answer, at most 48 hours."),
+    "tip.late": gettext_lazy("A tip still waits for your answer, longer than 48 hours."),
+    "tip.answered": gettext_lazy("Your tip was followed up: read what became of it."),
+    "tip.won": gettext_lazy("Your tip became a deal."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
 }
 

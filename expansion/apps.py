@@ -1,14 +1,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import subjects
+from core import policies, subjects
 from core.subjects import Subject
+from expansion.rules.tip import TipPolicy
 
 
 class ExpansionConfig(AppConfig):
     name = "expansion"
 
     def ready(self) -> None:
+        # They read models, which are not loaded yet when this file is.
+        from core import metrics
+        from expansion.metrics import METRICS
+
+        metrics.register(*METRICS)
+        policies.register(TipPolicy)
         subjects.register(
             Subject(
                 "signal",
@@ -16,5 +23,15 @@ class ExpansionConfig(AppConfig):
                 _("Signal"),
                 title=lambda signal: f"{signal.get_kind_display()} · {signal.asset or signal.account}",
                 select_related=("account", "asset"),
+            )
+        )
+        subjects.register(
+            Subject(
+                "tip",
+                "expansion.Tip",
+                _("Tip"),
+                "expansion:tip",
+                title=lambda tip: f"{tip.account} · {tip.get_kind_display()}",
+                select_related=("account",),
             )
         )

@@ -1,11 +1,14 @@
-"""The age ladder as a trigger of the day."""
+"""The age ladder, and the news of tips, as triggers of the day."""
 
 from datetime import date
 from typing import Any
 
 from expansion.actions import follow_assets, raise_signals
+from expansion.actions.tip_news import tell_news
 from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
+from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
 from expansion.rules import AssetFacts, occurrences
+from expansion.rules.tip import TipPolicy, tip_news
 from installed_base.rules import AgePolicy
 from playbooks.triggers import Trigger
 
@@ -33,4 +36,16 @@ AGE_LADDER = Trigger(
     follow=follow_assets,
     seen=seen,
     listed=listed,
+)
+
+TIPS = Trigger(
+    name="expansion.tips",
+    kind="tip",
+    policy=TipPolicy,
+    due=due_tips,
+    touched=touched_tips,
+    everything=all_tips,
+    facts=tip_facts,
+    occurrences=tip_news,
+    effect=tell_news,
 )

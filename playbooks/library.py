@@ -11,6 +11,7 @@ from playbooks.rules import OVERDUE, UNSIGNED
 
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
+TIP = "tip"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
@@ -304,6 +305,18 @@ _GROW_STEPS = (
     ),
 )
 
+_TIP_STEPS = (
+    Step(
+        "follow-up-tip",
+        "open",
+        _("Follow the tip up and tell the technician what became of it"),
+        _("Call the customer, then answer on the page of the tip. Without an answer the next tip stays away."),
+        "cs",
+        2,
+        "ST-02",
+    ),
+)
+
 _PLAYBOOKS = (
     Playbook(RENEWAL, 1, _("Renewal"), _("A contract ends in 90 days"), "cs", 90, _RENEWAL_STEPS),
     Playbook(
@@ -329,6 +342,7 @@ _PLAYBOOKS = (
     Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, _RESCUE_STEPS),
     Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
     Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
+    Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, _TIP_STEPS),
 )
 
 
