@@ -13,6 +13,8 @@ from celery.schedules import crontab
 TRIGGERS = (
     "health.tasks.SCORES",
     "health.tasks.SILENCE",
+    "health.tasks.SURVEYS",
+    "health.tasks.LOOPS",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",

@@ -18,7 +18,7 @@ from core.scope import guarded
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # What stands in an address instead of a password is not logged.
-SECRET = re.compile(r"^(/feeds/[^/]*/|/notifications/mail/).+")
+SECRET = re.compile(r"^(/feeds/[^/]*/|/notifications/mail/|/survey/).+")
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger(__name__)
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from core import display
 from dashboards.queries.timeline import Event
 from health.models import Question
+from health.words.surveys import survey_name
 from installed_base.models import ContactMoment, Visit
 from installed_base.models.accounts import ContactRole
 from installed_base.models.service import Severity
@@ -57,6 +58,10 @@ def _answer(event: Event, prices: bool) -> dict[str, Any]:
     return {"title": _("Answer: %(value)s of %(most)s") % words, "text": comment or asked, "status": status}
 
 
+def _survey(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": _("Survey sent: %(survey)s") % {"survey": survey_name(event.kind)}, "text": ""}
+
+
 def _short(number: str) -> str:
     value = Decimal(number)
     return display.number(value, 0 if value == value.to_integral_value() else 1)
@@ -69,6 +74,7 @@ SAID: dict[str, Callable[[Event, bool], dict[str, Any]]] = {
     "visit": _visit,
     "moment": _moment,
     "answer": _answer,
+    "survey": _survey,
 }
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
+from health.rules.survey import SurveyPolicy
 
 
 class HealthConfig(AppConfig):
@@ -12,21 +13,29 @@ class HealthConfig(AppConfig):
     def ready(self) -> None:
         # They read models, which are not loaded yet when this file is.
         from core import metrics
+        from core.outbox import register_channel
         from health import imports, survey_metrics
         from health.metrics import METRICS
+        from health.survey_mail import mail_invitation
 
         imports.register_kinds()
+        register_channel("survey", mail_invitation)
         metrics.register(*METRICS, *survey_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",
                 "health.SurveyAnswer",
                 _("Answer"),
+                url_name="health:answer",
                 title=lambda answer: f"{answer.get_question_display()} {answer.value.normalize():f}",
             )
         )
         policies.register(HealthPolicy)
         policies.register(SilencePolicy)
+        policies.register(SurveyPolicy)
+        subjects.register(
+            Subject("invitation", "health.Invitation", _("Survey"), select_related=("account",)),
+        )
         subjects.register(
             Subject(
                 "spell",

@@ -1,15 +1,23 @@
-"""Health as triggers of the day: scores with their spells, and silence."""
+"""Health as triggers of the day: scores with their spells, silence, surveys, and the loops that low answers open."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.inviting import invite_due
+from health.actions.inviting import seen as seen_person
+from health.actions.looping import open_loops
+from health.actions.looping import seen as seen_answer
 from health.actions.scoring import score_accounts
+from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
+from health.queries.loops import all_answers, answers_of, low_answers, touched_answers
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
+from health.rules import asking, loop
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy, SilencePolicy
+from health.rules.survey import SurveyPolicy
 from playbooks.triggers import Moment, Trigger
 
 
@@ -56,4 +64,31 @@ SILENCE = Trigger(
     effect=raise_silence,
     follow=follow_silence,
     seen=heard,
+)
+
+SURVEYS = Trigger(
+    name="health.surveys",
+    kind="contact",
+    policy=SurveyPolicy,
+    due=due_people,
+    touched=touched_people,
+    everything=everybody,
+    facts=people_with_occasions,
+    occurrences=asking.occurrences,
+    effect=invite_due,
+    seen=seen_person,
+    chunk=50_000,
+)
+
+LOOPS = Trigger(
+    name="health.loops",
+    kind="answer",
+    policy=SurveyPolicy,
+    due=low_answers,
+    touched=touched_answers,
+    everything=all_answers,
+    facts=answers_of,
+    occurrences=loop.occurrences,
+    effect=open_loops,
+    seen=seen_answer,
 )

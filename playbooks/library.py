@@ -12,6 +12,7 @@ from playbooks.rules import OVERDUE, UNSIGNED
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 TIP = "tip"
+LOOP = "close_loop"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
@@ -317,6 +318,28 @@ _TIP_STEPS = (
     ),
 )
 
+_LOOP_STEPS = (
+    Step(
+        "thank",
+        "open",
+        _("Call: thank them for the answer and ask what happened"),
+        _("Listen first. Within two days, whatever the score."),
+        "cs",
+        2,
+        "AD-11",
+    ),
+    Step("repair", "open", _("Agree on what is put right, by whom and by when"), "", "cs", 7, "AD-11"),
+    Step(
+        "close",
+        "open",
+        _("Tell them what was done with what they said"),
+        _("A short call or mail; the next survey then shows whether it helped."),
+        "cs",
+        21,
+        "AD-11",
+    ),
+)
+
 _PLAYBOOKS = (
     Playbook(RENEWAL, 1, _("Renewal"), _("A contract ends in 90 days"), "cs", 90, _RENEWAL_STEPS),
     Playbook(
@@ -343,6 +366,7 @@ _PLAYBOOKS = (
     Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
     Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
     Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, _TIP_STEPS),
+    Playbook(LOOP, 10, _("Close the loop"), _("A survey answer below the threshold"), "cs", 80, _LOOP_STEPS),
 )
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from core.models import User
 from core.paging import Page
 from expansion.models import Signal
-from health.models import SurveyAnswer
+from health.models import Invitation, SurveyAnswer
 from installed_base.models import (
     Asset,
     AssetEvent,
@@ -112,15 +112,17 @@ def service_of(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
 
 
 def voices_of(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
-    """What was said: contact moments with the role of the person, and answers with their scale."""
+    """What was said: contact moments with the role of the person, answers with their scale, and what was asked."""
     moments = ContactMoment.objects.visible_to(user).filter(on__lte=on)
     whom = Concat("kind", Value("/"), Coalesce("contact__role", Value("")), output_field=CharField())
     answers = SurveyAnswer.objects.visible_to(user).filter(answered_on__lte=on)
+    asked = Invitation.objects.visible_to(user).filter(sent_on__lte=on)
     parts = [_text("value"), _text("scale_from"), _text("scale_to"), "comment"]
     said = Concat(*[part for p in parts for part in (p, Value("|"))], output_field=CharField())
     return [
         (_rows(moments, "moment", "on", kind=whom, words="note"), "account"),
         (_rows(answers, "answer", "answered_on", kind="question", words=said), "account"),
+        (_rows(asked, "survey", "sent_on", kind="kind", words=Value("")), "account"),
     ]
 
 

@@ -1,6 +1,7 @@
-"""Health as it stood on each day, and what people said."""
+"""Health as it stood on each day, what people were asked and what they said."""
 
+from health.models.invitation import Invitation, SurveyStop
 from health.models.score import Alert, Score, ScoreDue, Spell
 from health.models.survey import Question, SurveyAnswer
 
-__all__ = ["Alert", "Question", "Score", "ScoreDue", "Spell", "SurveyAnswer"]
+__all__ = ["Alert", "Invitation", "Question", "Score", "ScoreDue", "Spell", "SurveyAnswer", "SurveyStop"]

@@ -11,6 +11,8 @@ from core.clock import today
 from core.models import Role
 from core.scope import System
 from expansion.models import Signal, SignalKind
+from health.actions.inviting import invite
+from health.rules.survey import RELATIONSHIP
 from installed_base.models import Site
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
@@ -24,7 +26,7 @@ LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "survey-invitations")
 
 
 def furnish(marker, owner):
@@ -74,6 +76,7 @@ def _facts(account, machine, person, marker, on):
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     alert(account)
+    invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
 
 def _play(account, term, marker, on):
@@ -129,7 +132,10 @@ def crawl(client, start):
             waiting += [unescape(link) for link in LINK.findall(text)]
 
 
-STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX")
+STARTS = (
+    "/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
+    "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])
