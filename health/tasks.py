@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.checking import release_checkins
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
+from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
+from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
-from health.rules.policy import HealthPolicy, SilencePolicy
+from health.rules.policy import HealthPolicy
 from playbooks.triggers import Moment, Trigger
 
 
@@ -56,4 +59,23 @@ SILENCE = Trigger(
     effect=raise_silence,
     follow=follow_silence,
     seen=heard,
+)
+
+
+def paced(facts: CheckinFacts) -> dict[str, Any]:
+    """By which cadence a check-in fell due."""
+    return {"tier": facts.tier.value, "segment": facts.segment, "anchor": facts.anchor_on.isoformat()}
+
+
+CHECKINS = Trigger(
+    name="health.checkins",
+    kind="play",
+    policy=SilencePolicy,
+    due=due_plays,
+    touched=touched_plays,
+    everything=all_plays,
+    facts=checkin_facts,
+    occurrences=checkin_news,
+    effect=release_checkins,
+    seen=paced,
 )
