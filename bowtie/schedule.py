@@ -15,6 +15,7 @@ TRIGGERS = (
     "health.tasks.SILENCE",
     "health.tasks.SURVEYS",
     "health.tasks.LOOPS",
+    "health.tasks.CHECKINS",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",

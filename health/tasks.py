@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.checking import release_checkins
 from health.actions.inviting import invite_due
 from health.actions.inviting import seen as seen_person
 from health.actions.looping import open_loops
@@ -12,11 +13,13 @@ from health.actions.looping import seen as seen_answer
 from health.actions.scoring import score_accounts
 from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
+from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
 from health.queries.loops import all_answers, answers_of, low_answers, touched_answers
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
 from health.rules import asking, loop
+from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
-from health.rules.policy import HealthPolicy, SilencePolicy
+from health.rules.policy import HealthPolicy
 from health.rules.survey import SurveyPolicy
 from playbooks.triggers import Moment, Trigger
 
@@ -91,4 +94,23 @@ LOOPS = Trigger(
     occurrences=loop.occurrences,
     effect=open_loops,
     seen=seen_answer,
+)
+
+
+def paced(facts: CheckinFacts) -> dict[str, Any]:
+    """By which cadence a check-in fell due."""
+    return {"tier": facts.tier.value, "segment": facts.segment, "anchor": facts.anchor_on.isoformat()}
+
+
+CHECKINS = Trigger(
+    name="health.checkins",
+    kind="play",
+    policy=SilencePolicy,
+    due=due_plays,
+    touched=touched_plays,
+    everything=all_plays,
+    facts=checkin_facts,
+    occurrences=checkin_news,
+    effect=release_checkins,
+    seen=paced,
 )

@@ -250,8 +250,18 @@ _RESCUE_STEPS = (
         90,
         "HT-04",
     ),
+    Step(
+        "call",
+        "week",
+        _("Weekly call: what moved, and what stands in the way?"),
+        _("Go through the actions of the plan one by one."),
+        "cs",
+        2,
+        "HT-03",
+    ),
 )
 
+_PLAN_GUIDE = _("Write down what changes, who does it and by when.")
 _RECOVER_STEPS = (
     Step(
         "diagnose",
@@ -281,27 +291,98 @@ _RECOVER_STEPS = (
         45,
         "HT-02",
     ),
-)
-
-_GROW_STEPS = (
-    Step("update", "open", _("Share what is new and what others do well"), "", "cs", 30, "HT-01"),
     Step(
-        "expand",
-        "open",
-        _("Talk about growth, when it is relevant"),
-        _("The chances of this account stand with its signals."),
-        "cs_sales",
-        60,
-        "HT-01",
+        "plan",
+        "driver-adoption",
+        _("Adoption drags the score down: plan training for their operators"),
+        _PLAN_GUIDE,
+        "cs",
+        14,
+        "HT-02",
     ),
-    Step("advocacy", "open", _("Ask for a reference, a case study or a testimonial"), "", "cs", 75, "HT-01"),
+    Step(
+        "plan",
+        "driver-satisfaction",
+        _("Satisfaction drags the score down: plan better support with service"),
+        _PLAN_GUIDE,
+        "cs",
+        14,
+        "HT-02",
+    ),
+    Step(
+        "plan",
+        "driver-outcomes",
+        _("Outcomes drag the score down: agree again on what the machines should bring"),
+        _PLAN_GUIDE,
+        "cs",
+        14,
+        "HT-02",
+    ),
+    Step(
+        "plan",
+        "driver-relationship",
+        _("The relationship drags the score down: plan talks with the voices nobody hears"),
+        _PLAN_GUIDE,
+        "cs",
+        14,
+        "HT-02",
+    ),
+    Step(
+        "plan",
+        "driver-commercial",
+        _("The commercial side drags the score down: settle invoices and offer cover"),
+        _PLAN_GUIDE,
+        "cs",
+        14,
+        "HT-02",
+    ),
     Step(
         "check-in",
+        "month",
+        _("Monthly check-in: does the plan work?"),
+        _("Ask for what changed since the last talk, and adjust the plan."),
+        "cs",
+        5,
+        "HT-02",
+    ),
+)
+
+# One touch a quarter and not more, each with a theme of its own (HT-01, CT-22).
+_GROW_STEPS = (
+    Step(
+        "update",
         "open",
-        _("Check in once a quarter, not more"),
-        _("Happy customers are not to be bothered."),
+        _("Check in this quarter: share what is new and what others do well"),
+        _("Happy customers are not to be bothered: once a quarter is enough."),
         "cs",
         90,
+        "HT-01",
+    ),
+    Step(
+        "update",
+        "quarter-0",
+        _("Check in this quarter: share what is new and what others do well"),
+        _("Happy customers are not to be bothered: once a quarter is enough."),
+        "cs",
+        14,
+        "HT-01",
+    ),
+    Step(
+        "expand",
+        "quarter-1",
+        _("Check in this quarter: talk about growth, where it is relevant"),
+        _("The chances of this account stand with its signals."),
+        "cs_sales",
+        14,
+        "HT-01",
+    ),
+    Step(
+        "advocacy",
+        "quarter-2",
+        _("Check in this quarter: ask for a reference, a case study or a testimonial"),
+        _("Only where they said themselves that they are happy."),
+        "cs",
+        14,
         "HT-01",
     ),
 )

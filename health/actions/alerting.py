@@ -15,18 +15,19 @@ from django.utils.translation import gettext_noop as _
 from core.bulk import copy_rows
 from health.models import Alert
 from health.queries.standing import pulls_down_of
-from health.rules.news import SilenceFacts, SpellFacts, silent_from
+from health.rules.cadence import BOOKS
+from health.rules.news import SilenceFacts, SpellFacts, still_silent
 from health.rules.tier import Tier
 from playbooks.actions.releasing import Due, Message, announce, new_ids, release
-from playbooks.library import GROW, RECOVER, RESCUE, playbook
+from playbooks.library import RECOVER, Playbook, Step, playbook
 from playbooks.triggers import Fired, Moment
 
-BOOKS = {Tier.RED: RESCUE, Tier.YELLOW: RECOVER, Tier.GREEN: GROW}
 SUBJECT = "spell"
 RECOVERED = _("The score recovered")
 FELL_FURTHER = _("The score fell further")
 NEW_TIER = _("The account is in another tier now")
 SPOKEN = _("Somebody spoke with them")
+SELDOM = _("We speak less often with accounts like this one")
 _BETTER = {Tier.RED: (), Tier.YELLOW: (Tier.RED,), Tier.GREEN: (Tier.RED, Tier.YELLOW)}
 
 
@@ -37,7 +38,7 @@ def begin_spells(fired: Sequence[Fired], moment: Moment) -> Counter[str]:
         tasks += _open_plays(BOOKS[tier], rows, moment)
     fallen = [row for row in fired if row.facts.fell]
     _alert_falls(fallen, moment)
-    announce([_fell(row, moment) for row in fallen])
+    announce([_moved(row, moment) for row in fired] + [_fell(row, moment) for row in fallen])
     return Counter(plays=len(fired), tasks=tasks, alerts=len(fallen))
 
 
@@ -58,8 +59,20 @@ def _open_plays(book: str, fired: Sequence[Fired], moment: Moment) -> int:
     ids = new_ids("playbooks_play", len(fired))
     pairs = list(zip(ids, fired, strict=True))
     copy_rows("playbooks_play", _PLAY, (_play(pk, book, row.facts, moment) for pk, row in pairs))
-    due = [_due(pk, row) for pk, row in pairs]
-    return release(due, playbook(book, moment.on), moment.on)
+    steps, drivers = playbook(book, moment.on), _drivers(book, fired, moment)
+    due = [_due(pk, row, _corrective(steps, drivers.get(row.facts.account_id, ""))) for pk, row in pairs]
+    return release(due, steps, moment.on)
+
+
+def _drivers(book: str, fired: Sequence[Fired], moment: Moment) -> dict[int, str]:
+    """For the yellow ones, the dimension that costs each the most points (HT-02)."""
+    pulls = pulls_down_of([row.facts.account_id for row in fired], moment.on) if book == RECOVER else {}
+    return {account: found[0][0] for account, found in pulls.items() if found}
+
+
+def _corrective(book: Playbook, dimension: str) -> tuple[Step, ...]:
+    """The corrective action that fits what drives the score down."""
+    return tuple(step for step in book.steps if step.milestone == f"driver-{dimension}")
 
 
 def _play(pk: int, book: str, facts: SpellFacts, moment: Moment) -> tuple[Any, ...]:
@@ -67,11 +80,11 @@ def _play(pk: int, book: str, facts: SpellFacts, moment: Moment) -> tuple[Any, .
     return pk, book, facts.account_id, *subject, facts.owner_id, facts.began_on, facts.value, moment.on, ""
 
 
-def _due(play: int, row: Fired) -> Due:
+def _due(play: int, row: Fired, instead: tuple[Step, ...]) -> Due:
     facts: SpellFacts = row.facts
     return Due(
         row.firing_id, row.occurrence.rung, play, facts.account_id, facts.owner_id, SUBJECT, facts.spell_id,
-        facts.value, False,
+        facts.value, False, instead=instead,
     )  # fmt: skip
 
 
@@ -98,17 +111,28 @@ def _fall(row: Fired, pulls: Sequence[tuple[str, Any]], moment: Moment) -> tuple
     )  # fmt: skip
 
 
-def _fell(row: Fired, moment: Moment) -> Message:
+def _moved(row: Fired, moment: Moment) -> Message:
+    """Told to whoever listens from outside, up or down: the account is in another tier."""
     facts: SpellFacts = row.facts
-    payload = {
+    key = f"health.tier_changed:account:{facts.account_id}:{row.occurrence.rung.key}"
+    return Message(key, "health.tier_changed", None, "account", facts.account_id, _payload(row, moment))
+
+
+def _payload(row: Fired, moment: Moment) -> dict[str, Any]:
+    facts: SpellFacts = row.facts
+    return {
         "firing": row.firing_id,
         "account": facts.account_id,
         "tier": facts.tier.value,
         "came_from": facts.before and facts.before.value,
         "on": moment.on.isoformat(),
     }
+
+
+def _fell(row: Fired, moment: Moment) -> Message:
+    facts: SpellFacts = row.facts
     key = f"health.fell:account:{facts.account_id}:{row.occurrence.rung.key}"
-    return Message(key, "health.fell", facts.owner_id, "account", facts.account_id, payload)
+    return Message(key, "health.fell", facts.owner_id, "account", facts.account_id, _payload(row, moment))
 
 
 def follow_spells(spells: Sequence[SpellFacts], moment: Moment) -> Counter[str]:
@@ -163,12 +187,14 @@ def _silence(row: Fired, moment: Moment) -> tuple[Any, ...]:
 
 
 def follow_silence(found: Sequence[SilenceFacts], moment: Moment) -> Counter[str]:
-    """Somebody spoke with them again: the alert closes."""
-    spoken = [facts.account_id for facts in found if silent_from(facts.last_on, moment.policy) > moment.on]
+    """Somebody spoke with them again, or the account stands where we speak less often: the alert closes."""
+    quiet = [facts for facts in found if not still_silent(facts, moment.policy, moment.on)]
     closed = _run(
-        "UPDATE health_alert SET closed_on = %s, closed_reason = %s"
-        " WHERE account_id = ANY(%s) AND closed_on IS NULL AND kind = 'silence' RETURNING id",
-        [moment.on, SPOKEN, spoken],
+        "UPDATE health_alert al SET closed_on = %s,"
+        " closed_reason = CASE WHEN (al.facts ->> 'last_contact')::date < w.last_on THEN %s ELSE %s END"
+        " FROM unnest(%s::bigint[], %s::date[]) AS w(id, last_on)"
+        " WHERE al.account_id = w.id AND al.closed_on IS NULL AND al.kind = 'silence' RETURNING al.id",
+        [moment.on, SPOKEN, SELDOM, [f.account_id for f in quiet], [f.last_on for f in quiet]],
     )
     return Counter(closed=len(closed))
 

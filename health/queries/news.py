@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection
 
 from core.calendar import add_months
+from health.rules.cadence import Cadence, SilencePolicy, Stood
 from health.rules.news import SilenceFacts, SpellFacts
-from health.rules.policy import SilencePolicy
 from health.rules.tier import Tier
 
 _SPELLS = """
@@ -48,9 +48,17 @@ def _spell(*row: Any) -> SpellFacts:
     )  # fmt: skip
 
 
-# Customers: accounts with a machine of ours or a contract.
+# Customers: accounts with a machine of ours or a contract; in which tiers and segments they stood since the last talk.
 _SILENCE = """
-SELECT a.id, a.id, a.owner_id, a.known_on, m.last_on
+SELECT a.id, a.id, a.owner_id, a.known_on, m.last_on,
+    ARRAY(SELECT json_build_array(s.tier, COALESCE(h.segment, a.segment), GREATEST(s.began_on, h.valid_from),
+                                  LEAST(s.ended_on, h.valid_to))
+          FROM health_spell s
+          LEFT JOIN installed_base_accountperiod h
+            ON h.account_id = s.account_id AND h.valid_from <= %(on)s
+            AND (s.ended_on IS NULL OR h.valid_from < s.ended_on) AND (h.valid_to IS NULL OR h.valid_to > s.began_on)
+          WHERE s.account_id = a.id AND s.began_on <= %(on)s AND (s.ended_on IS NULL OR s.ended_on > m.last_on)
+          ORDER BY s.began_on, h.valid_from)
 FROM unnest(%(ids)s::bigint[]) AS w(id)
 JOIN installed_base_account a ON a.id = w.id AND a.merged_into_id IS NULL
 CROSS JOIN LATERAL (
@@ -67,22 +75,55 @@ ORDER BY a.id
 
 
 def silence_facts(ids: Sequence[int], on: date) -> list[SilenceFacts]:
-    """When we last spoke with these customers, of those with whom anybody ever did."""
-    return [SilenceFacts(*row) for row in _fetch(_SILENCE, {"ids": list(ids), "on": on})]
+    """When we last spoke with these customers, of those with whom anybody ever did, and where they stood since."""
+    rows = _fetch(_SILENCE, {"ids": list(ids), "on": on})
+    return [SilenceFacts(*row[:5], _since(row[5], row[4], on)) for row in rows]
+
+
+def _since(spells: Sequence[Any], last_on: date, on: date) -> tuple[Stood, ...]:
+    """From the last talk to the day, without a gap: before the first score the tier is unknown."""
+    stood = []
+    for tier, segment, began, ended in spells:
+        began_on, ended_on = _day(began), _day(ended) if ended else None
+        stood.append(Stood(Tier(tier), segment, began_on, None if ended_on and ended_on > on else ended_on))
+    if not stood or stood[0].began_on > last_on:
+        stood.insert(0, Stood(Tier.UNKNOWN, "", date.min, stood[0].began_on if stood else None))
+    return tuple(stood)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def fallen_silent(policy: SilencePolicy, after: date | None, until: date) -> set[int]:
-    """Accounts with a contact whose silence grows long enough in (after, until], or ever until then."""
-    first = None if after is None else add_months(after, -policy.months) - timedelta(days=3)
-    last = add_months(until, -policy.months) + timedelta(days=3)
+    """Accounts with a contact whose silence may grow too long in (after, until] for some tier and segment, and those
+    that came into another tier then; all that ever spoke with us without `after`."""
+    if after is None:
+        return set(spoken_with())
     rows = _fetch(
-        'SELECT DISTINCT m.account_id FROM installed_base_contactmoment m WHERE m."on" <= %(last)s'
-        ' AND (%(first)s::date IS NULL OR m."on" >= %(first)s) AND NOT EXISTS ('
+        "SELECT DISTINCT m.account_id FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS w(first, last)"
+        ' JOIN installed_base_contactmoment m ON m."on" BETWEEN w.first AND w.last WHERE NOT EXISTS ('
         " SELECT 1 FROM installed_base_contactmoment n WHERE n.account_id = m.account_id"
-        ' AND n."on" > %(last)s AND n."on" <= %(until)s)',
-        {"first": first, "last": last, "until": until},
+        ' AND n."on" > w.last AND n."on" <= %(until)s)'
+        " UNION SELECT account_id FROM health_spell WHERE began_on > %(after)s AND began_on <= %(until)s",
+        {"until": until, "after": after} | _windows(policy, after, until),
     )
     return {row[0] for row in rows}
+
+
+def _windows(policy: SilencePolicy, after: date, until: date) -> dict[str, list[date]]:
+    """For each cadence the days of a last talk whose silence grows too long in the window, with some days to spare."""
+    bounds = [(_talked(c, after) - _SPARE, _talked(c, until) + _SPARE) for c in policy.every]
+    return {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
+
+
+def _talked(cadence: Cadence, day: date) -> date:
+    """About when the last talk was, where that day is the one on which silence is too long."""
+    before = day - timedelta(days=cadence.tolerance_days)
+    return add_months(before, -cadence.months) if cadence.months else before - timedelta(days=cadence.days)
+
+
+_SPARE = timedelta(days=3)
 
 
 def spoken_with() -> list[int]:

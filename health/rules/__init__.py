@@ -1,7 +1,8 @@
 """What healthy means, and what follows from it. Pure."""
 
+from health.rules.cadence import SilencePolicy
 from health.rules.ladder import Rung, ladder, pulls_down
-from health.rules.policy import Dimension, HealthPolicy, Measure, SilencePolicy, quick
+from health.rules.policy import Dimension, HealthPolicy, Measure, quick
 from health.rules.scoring import DimensionScore, Health, MeasureScore, Reading, score
 from health.rules.tier import Gate, Tier, gate
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.calendar import add_months
-from health.rules.policy import HealthPolicy, SilencePolicy
+from health.rules.cadence import SilencePolicy, Stood, fell_silent_on
+from health.rules.policy import HealthPolicy
 from health.rules.spells import fell
 from health.rules.tier import Tier
 from playbooks.rules import Occurrence, Recorded, Rung, State, climb
@@ -69,24 +69,36 @@ def _told(facts: SpellFacts, recorded: Recorded) -> bool:
 
 @dataclass(slots=True)
 class SilenceFacts:
-    """When somebody last spoke with a customer."""
+    """When somebody last spoke with a customer, and in which tiers and segments it has stood since, oldest first."""
 
     id: int
     account_id: int
     owner_id: int
     known_on: date
     last_on: date
+    stood: tuple[Stood, ...] = ()
+
+    @property
+    def now(self) -> Stood:
+        return self.stood[-1] if self.stood else Stood(Tier.UNKNOWN, "", date.min)
 
 
-def silent_from(last_on: date, policy: SilencePolicy) -> date:
-    """The day on which a silence that began then is long enough."""
-    return add_months(last_on, policy.months)
+def silent_from(last_on: date, policy: SilencePolicy, tier: Tier = Tier.UNKNOWN, segment: str = "") -> date:
+    """The day on which a silence that began then is too long for that tier and segment."""
+    return policy.cadence(tier, segment).silent_from(last_on)
+
+
+def still_silent(facts: SilenceFacts, policy: SilencePolicy, on: date) -> bool:
+    """Whether the silence is too long for where the account stands now."""
+    return silent_from(facts.last_on, policy, facts.now.tier, facts.now.segment) <= on
 
 
 def silence_news(
     facts: SilenceFacts, recorded: Recorded, policy: SilencePolicy, counts_from: date, on: date
 ) -> list[Occurrence]:
     """Once per silence: its key is the last contact (HS-12)."""
-    due_on = silent_from(facts.last_on, policy)
+    due_on = fell_silent_on(facts.last_on, facts.stood or (facts.now,), policy)
+    if due_on is None:
+        return []
     rung = Rung(SILENCE, f"SILENCE.{facts.last_on.isoformat()}", due_on, facts.last_on, "open")
     return climb([rung], recorded, on, counts_from=counts_from)

@@ -194,13 +194,3 @@ QUICK_MEASURES = (
 def quick() -> HealthPolicy:
     """The card to begin with: support tickets, recent orders, last contact (HS-11)."""
     return HealthPolicy(dimensions=QUICK_DIMENSIONS, measures=QUICK_MEASURES, preset="quick")
-
-
-@dataclass(frozen=True)
-class SilencePolicy:
-    """Nobody spoke to them for so many months: call within so many days (HS-12)."""
-
-    policy_name: ClassVar[str] = "health.silence"
-
-    months: int = 3
-    call_within_days: int = 7

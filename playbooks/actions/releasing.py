@@ -20,6 +20,7 @@ class Due(NamedTuple):
     """One play that reached a milestone. `country` is that of the account, whose holidays its tasks keep.
 
     `lead_id` gets the steps of the lead, with `note`; `tag` tells apart steps that a play may have several times.
+    `instead` are steps that take the place of those with the same key; a `held` one makes no task: one like it waits.
     """
 
     firing_id: int
@@ -35,15 +36,18 @@ class Due(NamedTuple):
     lead_id: int | None = None
     note: str = ""
     tag: str = ""
+    instead: tuple[Step, ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True)
 class Message:
-    """What the outbox tells about a firing. `key` makes it unique and stable."""
+    """What the outbox tells about a firing. `key` makes it unique and stable; without an owner it is for whoever
+    listens from outside."""
 
     key: str
     kind: str
-    owner_id: int
+    owner_id: int | None
     subject_kind: str
     subject_id: int
     payload: dict[str, Any]
@@ -96,12 +100,17 @@ def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) 
     days = working_days(on)
     rows = []
     for pk, due in released:
-        for step in book.released_by(due.rung.milestone):
+        for step in _steps(book, due):
             key = _key(step, due, present)
             if key:
                 rows.append(_task(pk, due, step, key, on, days))
     copy_rows("playbooks_task", _TASK, rows)
     return len(rows)
+
+
+def _steps(book: Playbook, due: Due) -> list[Step]:
+    instead = {step.key: step for step in due.instead}
+    return [] if due.held else [instead.get(step.key, step) for step in book.released_by(due.rung.milestone)]
 
 
 def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) -> tuple[Any, ...]:
@@ -155,7 +164,11 @@ def announce(messages: Sequence[Message]) -> None:
         "core_outbox",
         ("dedupe_key", "kind", "subject_kind", "subject_id", "destination", "payload", "error"),
         (
-            (m.key, m.kind, m.subject_kind, m.subject_id, f"owner:{m.owner_id}", orjson.dumps(m.payload).decode(), "")
+            (m.key, m.kind, m.subject_kind, m.subject_id, _destination(m), orjson.dumps(m.payload).decode(), "")
             for m in messages
         ),
     )
+
+
+def _destination(message: Message) -> str:
+    return f"owner:{message.owner_id}" if message.owner_id else ""

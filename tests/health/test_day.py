@@ -1,6 +1,6 @@
 """The scores of the day: which accounts are looked at, late facts, and the same rows whatever the day ran (I5, I17)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -18,8 +18,8 @@ from health.queries.readings import Known, readings_of
 from health.rules import HealthPolicy, SilencePolicy, Tier, score
 from health.rules.explain import as_read, inputs_hash
 from health.rules.news import silent_from
-from health.rules.spells import course, fell, known_before
-from health.tasks import SCORES, SILENCE
+from health.rules.spells import Stretch, course, fell, known_before
+from health.tasks import CHECKINS, SCORES, SILENCE
 from installed_base.models import Account, ContactMoment
 from playbooks import day as engine
 from playbooks.models import Firing, Play, Release
@@ -75,7 +75,7 @@ START, END = days_ago(14), days_ago(1)
 
 def ran(**when: Any) -> Any:
     """One run, of which no account may be poison."""
-    report = engine.run([SCORES, SILENCE], **({"on": START} | when))
+    report = engine.run([SCORES, SILENCE, CHECKINS], **({"on": START} | when))
     assert report.poison == []
     return report
 
@@ -146,16 +146,17 @@ def _follow(found: dict[str, list[Any]], pk: int, name: str, readings: dict[date
         found["spells"].append((name, s.tier.value, s.came_from.value if s.came_from else "", s.began_on))
         if fell(s.tier, known_before(stretches[: n + 1])):
             found["falls"].append((name, s.began_on, s.tier.value))
-    found["silences"] += [(name, day) for day in _silences(pk, list(readings))]
+    found["silences"] += [(name, day) for day in _silences(pk, list(readings), stretches)]
 
 
-def _silences(pk: int, days: list[date]) -> list[date]:
+def _silences(pk: int, days: list[date], stretches: Sequence[Stretch]) -> list[date]:
     moments = list(ContactMoment.objects.filter(account=pk).order_by("on").values_list("on", flat=True))
     customer = Account.objects.filter(pk=pk, assets__taken_out_on__isnull=True, assets__isnull=False).exists()
     told, found = set(), []
     for day in days:
         last = max((on for on in moments if on <= day), default=None)
-        if customer and last and last not in told and silent_from(last, SilencePolicy()) <= day:
+        tier = next((s.tier for s in reversed(stretches) if s.began_on <= day), Tier.UNKNOWN)
+        if customer and last and last not in told and silent_from(last, SilencePolicy(), tier) <= day:
             told.add(last)
             found.append(day)
     return found
