@@ -1,7 +1,8 @@
 """What healthy means, and what follows from it. Pure."""
 
 from health.rules.ladder import Rung, ladder, pulls_down
-from health.rules.policy import Dimension, HealthPolicy, Measure, SilencePolicy, quick
+from health.rules.policy import Dimension, HealthPolicy, Measure, OwnCard, SilencePolicy, quick
+from health.rules.problem import Problem
 from health.rules.scoring import DimensionScore, Health, MeasureScore, Reading, score
 from health.rules.tier import Gate, Tier, gate
 
@@ -13,6 +14,8 @@ __all__ = [
     "HealthPolicy",
     "Measure",
     "MeasureScore",
+    "OwnCard",
+    "Problem",
     "Reading",
     "Rung",
     "SilencePolicy",
