@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from health.models import SurveyAnswer
+from health.models import Judgement, SurveyAnswer
 from installed_base.models import (
     Contact,
     ContactMoment,
@@ -22,7 +22,7 @@ from installed_base.models import (
 
 # For each account: tickets, orders (with lines each), conversations, answers, people; for each machine: readings.
 TICKETS, ORDERS, LINES, READINGS, MOMENTS, ANSWERS, CONTACTS = 10, 10, 5, 5, 5, 2, 3
-WRITTEN = (Contact, Ticket, PartsOrder, PartsOrderLine, UsageReading, ContactMoment, SurveyAnswer, RoiRecord)
+WRITTEN = (Contact, Ticket, PartsOrder, PartsOrderLine, UsageReading, ContactMoment, SurveyAnswer, RoiRecord, Judgement)
 
 Columns = dict[str, str]
 
@@ -41,6 +41,7 @@ def fill_facts(accounts: int, machines: int, on: date) -> None:
         (ContactMoment, "CM", MOMENTS, _moment),
         (SurveyAnswer, "SA", ANSWERS, _answer),
         (RoiRecord, "R", 1, _result),
+        (Judgement, "J", 1, _judgement),
     )
     for model, letter, each, columns in write:
         _insert(model, letter, accounts * each, columns(machines, on))
@@ -152,3 +153,9 @@ def _result(machines: int, on: date) -> Columns:
     agreed = f"({_day(10, on)} - 200)"
     realised = f"CASE WHEN n % 3 > 0 THEN {agreed} + 120 END"
     return {"account_id": "n", "goal": "'Less scrap'", "agreed_on": agreed, "realised_on": realised}
+
+
+def _judgement(machines: int, on: date) -> Columns:
+    given = _day(11, on, 200)
+    until = {"counts_until": f"{given} + 90", "reason": "'Said so'"}
+    return {"account_id": "n", "value": f"{_chance(12)} % 101", "on": given, **until}

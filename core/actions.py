@@ -12,7 +12,7 @@ from core.calendar import BEGINNING
 from core.metrics import mark_policy
 from core.models import Outbox, Policy, User
 from core.models.people import Density, Theme
-from core.policies import known_at, to_json
+from core.policies import check_policy, known_at, to_json
 
 
 def touch(kind: str, ids: Iterable[int], *, since: date, account_of: dict[int, int] | None = None) -> None:
@@ -62,8 +62,10 @@ def publish_policy(*, values: Any, valid_from: date, by: User) -> Policy:
     """Publish the next version of a policy, from a day later than the last one's.
 
     Version 1, the defaults, is written down first, so that history shows what counted before. Stored figures that it
-    decides are stale from its first day.
+    decides are stale from its first day. Raises PolicyRefused where its own rules find it wrong, ValueError for a day
+    that is not later.
     """
+    check_policy(values)
     name = values.policy_name
     with audited(by=by, why="core.publish_policy"):
         last = Policy.objects.filter(name=name).order_by("-version").first()

@@ -34,6 +34,21 @@ class Version(Generic[P]):
     valid_from: date
 
 
+class PolicyRefused(ValueError):
+    """A policy that contradicts itself; `problems` names each place with what is wrong there."""
+
+    def __init__(self, problems: Iterable[Any]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(str(problem) for problem in self.problems))
+
+
+def check_policy(values: Any) -> None:
+    """Raise PolicyRefused where the rules of the policy (its `problems()`, if it has any) find something wrong."""
+    check = getattr(values, "problems", None)
+    if check is not None and (found := check()):
+        raise PolicyRefused(found)
+
+
 _registered: dict[str, type] = {}
 
 

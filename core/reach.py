@@ -30,6 +30,8 @@ _LEVELS = {
 _SEES_PRICES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.EXECUTIVE, Role.ADMINISTRATOR}
 # Who may change commercial work: renewals, signals, opportunities, next steps.
 _WORKS = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR}
+# Who may publish thresholds, weights and curves that count for everybody.
+_SETS_POLICY = {Role.TEAM_LEAD, Role.ADMINISTRATOR}
 # To whom the people at customers have a role and no name.
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
 _READS_ONLY_OWN_WRITES = {Role.CS_MANAGER, Role.SALES}
@@ -48,6 +50,7 @@ class Reach:
     sees_names: bool
     works: bool
     writes_own_only: bool
+    sets_policy: bool
 
 
 def reach_of(user: User) -> Reach:
@@ -92,6 +95,7 @@ def reach_with(user: User, owners: list[tuple[int, bool, bool]] | None) -> Reach
         sees_names=role not in HIDES_NAMES,
         works=role in _WORKS,
         writes_own_only=role in _READS_ONLY_OWN_WRITES,
+        sets_policy=role in _SETS_POLICY,
     )
     return found
 

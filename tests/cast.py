@@ -7,7 +7,7 @@ from typing import Any
 
 from core.history import keep
 from core.models import Membership, Owner, Role, Team, User
-from health.models import Question, SurveyAnswer
+from health.models import Judgement, Question, SurveyAnswer
 from installed_base.models import (
     Account,
     AccountPeriod,
@@ -152,3 +152,9 @@ def answer(at: Account, on: date, value: int | str, by: Contact | None = None, *
     """A satisfaction of that many out of ten."""
     defaults = {"question": Question.SATISFACTION, "value": Decimal(value), "known_on": on}
     return SurveyAnswer.objects.create(account=at, contact=by, answered_on=on, **(defaults | values))
+
+
+def judgement(at: Account, on: date, value: int, until: date | None = None, **values: Any) -> Judgement:
+    """What the CS manager thinks of them, out of 100; good for ninety days unless it says otherwise."""
+    defaults = {"reason": "They told us so", "known_on": on, "counts_until": until or on + timedelta(days=90)}
+    return Judgement.objects.create(account=at, on=on, value=value, **(defaults | values))

@@ -13,6 +13,7 @@ from django.db import connection
 
 from health.queries.readings import Asked
 from health.rules import HealthPolicy, Measure
+from health.rules.measure import LEFT_OUT
 
 TABLE = "bench_score"
 
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS {TABLE} (
 
 _MEASURED = """
 placed AS MATERIALIZED (
-    SELECT p.account_id, p.asset_id FROM installed_base_assetperiod p
+    SELECT p.account_id, p.asset_id, CASE WHEN a.went_live_on <= %(on)s THEN a.went_live_on
+        ELSE coalesce(a.installed_on, a.first_evidence_on, '-infinity') END AS began FROM installed_base_assetperiod p
     JOIN installed_base_asset a ON a.id = p.asset_id LEFT JOIN installed_base_product x ON x.id = a.product_id
     WHERE p.valid_from <= %(on)s AND (p.valid_to IS NULL OR p.valid_to > %(on)s) AND a.standing = 'ours'
       AND x.counts_as_machine IS NOT FALSE AND (a.taken_out_on IS NULL OR a.taken_out_on > %(on)s)
@@ -46,7 +48,8 @@ placed AS MATERIALIZED (
           AND NOT EXISTS (SELECT FROM installed_base_termsuccession s JOIN installed_base_term n
               ON n.id = s.successor_id WHERE s.term_id = t.id AND n.starts_on <= %(on)s)))
 ), cover AS (
-    SELECT account_id, round(count(c.asset_id)::numeric / count(*), 4) AS has_contract
+    SELECT account_id, round(count(c.asset_id)::numeric / count(*), 4) AS has_contract,
+        min(began) > %(ramp_up)s AS young
     FROM placed LEFT JOIN covered c USING (asset_id) GROUP BY 1
 ), usage AS (
     SELECT account_id, max(last) AS usage_on,
@@ -129,23 +132,31 @@ placed AS MATERIALIZED (
     SELECT account_id, %(on)s - max(day) AS parts_rhythm
     FROM (SELECT account_id, ordered_on AS day FROM installed_base_partsorder WHERE ordered_on <= %(on)s
         UNION ALL SELECT account_id, "on" FROM installed_base_visit WHERE "on" <= %(on)s) event GROUP BY 1
+), judged AS (
+    SELECT DISTINCT ON (account_id) account_id, value AS judgement, counts_until AS judgement_on FROM health_judgement
+    WHERE "on" <= %(on)s AND (withdrawn_on IS NULL OR withdrawn_on > %(on)s) ORDER BY account_id, "on" DESC, id DESC
 ), measured AS (
     SELECT * FROM (SELECT id AS account_id FROM installed_base_account WHERE merged_into_id IS NULL) a
     LEFT JOIN cover USING (account_id) LEFT JOIN usage USING (account_id) LEFT JOIN tickets USING (account_id)
     LEFT JOIN answers USING (account_id) LEFT JOIN moments USING (account_id) LEFT JOIN champions USING (account_id)
     LEFT JOIN results USING (account_id) LEFT JOIN ledger USING (account_id) LEFT JOIN orders USING (account_id)
+    LEFT JOIN judged USING (account_id)
 )"""
 _FROM_USAGE = {"machines_running", "utilisation", "quality", "output_against_before"}
 
 
 def statement(policy: HealthPolicy) -> str:
-    """The whole pass for the measures, curves and weights of this policy."""
+    """The whole pass for the measures, curves and weights of this policy; its one card of its own is for the young."""
     points = ", ".join(f"{_points(m)} AS {m.key}" for m in policy.measures)
-    shares = [_share(dimension.weight, measures) for dimension, measures in policy.parts]
-    earned, known = (" + ".join(share[place] for share in shares) for place in (0, 1))
+    given = ", ".join(f"{m.key} IS NOT NULL AS {m.key}_given" for m in policy.measures if m.no_data == LEFT_OUT)
+    own = policy.own_cards["ramp_up"].policy
+    (earned, known), (young_earned, young_known) = _sums(policy), _sums(own)
     return f"""
-WITH {_MEASURED}, marked AS (SELECT account_id, {points} FROM measured),
-summed AS (SELECT account_id, {earned} AS earned, {known} AS known FROM marked),
+WITH {_MEASURED}, marked AS (SELECT account_id, young, {given}, {points} FROM measured),
+summed AS (
+    SELECT account_id, CASE WHEN young THEN {young_earned} ELSE {earned} END AS earned,
+        CASE WHEN young THEN {young_known} ELSE {known} END AS known FROM marked
+),
 scored AS (
     SELECT *, CASE WHEN known >= {policy.min_coverage} THEN round(earned / known, 2) END AS score FROM summed
 )
@@ -156,6 +167,12 @@ SELECT account_id, %(on)s, score, round(earned, 2), round(earned + (1 - known) *
 FROM scored ON CONFLICT (account_id, "on") DO UPDATE SET (score, low, high, coverage, tier)
     = (EXCLUDED.score, EXCLUDED.low, EXCLUDED.high, EXCLUDED.coverage, EXCLUDED.tier)
 """
+
+
+def _sums(policy: HealthPolicy) -> tuple[str, str]:
+    shares = [_share(dimension.weight, measures) for dimension, measures in policy.parts]
+    earned, known = (" + ".join(share[place] for share in shares) for place in (0, 1))
+    return earned, known
 
 
 def _points(measure: Measure) -> str:
@@ -182,6 +199,8 @@ def _share(weight: Any, measures: tuple[Measure, ...]) -> tuple[str, str]:
                 f"CASE WHEN {away} THEN NULL ELSE {m.key} END",
                 f"CASE WHEN {away} THEN 0 ELSE {weighs} END",
             )
+        elif m.no_data == LEFT_OUT:
+            weighs = f"CASE WHEN {m.key}_given THEN {weighs} ELSE 0 END"
         earned.append(f"coalesce({m.weight} * {points}, 0)")
         known.append(f"CASE WHEN {points} IS NOT NULL THEN {m.weight} ELSE 0 END")
         whole.append(weighs)
@@ -197,6 +216,7 @@ def score_everyone(on: date) -> int:
         "zone": settings.ORGANISATION_TIME_ZONE,
         "end": asked.start_of(on + timedelta(days=1)),
         "judged_from": asked.start_of(on - timedelta(days=89)),
+        "ramp_up": on - timedelta(days=asked.policy.ramp_up_days),
         "voiced_from": asked.start_of(on - timedelta(days=179)),
     }
     with connection.cursor() as cursor:

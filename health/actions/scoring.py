@@ -71,6 +71,7 @@ def score_accounts(
     since: Mapping[int, date] | None = None,
     cards: Cards | None = None,
     every: int = 1,
+    known_at: date | None = None,
 ) -> Counter[str]:
     """Bring scores and spells of these accounts up to date for `on`, in the caller's transaction.
 
@@ -82,18 +83,24 @@ def score_accounts(
     wanted = _scorable(ids, on)
     done: Counter[str] = Counter()
     if wanted:
-        measured = Measured(wanted, cards.on(on).values, on)
+        measured = Measured(wanted, cards.on(on).values, on, known_at)
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
-            done += _score_batch(batch, dict(measured.take(batch)), on, since or {}, cards, every)
+            done += _score_batch(batch, dict(measured.take(batch)), on, since or {}, cards, every, known_at)
     return done
 
 
 def _score_batch(
-    ids: Sequence[int], today: Mapping[int, Known], on: date, since: Mapping[int, date], cards: Cards, every: int
+    ids: Sequence[int],
+    today: Mapping[int, Known],
+    on: date,
+    since: Mapping[int, date],
+    cards: Cards,
+    every: int,
+    known_at: date | None,
 ) -> Counter[str]:
     past = _past(ids, on, since, cards.on(on).values)
-    scored, due = _work_out(past, today, on, cards, every)
+    scored, due = _work_out(past, today, on, cards, every, known_at)
     changed = keep_scores(scored, {account: found.start for account, found in past.items()}, on)
     courses = {account: _course(found, scored.get(account, []), on, cards) for account, found in past.items()}
     changed |= keep_spells({a: (past[a], c, scored.get(a, [])) for a, c in courses.items()})
@@ -114,7 +121,12 @@ def _scorable(ids: Sequence[int], on: date) -> list[int]:
 
 
 def _work_out(
-    past: Mapping[int, Past], today: Mapping[int, Known], on: date, cards: Cards, every: int
+    past: Mapping[int, Past],
+    today: Mapping[int, Known],
+    on: date,
+    cards: Cards,
+    every: int,
+    known_at: date | None,
 ) -> tuple[dict[int, list[Scored]], dict[int, date | None]]:
     """The rows these accounts should have from their start to `on`, and when time alone may change them next."""
     scored: dict[int, list[Scored]] = {account: [] for account in past}
@@ -127,7 +139,7 @@ def _work_out(
         day = min(days)
         accounts = days.pop(day)
         version, change = cards.on(day), cards.after(day)
-        known = today if day == on else readings_of(accounts, version.values, day)
+        known = today if day == on else readings_of(accounts, version.values, day, known_at)
         for account in accounts:
             row, next_on = _score(known[account], version, day)
             if row.hash != last[account]:
@@ -141,7 +153,7 @@ def _work_out(
 
 def _score(known: Known, version: Version[HealthPolicy], day: date) -> tuple[Scored, date | None]:
     """The score of that day, and the next day on which it may change."""
-    card = version.values.card
+    card = version.values.card_of(known.kept)
     marks, ages_on = marks_of(known.kept, card, day)
     total = total_of(marks, card)
     next_on = min(filter(None, (known.changes_on, ages_on)), default=None)

@@ -19,7 +19,9 @@ from django.conf import settings
 from django.db import connection
 
 from health.queries import sources
+from health.queries.known import known_by
 from health.rules.explain import as_read
+from health.rules.own_card import LINE, RAMP_UP, SEGMENT, asked_by, traits
 from health.rules.policy import HealthPolicy
 from health.rules.scoring import Reading
 
@@ -116,11 +118,18 @@ class Asked:
             "paid_days": self.paid,
             "growth_days": self.growth,
             "ledger_days": 2 * max(self.growth, self.paid),
+            # Without a card for them, nobody is young.
+            "ramp_up": self.before(policy.ramp_up_days) if asked_by(policy.cards, RAMP_UP) else self.on,
+            "ramp_up_days": policy.ramp_up_days,
+            **{f"segment_{n}": name for n, name in enumerate(traits(policy.cards, SEGMENT))},
+            **{f"line_{n}": name for n, name in enumerate(traits(policy.cards, LINE))},
         }
 
 
-_SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
-    (sources.MACHINES, ("has_contract",)),
+Source = tuple[str, tuple[str, ...]]
+
+_SOURCES: Sequence[Source] = (
+    (sources.MACHINES, ("has_contract", RAMP_UP)),
     (sources.USAGE, ("machines_running", "utilisation", "quality", "output_against_before")),
     (sources.TICKETS, ("open_critical", "support_tickets", "resolution_on_time", "sentiment")),
     (sources.ANSWERS, ("survey",)),
@@ -129,20 +138,34 @@ _SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
     (sources.RESULTS, ("roi_goals",)),
     (sources.LEDGER, ("paid_on_time", "orders_growth")),
     (sources.RHYTHM, ("recent_orders", "parts_rhythm")),
+    (sources.JUDGEMENTS, ("judgement",)),
 )
+
+
+def _sources(policy: HealthPolicy) -> Iterator[Source]:
+    """What is read: every measure, and the traits by which this policy gives an account a card of its own."""
+    yield from _SOURCES
+    for kind, sql in ((SEGMENT, sources.segments), (LINE, sources.lines)):
+        if names := traits(policy.cards, kind):
+            yield sql(len(names)), tuple(f"{kind}{name}" for name in names)
 
 
 class Measured:
     """What is measured of accounts on a date, handed out in the order of their ids.
 
     A constant number of queries, however many accounts; what they say waits in files. They come by COPY: as text, which
-    is what is kept, and by plans that may use several processes.
+    is what is kept, and by plans that may use several processes. With `known_at` only what was known by then is read.
     """
 
-    def __init__(self, ids: Sequence[int], policy: HealthPolicy, on: date) -> None:
+    def __init__(self, ids: Sequence[int], policy: HealthPolicy, on: date, known_at: date | None = None) -> None:
         params, many = Asked(policy, on).params(ids), len(ids) >= MANY
+        if known_at:
+            params["known_at"] = known_at
         with _reading_through(many):
-            self.sources = [_Source(keys, _copied(sql, params, many)) for sql, keys in _SOURCES]
+            self.sources = [
+                _Source(keys, _copied(known_by(sql) if known_at else sql, params, many))
+                for sql, keys in _sources(policy)
+            ]
 
     def take(self, ids: Sequence[int]) -> Iterator[tuple[int, Known]]:
         """Of these accounts, ascending and beyond those taken before."""
@@ -195,6 +218,6 @@ def _reading_through(many: bool) -> Iterator[None]:
             cursor.execute("RESET random_page_cost")
 
 
-def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date) -> dict[int, Known]:
-    """What is measured of these accounts on that date."""
-    return dict(Measured(ids, policy, on).take(sorted(ids)))
+def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date, known_at: date | None = None) -> dict[int, Known]:
+    """What is measured of these accounts on that date, of all that is known or of what was known by then."""
+    return dict(Measured(ids, policy, on, known_at).take(sorted(ids)))

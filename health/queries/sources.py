@@ -32,7 +32,9 @@ _STOOD = f"""
                AND a.standing = 'ours' AND x.counts_as_machine IS NOT FALSE
                AND (a.taken_out_on IS NULL OR a.taken_out_on > %(on)s)
                AND (a.first_evidence_on IS NULL OR a.first_evidence_on <= %(on)s) AS placed,
-           {_coming("p.valid_from", "p.valid_to", "a.taken_out_on", "a.first_evidence_on")} AS coming
+           CASE WHEN a.went_live_on <= %(on)s THEN a.went_live_on
+                ELSE COALESCE(a.installed_on, a.first_evidence_on, '-infinity') END AS began, x.line_id,
+           {_coming("p.valid_from", "p.valid_to", "a.taken_out_on", "a.first_evidence_on", "a.went_live_on")} AS coming
     FROM installed_base_assetperiod p
     JOIN installed_base_asset a ON a.id = p.asset_id
     LEFT JOIN installed_base_product x ON x.id = a.product_id
@@ -52,7 +54,7 @@ _FOLLOWED = """
 
 # Every line of cover with every version of it and of its term: whether it covers on the day, and when that may change.
 _LINES = f"""
-    SELECT m.account_id, m.asset_id, FALSE AS placed,
+    SELECT m.account_id, m.asset_id, FALSE AS placed, NULL::date AS began,
            m.placed AND v.valid_from <= %(on)s AND (v.valid_to IS NULL OR v.valid_to > %(on)s)
                AND v.starts_on <= %(on)s AND (v.ends_on IS NULL OR v.ends_on >= %(on)s)
                AND h.valid_from <= %(on)s AND (h.valid_to IS NULL OR h.valid_to > %(on)s) AND h.starts_on <= %(on)s
@@ -85,13 +87,19 @@ _LINES = f"""
     JOIN installed_base_termperiod h ON h.term_id = t.id
     LEFT JOIN LATERAL ({_FOLLOWED}) f ON TRUE"""
 
+_OLDEST = "MIN(began) FILTER (WHERE placed)"
+_YOUNG = f"{_OLDEST} > %(ramp_up)s"
+
 MACHINES = f"""
 WITH stood AS NOT MATERIALIZED ({_STOOD})
-SELECT account_id, MIN(coming), {_share("count(*) FILTER (WHERE covered)", "count(*) FILTER (WHERE placed)")}, %(on)s,
-       count(*) FILTER (WHERE placed)
+SELECT account_id, LEAST(MIN(coming), CASE WHEN {_YOUNG} THEN {_OLDEST} + %(ramp_up_days)s END),
+       {_share("count(*) FILTER (WHERE covered)", "count(*) FILTER (WHERE placed)")}, %(on)s,
+       count(*) FILTER (WHERE placed),
+       CASE WHEN {_YOUNG} THEN {_since(_OLDEST)} END, {_OLDEST}, count(*) FILTER (WHERE placed)
 FROM (
-    SELECT account_id, bool_or(placed) AS placed, bool_or(covered) AS covered, MIN(coming) AS coming
-    FROM (SELECT account_id, asset_id, placed, FALSE AS covered, coming FROM stood UNION ALL {_LINES}) line
+    SELECT account_id, bool_or(placed) AS placed, bool_or(covered) AS covered, MIN(began) AS began,
+           MIN(coming) AS coming
+    FROM (SELECT account_id, asset_id, placed, began, FALSE AS covered, coming FROM stood UNION ALL {_LINES}) line
     GROUP BY account_id, asset_id
 ) machine
 GROUP BY account_id
@@ -278,5 +286,40 @@ FROM (
     UNION ALL
     SELECT account_id, "on", "on" <= %(on)s, FALSE FROM installed_base_visit WHERE account_id = ANY(%(ids)s)
 ) event
+GROUP BY account_id
+"""
+
+# The last judgement given. Its day is the last one on which it counts; one taken back is none from that day on.
+JUDGEMENTS = """
+SELECT account_id, LEAST(MIN("on") FILTER (WHERE NOT come), MIN(withdrawn_on) FILTER (WHERE come)),
+       ((array_agg(value ORDER BY "on" DESC, id DESC) FILTER (WHERE come))[1])::numeric,
+       (array_agg(counts_until ORDER BY "on" DESC, id DESC) FILTER (WHERE come))[1], count(*) FILTER (WHERE come)
+FROM (
+    SELECT *, "on" <= %(on)s AS come FROM health_judgement
+    WHERE account_id = ANY(%(ids)s) AND (withdrawn_on IS NULL OR withdrawn_on > %(on)s)
+) judgement
+GROUP BY account_id
+"""
+
+
+def segments(count: int) -> str:
+    """Whether an account was of each of so many segments."""
+    said = ", ".join(f"CASE WHEN segment = %(segment_{n})s THEN 1 END, %(on)s, 1" for n in range(count))
+    return f"""
+SELECT account_id, valid_to, {said} FROM installed_base_accountperiod
+WHERE account_id = ANY(%(ids)s) AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
+"""
+
+
+def lines(count: int) -> str:
+    """The share of the machines in service that is of each of so many product lines."""
+    placed = "count(*) FILTER (WHERE placed)"
+    shares = ", ".join(
+        f"{_share(f'count(*) FILTER (WHERE placed AND l.name = %(line_{n})s)', placed)}, %(on)s, {placed}"
+        for n in range(count)
+    )
+    return f"""
+SELECT account_id, MIN(coming), {shares}
+FROM ({_STOOD}) m LEFT JOIN installed_base_productline l ON l.id = m.line_id
 GROUP BY account_id
 """

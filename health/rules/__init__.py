@@ -2,7 +2,8 @@
 
 from health.rules.cadence import SilencePolicy
 from health.rules.ladder import Rung, ladder, pulls_down
-from health.rules.policy import Dimension, HealthPolicy, Measure, quick
+from health.rules.policy import Dimension, HealthPolicy, Measure, OwnCard, quick
+from health.rules.problem import Problem
 from health.rules.scoring import DimensionScore, Health, MeasureScore, Reading, score
 from health.rules.tier import Gate, Tier, gate
 
@@ -14,6 +15,8 @@ __all__ = [
     "HealthPolicy",
     "Measure",
     "MeasureScore",
+    "OwnCard",
+    "Problem",
     "Reading",
     "Rung",
     "SilencePolicy",

@@ -77,7 +77,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A policy made ready. `whole` is the weight of all dimensions, `stand_ins` are the lines that stand in for others,
-    `ahead` holds so many days, and `seal` tells apart cards that score differently."""
+    `ahead` holds so many days, and `seal` tells apart cards that score differently. `key` is that of a card of its own,
+    empty for the standard one."""
 
     policy: "HealthPolicy"
     lines: tuple[Line, ...]
@@ -86,6 +87,7 @@ class Card:
     stand_ins: tuple[int, ...]
     ahead: tuple[timedelta, ...]
     seal: str
+    key: str
 
 
 class Share(NamedTuple):
@@ -107,7 +109,7 @@ class Total(NamedTuple):
     may_be: Tier | None
 
 
-def ready(policy: "HealthPolicy") -> Card:
+def ready(policy: "HealthPolicy", key: str = "") -> Card:
     """The card of a policy."""
     lines: list[Line] = []
     parts = []
@@ -128,6 +130,7 @@ def ready(policy: "HealthPolicy") -> Card:
         stand_ins=tuple(place for place, line in enumerate(lines) if line.instead_of),
         ahead=tuple(timedelta(days=n) for n in range(max((line.steps for line in lines), default=0) + 1)),
         seal=seal,
+        key=key,
     )
 
 
@@ -138,18 +141,25 @@ def _parts_of_one(policy: "HealthPolicy") -> Decimal:
 
 
 def _line(measure: "Measure", weight: int, places: Mapping[str, int]) -> Line:
-    without = measure.points_without_data
     fresh = measure.fresh_days
     by_day = measure.unit == "days"
     return Line(
         measure=measure,
         key=measure.key,
         weight=weight,
-        absent=_NO_DATA if without is None else Mark(int(without), NO_DATA, f"-{without}"),
+        absent=_absent(measure),
         stale_after=None if fresh is None else timedelta(days=fresh + 1),
         steps=(measure.step or 1) if by_day else 0,
         instead_of=tuple(places[key] for key in measure.instead_of if key in places),
     )
+
+
+def _absent(measure: "Measure") -> Mark:
+    """What a measure earns where nothing is known of it."""
+    if measure.no_data == LEFT_OUT:
+        return _LEFT_OUT
+    points = measure.points_without_data
+    return _NO_DATA if points is None else Mark(int(points), NO_DATA, f"-{points}")
 
 
 def marks_of(readings: Readings | Kept, card: Card, on: date) -> tuple[list[Mark], date | None]:

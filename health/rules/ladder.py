@@ -10,6 +10,8 @@ from health.rules.scoring import HUNDRED, ZERO, DimensionScore, Health, MeasureS
 from health.rules.tier import Tier
 
 _CENT = Decimal("0.01")
+# Nobody climbs by judging better.
+BY_HAND = "judgement"
 _GRAIN = {"ratio": Decimal("0.01"), "score": Decimal("0.1")}
 
 
@@ -46,8 +48,10 @@ def ladder(health: Health, policy: HealthPolicy) -> tuple[Rung, ...]:
         return ()
     rungs: list[Rung] = []
     reached = _exact(health)
-    for share, dimension, found in sorted(_steps(health), key=lambda step: (-_gain(step), step[2].key)):
-        measure = next(m for m in policy.measures if m.key == found.key)
+    measures = {m.key: m for m in policy.measures if m.source != BY_HAND}
+    steps = [step for step in _steps(health) if step[2].key in measures]
+    for share, dimension, found in sorted(steps, key=lambda step: (-_gain(step), step[2].key)):
+        measure = measures[found.key]
         rung, reached = _rung(share, dimension, found, measure, reached, target)
         rungs.append(rung)
         if reached >= target:

@@ -75,7 +75,8 @@ class DimensionScore:
 @dataclass(frozen=True, slots=True)
 class Health:
     """Health on a day. `low` and `high` fill what is unknown with the worst and the best; `may_be` is another tier
-    that lies within that range. Equal `inputs` are the same score for the same reasons."""
+    that lies within that range. Equal `inputs` are the same score for the same reasons. `card` is the key of the card that
+    judged it, empty for the standard one."""
 
     on: date
     score: Decimal | None
@@ -86,11 +87,12 @@ class Health:
     may_be: Tier | None
     dimensions: tuple[DimensionScore, ...]
     inputs: str
+    card: str = ""
 
 
 def score(readings: Readings, policy: HealthPolicy, on: date) -> Health:
     """The weighted mean over the weight that is known; unknown is not zero, it is a range."""
-    card = policy.card
+    card = policy.card_of(readings)
     marks, _ = marks_of(readings, card, on)
     total = total_of(marks, card)
     dimensions = tuple(_dimension(part, marks, readings, card) for part in card.parts)
@@ -104,12 +106,13 @@ def score(readings: Readings, policy: HealthPolicy, on: date) -> Health:
         may_be=total.may_be,
         dimensions=dimensions,
         inputs=inputs_of(marks, total.tier, card),
+        card=card.key,
     )
 
 
 def changes_on(readings: Readings, policy: HealthPolicy, on: date) -> date | None:
     """The next day on which time alone moves a measure: it grows stale, or its age reaches the next step."""
-    return marks_of(readings, policy.card, on)[1]
+    return marks_of(readings, policy.card_of(readings), on)[1]
 
 
 def _dimension(part: Part, marks: Sequence[Mark], readings: Readings, card: Card) -> DimensionScore:

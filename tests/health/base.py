@@ -48,6 +48,8 @@ class Facts:
         for _ in range(self._few(6)):
             self._entry(at)
         for _ in range(self._few(2)):
+            self._judgement(at)
+        for _ in range(self._few(2)):
             cast.visit(at, self.day())
         for machine in machines:
             self._paper(at, machine)
@@ -85,6 +87,12 @@ class Facts:
         paid = due and self.random.choice([None, due + timedelta(days=self.random.randint(-20, 20))])
         stream = self.random.choice(["parts", "service_contract", "machine"])
         cast.posted(at, on, self.random.randint(-50, 900), stream, due_on=due, paid_on=paid)
+
+    def _judgement(self, at: Account) -> None:
+        on = self.day()
+        withdrawn = self.later(on, 60) if self.random.random() < 0.3 else None
+        until = on + timedelta(days=self.random.randint(0, 120))
+        cast.judgement(at, on, self.random.randint(0, 100), until, withdrawn_on=withdrawn)
 
     def _paper(self, at: Account, machine: Any) -> None:
         starts = self.day()

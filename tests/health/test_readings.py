@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from health.models import SurveyAnswer
+from health.models import Judgement, SurveyAnswer
 from health.queries import readings as reading
 from health.queries.readings import Known, readings_of
 from health.rules import HealthPolicy, Reading, quick, score
@@ -200,7 +200,7 @@ def page_cost() -> str:
 def test_the_number_of_queries_does_not_grow():
     one = [Facts(1).account().pk]
     more = one + [Facts(seed).account().pk for seed in range(2, 7)]
-    assert queries(one) == queries(more) == 9
+    assert queries(one) == queries(more) == 10
 
 
 def queries(ids: list[int]) -> int:
@@ -260,7 +260,13 @@ def since(days: list[date], on: date) -> Decimal | None:
 
 
 def by_hand(at: Account, on: date) -> dict[str, Decimal | None]:
-    return {**_support(at, on), **_people(at, on), **_machines(at, on), **_money(at, on)}
+    return {**_support(at, on), **_people(at, on), **_machines(at, on), **_money(at, on), **_judged(at, on)}
+
+
+def _judged(at: Account, on: date) -> dict[str, Any]:
+    given = [j for j in Judgement.objects.filter(account=at) if j.on <= on]
+    stand = [j for j in given if j.withdrawn_on is None or j.withdrawn_on > on]
+    return {"judgement": max(stand, key=lambda j: (j.on, j.pk)).value if stand else None}
 
 
 def _support(at: Account, on: date) -> dict[str, Any]:
@@ -319,7 +325,10 @@ def _machines(at: Account, on: date) -> dict[str, Any]:
     ]
     good = [r for r in rows if r.good_output is not None]
     outputs = [r.output for r in rows if r.output is not None]
+    began = [m.installed_on for m in Asset.objects.filter(pk__in=machines)]
+    young = began and None not in began and (on - min(began)).days < 90
     return {
+        "ramp_up": (on - min(began)).days if young else None,
         "has_contract": ratio(len(covered), len(machines)),
         "machines_running": ratio(len({r.asset_id for r in rows if within(r.on, on, 30) and r.run_hours}), len(seen)),
         "utilisation": ratio(sum(r.run_hours for r in rows), sum(r.available_hours for r in rows)),
