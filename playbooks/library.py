@@ -7,12 +7,20 @@ from typing import ClassVar
 from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
+from playbooks.keys import (
+    CAPACITY,
+    CROSS_SELL,
+    GROW,
+    LOOP,
+    RECOVER,
+    RENEWAL,
+    REPLACEMENT,
+    RESCUE,
+    TIP,
+    UPGRADE,
+)
 from playbooks.rules import OVERDUE, UNSIGNED
 
-RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
-RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
-TIP = "tip"
-LOOP = "close_loop"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from core.calendar import add_months
 from health.rules.tier import Tier
-from playbooks.library import GROW, RECOVER, RESCUE
+from playbooks.keys import GROW, RECOVER, RESCUE
 from playbooks.rules import Occurrence, Recorded, Rung, climb
 
 CHECKIN = "health.checkin"

@@ -14,7 +14,7 @@ from health.rules.problem import Problem
 from health.rules.tier import Tier
 from health.rules.validity import problems_of
 
-__all__ = ["Curve", "Dimension", "HealthPolicy", "Measure", "OwnCard", "SilencePolicy", "curve", "quick"]
+__all__ = ["Curve", "Dimension", "HealthPolicy", "Measure", "OwnCard", "curve", "quick"]
 
 
 @dataclass(frozen=True)
