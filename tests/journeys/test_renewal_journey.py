@@ -65,7 +65,11 @@ def window(page, live_server, mila):
         page.goto(f"{live_server.url}{path}")
         return page
 
+    # The first look at each page compiles it; on a busy machine that takes a while.
+    page.set_default_navigation_timeout(90_000)
+    expect.set_options(timeout=20_000)
     yield go
+    expect.set_options(timeout=5_000)
     assert [words for words in said if "422" not in words] == []
 
 
