@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from contextvars import ContextVar
 from datetime import date, timedelta
+from threading import Event, Lock
 from typing import Any
 
 import structlog
@@ -20,50 +22,21 @@ from core.models import Job, Touched
 from core.policies import Version, policy_on, versions_of
 from core.scope import System
 from playbooks.actions.firing import record, recorded
+from playbooks.report import Report
 from playbooks.rules import DayPolicy, State, days_to_do, halves
 from playbooks.triggers import Fired, Moment, Trigger
 
 KIND = "run_day"
 MANY = 5000
 RETRIES = 3
-# The day's runners take turns chunk by chunk. That is only for speed: the unique key of a firing is the guard.
+MANY_CHUNKS = 4
+# The day's runners take turns chunk by chunk, hand by hand. That is only for speed: the unique key of a firing is the
+# guard.
 _TURN = 7_402_331
+# Chunks that are done at a time: while PostgreSQL writes one, the rules of another are asked.
+HANDS = 2
+_hand = ContextVar("hand", default=0)
 _TRY_AGAIN = {"40001", "40P01", "55P03"}
-
-
-@dataclass
-class Report:
-    """What the day did. Counts of firings by rule, of rows by state, and of what the effects made."""
-
-    on: date
-    fired: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    made: Counter[str] = field(default_factory=Counter)
-    listed: dict[str, int] = field(default_factory=dict)
-    examined: int = 0
-    found_by_audit: int = 0
-    poison: list[dict[str, Any]] = field(default_factory=list)
-    days: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """The figures under the names of the command's `--json`. `baseline` counts subjects, the others rows."""
-        return {
-            "on": self.on.isoformat(),
-            "fired": dict(sorted(self.fired.items())),
-            "superseded": self.states[State.SUPERSEDED],
-            "baseline": self.states["baseline_subjects"],
-            "withdrawn": self.states[State.WITHDRAWN],
-            "signals": self.made["signals"],
-            "plays": self.made["plays"],
-            "tasks": self.made["tasks"],
-            "errors": len(self.poison),
-            "cannot_evaluate": self.listed.get("cannot_evaluate", 0),
-            "gate_listed": self.listed.get("gate_listed", 0),
-            "baseline_milestones": self.states[State.BASELINE],
-            "found_by_audit": self.found_by_audit,
-            "examined": self.examined,
-            "days": self.days,
-        }
 
 
 def last_completed() -> date | None:
@@ -107,6 +80,7 @@ class Runner:
             trigger.name: versions_of(trigger.policy) for trigger in triggers
         }
         self.look_back = timedelta(days=policy_on(DayPolicy, self.report.on).values.look_back_days)
+        self.tallying = Lock()
 
     def do(self, days: Sequence[date], *, audit: bool) -> None:
         for day in days:
@@ -120,10 +94,11 @@ class Runner:
         for trigger in self.triggers:
             moment = self._moment(trigger, on)
             ids = self._candidates(trigger, moment, with_touched)
-            last = trigger is self.triggers[-1]
-            for chunk, is_last in _chunks(ids, trigger.chunk):
-                done = last and is_last
-                self._chunk(trigger, chunk, moment, completes=done)
+            *before, last = _chunks(ids, trigger.chunk) or [[]]
+            self._in_hands(trigger, before, moment)
+            if last:
+                done = trigger is self.triggers[-1]
+                self._chunk(trigger, last, moment, completes=done)
         if not done:
             self._move_on(on)
         self.completed = on
@@ -142,6 +117,38 @@ class Runner:
         if with_touched:
             ids |= set(trigger.touched(self.touched))
         return sorted(ids)
+
+    def _in_hands(self, trigger: Trigger, chunks: Sequence[Sequence[int]], moment: Moment) -> None:
+        """Chunks stand or fall alone, so that each hand does its part of them, on a connection of its own.
+
+        Few are not worth it; and within a transaction nobody else would see what was written.
+        """
+        if len(chunks) < MANY_CHUNKS or connection.in_atomic_block:
+            for chunk in chunks:
+                self._chunk(trigger, chunk, moment)
+            return
+        fallen = Event()
+        with ThreadPoolExecutor(HANDS) as hands:
+            parts = [hands.submit(self._part, trigger, chunks[n::HANDS], moment, n, fallen) for n in range(HANDS)]
+        for part in parts:
+            part.result()
+
+    def _part(
+        self, trigger: Trigger, chunks: Sequence[Sequence[int]], moment: Moment, hand: int, fallen: Event
+    ) -> None:
+        """What one hand does; it stops between two chunks when the other has fallen."""
+        _hand.set(hand)
+        structlog.contextvars.bind_contextvars(run_id=self.job.pk)
+        try:
+            for chunk in chunks:
+                if fallen.is_set():
+                    return
+                self._chunk(trigger, chunk, moment)
+        except BaseException:
+            fallen.set()
+            raise
+        finally:
+            connection.close()
 
     def _look_back(self) -> timedelta:
         """Some days behind a date that another run completed; none behind a date that this run did itself."""
@@ -171,7 +178,8 @@ class Runner:
                 if not remaining or _code(error) not in _TRY_AGAIN:
                     raise
             else:
-                self._tally(examined, written, made, moment)
+                with self.tallying:
+                    self._tally(examined, written, made, moment)
                 return
 
     def _transaction(
@@ -180,7 +188,7 @@ class Runner:
         with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURN, _hand.get()])
             made = trigger.prepare(ids, moment)
             facts, later = self._facts(trigger, ids, moment.on)
             made = made + (trigger.follow(facts, moment) if facts else Counter())
@@ -190,9 +198,10 @@ class Runner:
                 made = made + trigger.effect(fired, moment)
             if completes:
                 self._move_on(moment.on)
-        for subject in ids:
-            self.later.get(trigger.kind, {}).pop(subject, None)
-        self.later.setdefault(trigger.kind, {}).update(later)
+        with self.tallying:
+            for subject in ids:
+                self.later.get(trigger.kind, {}).pop(subject, None)
+            self.later.setdefault(trigger.kind, {}).update(later)
         return len(facts), written, made
 
     def _facts(self, trigger: Trigger, ids: Sequence[int], on: date) -> tuple[list[Any], dict[int, tuple[date, int]]]:
@@ -210,7 +219,7 @@ class Runner:
                 f, on_record.get(f.id, {}), moment.policy, moment.counts_from, moment.on
             )
         ]
-        return record(found, kind=trigger.kind, seen=trigger.seen, moment=moment)
+        return record(found, kind=trigger.kind, seen=trigger.seen, moment=moment, on_record=on_record)
 
     def _tally(self, examined: int, written: Sequence[Fired], made: Counter[str], moment: Moment) -> None:
         report = self.report
@@ -227,9 +236,10 @@ class Runner:
 
     def _note_poison(self, trigger: Trigger, subject: int, error: Exception) -> None:
         entry = {"kind": trigger.kind, "id": subject, "error": f"{type(error).__name__}: {error}"[:500]}
-        self.report.poison.append(entry)
-        self.job.progress = {"poison": self.report.poison}
-        self.job.save(update_fields=["progress"])
+        with self.tallying:
+            self.report.poison.append(entry)
+            self.job.progress = {"poison": self.report.poison}
+            self.job.save(update_fields=["progress"])
         touch(trigger.kind, [subject], since=self.report.on)
 
     def _move_on(self, on: date) -> None:
@@ -238,8 +248,8 @@ class Runner:
     def _audit(self, on: date) -> None:
         """An independent pass over everything, without the window: what it finds should have been found before."""
         for trigger in self.triggers:
-            for chunk, _ in _chunks(list(trigger.everything()), trigger.chunk):
-                self._chunk(trigger, chunk, self._moment(trigger, on, audit=True))
+            moment = self._moment(trigger, on, audit=True)
+            self._in_hands(trigger, _chunks(list(trigger.everything()), trigger.chunk), moment)
 
     def _finish(self, on: date) -> None:
         self._clear_touched()
@@ -315,10 +325,8 @@ def _code(error: DatabaseError) -> str:
     return getattr(error.__cause__, "pgcode", None) or ""
 
 
-def _chunks(ids: Sequence[int], size: int) -> Iterator[tuple[Sequence[int], bool]]:
-    """Stretches of ids, with whether it is the last one."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size], start + size >= len(ids)
+def _chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -18,7 +18,7 @@ from playbooks.queries import working_days
 from playbooks.rules import State
 from renewals.tasks import MILESTONES
 
-LOOPED = 200
+LOOPED = 500
 
 
 def measure(setting: Setting) -> Iterator[Goal]:

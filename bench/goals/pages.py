@@ -10,12 +10,14 @@ from bench.client import Client, Unanswered
 from bench.measure import Cost, backend_pid, compared, cost, seconds
 from bench.report import Goal
 from bench.setting import Setting, page
+from core.api.paging import BY_ID, Order
 from core.metrics import take_today
 from core.scope import System
-from installed_base.models import Asset
+from installed_base.models import Asset, Contract
 from renewals.models import Renewal
 
 EVERYTHING = "executive"
+RENEWALS = "/api/v1/renewals/"
 LONGEST = 30
 # What stands for a figure that could not be had.
 NEVER = 999
@@ -23,6 +25,7 @@ NEVER = 999
 
 def measure(setting: Setting) -> Iterator[Goal]:
     yield from _html_against_rest(setting)
+    yield from _renewals(setting)
     yield from _bowtie(setting)
     yield from _queries(setting)
 
@@ -42,6 +45,33 @@ def _html_against_rest(setting: Setting) -> Iterator[Goal]:
     ratio = found["page"].cpu / found["list"].cpu
     note = f"{found['page'].cpu:.1f} CPU ms ({found['page'].application:.1f} application)"
     yield Goal(3, "HTML list of 50 against REST list of 50", ratio, 4, 8, note=note)
+
+
+def _renewals(setting: Setting) -> Iterator[Goal]:
+    """The renewals that the day opened: their list far inside, and the queue, which is no plain list: over its page it
+    counts and sums all that its reader may see."""
+    program = setting.program(setting.large)
+    pid = backend_pid()
+    mine = Renewal.objects.visible_to(System("bench")).open()
+    last = mine.order_by("-pk").values_list("pk", flat=True).first()
+    if last is None:
+        return
+    deep = f"{RENEWALS}?cursor={Order(BY_ID).cursor(None, last * 9 // 10)}"
+    found = compared({"first": (_get(program, RENEWALS), pid), "deep": (_get(program, deep), pid)}, times=8, rounds=5)
+    base = f"{mine.count():,} open renewals, {Contract._base_manager.count():,} contracts"
+    note = f"{found['deep'].cpu:.1f} CPU ms against {found['first'].cpu:.1f}; {base}"
+    name = "REST renewals, far inside against page 1"
+    yield Goal(2, name, found["deep"].cpu / found["first"].cpu, 1.15, 1.5, note=note)
+    person, own = setting.person(setting.large), backend_pid()
+    queue = page("renewals:queue")
+    if queue:
+        calls = {"page": (_get(person, queue), own), "list": (_get(program, RENEWALS), own)}
+        found = compared(calls, times=2, rounds=3, warm=2)
+        whole, rest = found["page"], found["list"]
+        setting.say(
+            f"No goal: renewal queue of a team lead {whole.cpu:.0f} CPU ms ({whole.application:.0f} application),"
+            f" {whole.cpu / rest.cpu:.0f}x the REST list; {base}"
+        )
 
 
 def _bowtie(setting: Setting) -> Iterator[Goal]:

@@ -7,8 +7,7 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED, Field
 
-from core.bulk import copy_rows
-from playbooks.actions.releasing import new_ids
+from core.bulk import copy_rows, new_ids
 
 
 def store(rows: Sequence[Model]) -> None:

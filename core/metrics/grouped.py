@@ -62,7 +62,7 @@ def sums_by_reach(wanted: list[Metric], ask: Ask, sights: Iterable[Sight]) -> di
     return {WHOLE: whole} | {s.slice: _of_reach(wanted, ask, s, held) for s in sights}
 
 
-def _of_reach(wanted: list[Metric], ask: Ask, sight: Sight, held: Mapping[Slice, Sums]) -> Sums:
+def _of_reach(wanted: list[Metric], ask: Ask, sight: Sight, held: dict[Slice, Sums]) -> Sums:
     if not sight.others:
         return _added(held, sight.owners)
     family = wanted[0].family

@@ -59,7 +59,7 @@ class Outbox(models.Model):
         SENT = "sent"
         DEAD = "dead"
 
-    dedupe_key = models.CharField(max_length=250, unique=True)
+    dedupe_key = models.CharField(max_length=250)
     kind = models.CharField(max_length=60)
     subject_kind = models.CharField(max_length=40, blank=True, default="")
     subject_id = models.BigIntegerField(null=True)
@@ -74,6 +74,7 @@ class Outbox(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="outbox_once")]
         indexes = [
             models.Index(fields=["next_at"], condition=models.Q(state="pending"), name="outbox_pending"),
             models.Index(fields=["subject_kind", "subject_id", "id"], name="outbox_subject"),

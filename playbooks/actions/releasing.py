@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
-from core.bulk import copy_rows
+from core.bulk import copy_rows, new_ids
 from playbooks.actions.firing import late_days
 from playbooks.library import LEAD, Playbook, Step
 from playbooks.queries import WorkingDays, working_days
@@ -53,25 +53,17 @@ class Message:
     payload: dict[str, Any]
 
 
-def new_ids(table: str, count: int) -> list[int]:
-    """Ids from a table's own sequence, so that rows which point at each other can be written by COPY."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def release(due: Sequence[Due], book: Playbook, on: date) -> int:
     """Write a release for each, and a task for each step that is not already open; answers how many tasks."""
     ids = new_ids("playbooks_release", len(due))
     copy_rows(
         "playbooks_release",
-        ("id", "play_id", "firing_id", "milestone", "released_on", "late_days"),
+        ("id", "play_id", "firing_id", "milestone", "late_days"),
         (
-            (pk, d.play_id, d.firing_id, d.rung.milestone, on, late_days(d.rung.due_on, on))
+            (pk, d.play_id, d.firing_id, d.rung.milestone, late_days(d.rung.due_on, on))
             for pk, d in zip(ids, due, strict=True)
         ),
+        same={"released_on": on},
     )
     return _write_tasks(list(zip(ids, due, strict=True)), book, on)
 
@@ -89,9 +81,6 @@ _TASK = (
     "value_reporting",
     "milestone_on",
     "due_on",
-    "snoozed_reason",
-    "created_on",
-    "closed_reason",
 )
 
 
@@ -104,7 +93,7 @@ def _write_tasks(released: Sequence[tuple[int, Due]], book: Playbook, on: date) 
             key = _key(step, due, present)
             if key:
                 rows.append(_task(pk, due, step, key, on, days))
-    copy_rows("playbooks_task", _TASK, rows)
+    copy_rows("playbooks_task", _TASK, rows, same={"created_on": on, "snoozed_reason": "", "closed_reason": ""})
     return len(rows)
 
 
@@ -129,9 +118,6 @@ def _task(pk: int, due: Due, step: Step, key: str, on: date, days: WorkingDays) 
         due.value,
         due.rung.due_on,
         due_on,
-        "",
-        on,
-        "",
     )
 
 
@@ -162,11 +148,12 @@ def announce(messages: Sequence[Message]) -> None:
     """Put what was fired into the outbox, in the same transaction."""
     copy_rows(
         "core_outbox",
-        ("dedupe_key", "kind", "subject_kind", "subject_id", "destination", "payload", "error"),
+        ("dedupe_key", "kind", "subject_kind", "subject_id", "destination", "payload"),
         (
-            (m.key, m.kind, m.subject_kind, m.subject_id, _destination(m), orjson.dumps(m.payload).decode(), "")
+            (m.key, m.kind, m.subject_kind, m.subject_id, _destination(m), orjson.dumps(m.payload).decode())
             for m in messages
         ),
+        same={"error": ""},
     )
 
 

@@ -21,7 +21,9 @@ class FiringQuerySet(AccountScopedQuerySet):
 class Firing(models.Model):
     """That a rule was met, once, for one subject and one occurrence. Never deleted, and the only guard against twice.
 
-    `facts` is what the rule saw, `occurrence_key` holds the anchor it fired for (T3.M90@2026-12-31).
+    `facts` is what the rule saw, `occurrence_key` holds the anchor it fired for (T3.M90@2026-12-31). Rows come by the
+    hundred thousand and are found by their subject: nothing else is indexed, and the run, which the day made itself, is
+    not checked row by row.
     """
 
     class State(models.TextChoices):
@@ -34,11 +36,13 @@ class Firing(models.Model):
     subject_kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
     occurrence_key = models.CharField(max_length=80)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="firings")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="firings", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices)
     due_on = models.DateField()
     on = models.DateField()
-    run = models.ForeignKey("core.Job", on_delete=models.PROTECT, null=True, related_name="firings")
+    run = models.ForeignKey(
+        "core.Job", on_delete=models.PROTECT, null=True, related_name="firings", db_index=False, db_constraint=False
+    )
     policy_version = models.PositiveIntegerField(default=1)
     found_by_audit_at = models.DateTimeField(null=True, blank=True)
     facts = models.JSONField(default=dict)
@@ -75,7 +79,9 @@ class Play(models.Model):
     value_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
-    closed_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     closed_reason = models.CharField(max_length=200, blank=True, default="")
 
     objects = PlayQuerySet.as_manager()
@@ -130,16 +136,20 @@ class Task(models.Model):
     # System tasks hold the English wording of their playbook step, translated when shown.
     title = models.CharField(max_length=240)
     note = models.TextField(blank=True, default="")
-    owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="tasks")
+    owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="tasks", db_index=False)
     value_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     milestone_on = models.DateField(null=True, blank=True)
     due_on = models.DateField()
     snoozed_until = models.DateField(null=True, blank=True)
     snoozed_reason = models.CharField(max_length=240, blank=True, default="")
     created_on = models.DateField()
-    created_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     done_on = models.DateField(null=True, blank=True)
-    done_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    done_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     closed_on = models.DateField(null=True, blank=True)
     closed_reason = models.CharField(max_length=240, blank=True, default="")
 
@@ -161,6 +171,7 @@ class Task(models.Model):
                 condition=Q(done_on__isnull=True, closed_on__isnull=True),
                 name="task_open_owner",
             ),
+            models.Index(fields=["done_by", "done_on"], condition=Q(done_by__isnull=False), name="task_done_by"),
             models.Index(fields=["subject_kind", "subject_id"], name="task_subject"),
             models.Index(
                 fields=["due_on"], condition=Q(done_on__isnull=True, closed_on__isnull=True), name="task_open_due"

@@ -70,9 +70,10 @@ def follow_terms(terms: Sequence[TermFacts], moment: Moment) -> Counter[str]:
 def _kept(term_ids: Sequence[int]) -> list[Kept]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.id, r.play_id, r.term_id, r.review, r.owner_id, r.decides_on, r.ends_on,"
-            " r.annual_value_reporting, r.decided_on IS NULL, r.decided_by_id IS NULL, NOT r.owner_chosen"
-            " FROM unnest(%s::bigint[]) AS wanted(id) JOIN renewals_renewal r ON r.term_id = wanted.id ORDER BY r.id",
+            "SELECT r.* FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL"
+            " (SELECT id, play_id, term_id, review, owner_id, decides_on, ends_on, annual_value_reporting,"
+            " decided_on IS NULL, decided_by_id IS NULL, NOT owner_chosen"
+            " FROM renewals_renewal WHERE term_id = wanted.id OFFSET 0) r ORDER BY r.id",
             [list(term_ids)],
         )
         return [Kept(*row) for row in cursor.fetchall()]

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from core.bulk import copy_rows
+from core.bulk import copy_rows, new_ids
 from health.rules import Gate, gate
-from playbooks.actions.releasing import Due, Message, announce, new_ids, release
+from playbooks.actions.releasing import Due, Message, announce, release
 from playbooks.library import RENEWAL, playbook
 from playbooks.triggers import Fired, Moment
 from renewals.models import Stage
@@ -45,8 +45,9 @@ def _cycle_key(row: Fired) -> tuple[int, int]:
 def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.term_id, r.review, r.id, r.play_id, r.owner_id FROM unnest(%s::bigint[]) AS wanted(id)"
-            " JOIN renewals_renewal r ON r.term_id = wanted.id",
+            "SELECT r.* FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL"
+            " (SELECT term_id, review, id, play_id, owner_id FROM renewals_renewal WHERE term_id = wanted.id OFFSET 0)"
+            " r",
             [list(term_ids)],
         )
         return {(term, review): Work(pk, play, owner, True) for term, review, pk, play, owner in cursor.fetchall()}
@@ -55,29 +56,26 @@ def _present(term_ids: Sequence[int]) -> dict[tuple[int, int], Work]:
 def _open(fresh: Sequence[Fired], moment: Moment) -> dict[tuple[int, int], Work]:
     plays, renewals = new_ids("playbooks_play", len(fresh)), new_ids("renewals_renewal", len(fresh))
     rows = list(zip(fresh, plays, renewals, strict=True))
-    copy_rows("playbooks_play", _PLAY, (_play(row, play, renewal, moment) for row, play, renewal in rows))
-    copy_rows("renewals_renewal", _RENEWAL, (_renewal(row, play, renewal, moment) for row, play, renewal in rows))
+    copy_rows("playbooks_play", _PLAY, (_play(*row) for row in rows), same=_PLAY_OPENS | {"opened_on": moment.on})
+    renewed = (_renewal(*row, moment) for row in rows)
+    copy_rows("renewals_renewal", _RENEWAL, renewed, same=_RENEWAL_OPENS | {"opened_on": moment.on})
     return {_cycle_key(row): Work(renewal, play, row.facts.owner_id, False) for row, play, renewal in rows}
 
 
 _PLAY = (
     "id",
-    "playbook",
     "account_id",
-    "subject_kind",
     "subject_id",
     "owner_id",
     "anchor_on",
     "value_reporting",
-    "opened_on",
-    "closed_reason",
 )
+_PLAY_OPENS = {"playbook": RENEWAL, "subject_kind": KIND, "closed_reason": ""}
 
 
-def _play(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
+def _play(row: Fired, play: int, renewal: int) -> tuple[Any, ...]:
     term, cycle = _matter(row)
-    subject = (KIND, renewal)
-    return (play, RENEWAL, term.account_id, *subject, term.owner_id, cycle.decides_on, term.value, moment.on, "")
+    return (play, term.account_id, renewal, term.owner_id, cycle.decides_on, term.value)
 
 
 _RENEWAL = (
@@ -90,16 +88,11 @@ _RENEWAL = (
     "decides_on",
     "ends_on",
     "annual_value_reporting",
-    "opened_on",
     "late_days",
     "stage",
-    "next_step",
-    "snoozed_reason",
-    "outcome",
-    "reason",
-    "outcome_note",
-    "version",
 )
+_UNSAID = ("next_step", "snoozed_reason", "outcome", "reason", "outcome_note")
+_RENEWAL_OPENS = dict.fromkeys(_UNSAID, "") | {"version": 1}
 
 
 def _renewal(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, ...]:
@@ -117,15 +110,8 @@ def _renewal(row: Fired, play: int, renewal: int, moment: Moment) -> tuple[Any, 
         cycle.decides_on,
         shown_end(term, cycle),
         term.value,
-        moment.on,
         late,
         stage.value,
-        "",
-        "",
-        "",
-        "",
-        "",
-        1,
     )
 
 

@@ -64,11 +64,12 @@ class Renewal(models.Model):
     The owner stands on the play as well; both change together.
     """
 
-    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="renewals")
+    # The constraint on term and review indexes it.
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="renewals", db_index=False)
     review = models.PositiveIntegerField(default=0)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="renewals")
     play = models.OneToOneField(Play, on_delete=models.CASCADE, related_name="renewal")
-    owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="renewals")
+    owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="renewals", db_index=False)
     # A person gave it to its owner: it no longer follows the contract, the account or the policy.
     owner_chosen = models.BooleanField(default=False, db_default=False)
     decides_on = models.DateField()
@@ -83,7 +84,9 @@ class Renewal(models.Model):
     snoozed_until = models.DateField(null=True, blank=True)
     snoozed_reason = models.CharField(max_length=240, blank=True, default="")
     decided_on = models.DateField(null=True, blank=True)
-    decided_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
     reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True, default="")
     outcome_note = models.TextField(blank=True, default="")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from core.policies import policy_on
-from health.rules import Tier
+from health.rules import Gate, Tier, gate
 from renewals.queries.owners import people
 from renewals.rules import (
     MilestonePolicy,
@@ -82,8 +82,8 @@ def _decided(ids: Sequence[int]) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.term_id, r.review FROM unnest(%s::bigint[]) AS wanted(id)"
-            " JOIN renewals_renewal r ON r.term_id = wanted.id WHERE r.decided_by_id IS NOT NULL",
+            "SELECT r.* FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL (SELECT term_id, review"
+            " FROM renewals_renewal WHERE term_id = wanted.id AND decided_by_id IS NOT NULL OFFSET 0) r",
             [list(ids)],
         )
         for term, review in cursor.fetchall():
@@ -158,8 +158,22 @@ def _rhythms() -> set[tuple[Any, ...]]:
 def gate_list(policy: MilestonePolicy, on: date, tiers: Tiers) -> list[TermFacts]:
     """Terms between gate and first milestone whose account's health nobody knows (CT-32): listed, never opened."""
     window = [(on, on + timedelta(days=policy.horizon))]
-    ids = sorted(_ending_in(window) | _recurring_in(window))
+    ids = _that_the_gate_lists(_ending_in(window) | _recurring_in(window), on, tiers)
     return [term for term in term_facts(ids, on, tiers) if gate_lists(term, policy, on)]
+
+
+def _that_the_gate_lists(ids: Iterable[int], on: date, tiers: Tiers) -> list[int]:
+    """Of these terms those with a tier that is listed: few, so that only their facts are read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id, c.account_id FROM unnest(%s::bigint[]) AS wanted(id) JOIN installed_base_term t"
+            " ON t.id = wanted.id JOIN installed_base_contract c ON c.id = t.contract_id",
+            [list(ids)],
+        )
+        account_of = dict(cursor.fetchall())
+    tier_of = tiers(set(account_of.values()), on)
+    listed = {account for account, tier in tier_of.items() if gate(tier) is Gate.LISTS}
+    return sorted(term for term, account in account_of.items() if account in listed)
 
 
 def _ids(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> set[int]:

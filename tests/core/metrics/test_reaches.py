@@ -1,4 +1,4 @@
-"""Stored figures of what people see: exactly theirs, of nobody once an account changes hands, and never behind unsaid."""
+"""Stored figures of what people see: exactly theirs, nobody's once an account changes hands, never silently behind."""
 
 from datetime import date, timedelta
 from typing import Any
