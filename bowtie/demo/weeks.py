@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from bowtie.demo.asked import respond, send_wave
 from bowtie.demo.contracts import STORIED
 from bowtie.demo.people import Staff
 from bowtie.schedule import TRIGGERS
@@ -67,6 +68,9 @@ def live(rng: Random, staff: Staff, *, on: date) -> None:
         _run(until)
         _decide(rng, staff, until, everything_over=week == 0)
         _do_tasks(rng, until, last=week == WEEKS)
+        if week == WEEKS - 2:
+            send_wave(staff, until)
+        respond(until)
     _run(on)
     _talk(rng, on)
 
