@@ -51,12 +51,12 @@ def test_the_list_shows_answers_with_their_words_and_the_response(client, mila):
     assert text.count("possible advocate") == 1
 
 
-def test_the_rate_leaves_out_who_may_still_answer(client, mila):
+def test_the_rate_is_what_was_answered_of_what_was_sent(client, mila):
     told(mila)
     late = invited(reader(cast.account("Late", mila)), mila, today() - 60 * DAY)
     invited(reader(cast.account("Open", mila)), mila, today())
     assert late.valid_until < today()
-    assert "50% 1 of 3 answered" in text_of(client.get(LIST))
+    assert "33% 1 of 3 answered 1 still open" in text_of(client.get(LIST))
 
 
 @pytest.mark.parametrize(
