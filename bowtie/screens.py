@@ -50,6 +50,8 @@ SHOTS = (
     Shot("account", "marloes", "/accounts/?q=van+houten", (ACCOUNT,)),
     Shot("account-health", "marloes", "/accounts/?q=van+houten", (ACCOUNT, HEALTH)),
     Shot("customers-health", "marloes", "/accounts/health/"),
+    Shot("surveys", "sanne", "/health/surveys/"),
+    Shot("survey-send", "sanne", "/health/surveys/send/"),
     Shot("machines", "marloes", "/machines/"),
     Shot("machine", "marloes", "/machines/", ('a[href^="/assets/"]',)),
     Shot("signals", "daniel", "/expansion/"),

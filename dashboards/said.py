@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import display
+from core.context import row_url
 from dashboards.queries.timeline import Event
 from health.models import Question
 from health.words.surveys import survey_name
@@ -55,7 +56,8 @@ def _answer(event: Event, prices: bool) -> dict[str, Any]:
     asked = dict(Question.choices).get(event.kind, event.kind)
     words = {"value": _short(value), "most": _short(high)}
     status = "good" if share >= Decimal("0.9") else "risk" if share <= Decimal("0.6") else ""
-    return {"title": _("Answer: %(value)s of %(most)s") % words, "text": comment or asked, "status": status}
+    title = _("Answer: %(value)s of %(most)s") % words
+    return {"title": title, "text": comment or asked, "status": status, "url": row_url("health:answer", event.number)}
 
 
 def _survey(event: Event, prices: bool) -> dict[str, Any]:

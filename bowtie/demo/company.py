@@ -6,6 +6,7 @@ from random import Random
 from django.db import connection
 
 from bowtie.demo import (
+    asked,
     catalogue,
     contracts,
     customers,
@@ -51,6 +52,7 @@ def fill(*, on: date) -> dict[str, int]:
         service.serve(base, built, how, staff, on)
         usage.read(built, how, on)
         voices.speak(base, built, how, staff, on)
+        asked.name_reporters(on)
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -41,7 +41,9 @@ def speak(customers: list[Customer], machines: list[Asset], moods: dict[int, Moo
     moments = [m for c in customers for m in _moments(rng, c, people[c.account.pk], moods[c.account.pk], staff, on)]
     store(moments)
     answers = [a for c in customers for a in _answers(rng, people[c.account.pk], moods[c.account.pk], on)]
-    answers += _after_installation(rng, machines, moods, on)
+    # From then on people are asked by the product itself (bowtie/demo/asked.py).
+    begun = on - timedelta(weeks=17)
+    answers += [a for a in _after_installation(rng, machines, moods, on) if a.answered_on < begun]
     store(answers)
     fleets: dict[int, list[Asset]] = {}
     for machine in machines:

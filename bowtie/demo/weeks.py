@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from bowtie.demo.asked import respond, send_wave
 from bowtie.demo.contracts import STORIED
 from bowtie.demo.offers import offer
 from bowtie.demo.people import Staff
@@ -68,6 +69,9 @@ def live(rng: Random, staff: Staff, *, on: date) -> None:
         _run(until)
         _decide(rng, staff, until, everything_over=week == 0)
         _do_tasks(rng, until, last=week == WEEKS)
+        if week == WEEKS - 2:
+            send_wave(staff, until)
+        respond(until)
     _run(on)
     offer(Random(2017), staff, _talk(rng, on), on=on)
 

@@ -38,9 +38,8 @@ class Response:
 
     @property
     def rate(self) -> Decimal | None:
-        """Answered over all whose time is up; None while there are none. Who may still answer is not counted."""
-        over = self.answered + self.expired
-        return Decimal(self.answered) / over if over else None
+        """Answered over all that were sent, open ones included; None where none was."""
+        return Decimal(self.answered) / self.sent if self.sent else None
 
 
 def responses(rows: QuerySet[Any], on: date) -> dict[str, Response]:

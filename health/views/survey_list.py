@@ -127,7 +127,7 @@ def _frame(request: PersonRequest, asked: SurveyFilter, on: date, here: str) -> 
         ],
         "filtered": asked.narrows,
         "may_send": surveys.sends(request.user),
-        "account_url": find_url("dashboards:accounts"),
+        "trail": [(find_url("dashboards:accounts"), _("Accounts")), ("", _("Surveys"))],
         "on": on,
     }
 

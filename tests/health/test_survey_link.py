@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from core.clock import today
+from core.middleware import shown_path
 from core.models import Organisation, Outbox
 from health.actions.answering import answer_survey
 from health.models import Invitation, SurveyAnswer, SurveyStop
@@ -175,6 +176,10 @@ def test_the_page_speaks_the_language_of_its_person_and_can_be_asked_for_another
 def test_the_page_needs_few_questions_of_the_database(client, row, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         client.get(path_of(row))
+
+
+def test_the_link_does_not_stand_in_the_log(row):
+    assert shown_path(path_of(row, "thanks/")) == "/survey/…"
 
 
 def test_a_used_link_stays_used_for_somebody_signed_in(client, row):

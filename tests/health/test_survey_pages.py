@@ -51,12 +51,12 @@ def test_the_list_shows_answers_with_their_words_and_the_response(client, mila):
     assert text.count("possible advocate") == 1
 
 
-def test_the_rate_leaves_out_who_may_still_answer(client, mila):
+def test_the_rate_is_what_was_answered_of_what_was_sent(client, mila):
     told(mila)
     late = invited(reader(cast.account("Late", mila)), mila, today() - 60 * DAY)
     invited(reader(cast.account("Open", mila)), mila, today())
     assert late.valid_until < today()
-    assert "50% 1 of 3 answered" in text_of(client.get(LIST))
+    assert "33% 1 of 3 answered 1 still open" in text_of(client.get(LIST))
 
 
 @pytest.mark.parametrize(
@@ -259,9 +259,20 @@ def test_invitations_are_listed_by_what_became_of_them(client, mila):
 
 def test_the_timeline_of_the_account_tells_of_the_question_and_the_answer(client, mila):
     answer = told(mila)
-    text = text_of(client.get(f"/accounts/{answer.account_id}/timeline/"))
-    assert "Survey sent: Relationship" in text
-    assert "Answer: 4 of 10" in text
+    page = client.get(f"/accounts/{answer.account_id}/timeline/")
+    assert "Survey sent: Relationship" in text_of(page)
+    assert "Answer: 4 of 10" in text_of(page)
+    assert f"{LIST}answers/{answer.pk}/" in page.content.decode()
+
+
+def test_the_account_leads_to_its_own_people(client, mila):
+    at, other = cast.account("Van Houten", mila), cast.account("Laiterie", mila)
+    reader(at, name="Jan")
+    reader(other, name="Piet")
+    address = f"{SEND}?account={at.pk}"
+    assert f'href="{address}"' in client.get(f"/accounts/{at.pk}/").content.decode()
+    assert [c.contact.name for c in client.get(address).context["wanted"]] == ["Jan"]
+    assert f'href="{LIST}"' in client.get("/accounts/").content.decode()
 
 
 def test_an_answer_moves_the_metrics(mila):
