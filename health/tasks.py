@@ -2,9 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.backtesting import run_backtest, waiting
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
@@ -57,3 +62,15 @@ SILENCE = Trigger(
     follow=follow_silence,
     seen=heard,
 )
+
+
+@shared_task(name="health.backtests")
+def ring_backtests() -> int:
+    """Work out the backtests that wait; how many."""
+    return sum(run_backtest(job) for job in waiting())
+
+
+def hint_backtests() -> None:
+    """Ask the worker to begin at once; where it does not hear it, the bell of the minute does."""
+    with suppress(OperationalError):
+        ring_backtests.apply_async(expires=300, retry=False)

@@ -218,8 +218,6 @@ def _reading_through(many: bool) -> Iterator[None]:
             cursor.execute("RESET random_page_cost")
 
 
-def readings_of(
-    ids: Sequence[int], policy: HealthPolicy, on: date, known_at: date | None = None
-) -> dict[int, Known]:
+def readings_of(ids: Sequence[int], policy: HealthPolicy, on: date, known_at: date | None = None) -> dict[int, Known]:
     """What is measured of these accounts on that date, of all that is known or of what was known by then."""
     return dict(Measured(ids, policy, on, known_at).take(sorted(ids)))

@@ -71,9 +71,7 @@ class Verdict:
         return int(median(found)) if found else None
 
 
-def verdict(
-    seen: Mapping[int, Seen], losses: Iterable[Loss], until: date, steps: Mapping[Tier, int]
-) -> Verdict:
+def verdict(seen: Mapping[int, Seen], losses: Iterable[Loss], until: date, steps: Mapping[Tier, int]) -> Verdict:
     """Hold the tiers of all accounts against what was lost up to `until`; `steps` are the tasks of each tier's play."""
     losses = sorted(losses, key=lambda loss: (loss.on, loss.account, loss.kind))
     lost: dict[int, list[date]] = {}
