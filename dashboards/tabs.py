@@ -12,7 +12,7 @@ from installed_base.models import Account
 
 
 def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """List, Health and the lab of its score card; whoever sees single machines only gets the list alone, without tabs."""
+    """List, Health and the lab of its score card; for whoever sees single machines only the list, without tabs."""
     if reach_of(user).level is Level.ASSIGNED:
         return []
     return [

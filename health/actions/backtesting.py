@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from core.audit import audited
 from core.models import Job, User

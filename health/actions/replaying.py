@@ -1,4 +1,7 @@
-"""Trying a policy out: where accounts would stand under it, and what its tiers would have been, by the day's own hand."""
+"""Trying a policy out: where accounts would stand under it, and what its tiers would have been.
+
+Both are worked out by what the day itself does.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
