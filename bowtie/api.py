@@ -14,7 +14,7 @@ from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals, Tips
-from health.api import AccountHealth, Accounts, Alerts, Answers, Invitations
+from health.api import AccountHealth, Accounts, Alerts, Answers, DraftPreview, Invitations, Judgements, ScoreDrafts
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
@@ -45,6 +45,8 @@ router.register("moments", Moments, basename=Moments.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("survey-invitations", Invitations, basename=Invitations.noun)
+router.register("judgements", Judgements, basename=Judgements.noun)
+router.register("score-drafts", ScoreDrafts, basename=ScoreDrafts.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
@@ -57,6 +59,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
+    path("score-drafts/<int:id>/preview/", DraftPreview.as_view(), name="score-draft-preview"),
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
     path("metrics/", Metrics.as_view(), name="metrics"),

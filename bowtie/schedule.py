@@ -31,6 +31,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send the outbox": {"task": "core.relay", "schedule": RELAY, "options": {"expires": 55}},
     "daily mail": {"task": "core.digests", "schedule": crontab(minute=11), "options": {"expires": 3000}},
     "forget old keys": {"task": "core.forget_keys", "schedule": crontab(minute=37), "options": {"expires": 3000}},
+    "backtests": {"task": "health.backtests", "schedule": RELAY, "options": {"expires": 55}},
     "audit the day": {"task": "bowtie.audit_day", "schedule": crontab(hour=2, minute=7), "options": {"expires": 3600}},
     "take snapshots": {
         "task": "bowtie.take_snapshots",

@@ -12,13 +12,14 @@ from installed_base.models import Account
 
 
 def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """List, Health and Surveys; whoever sees single machines only gets the list alone, without tabs."""
+    """List, Health, Surveys and the score lab; whoever sees single machines only gets the list alone, without tabs."""
     if reach_of(user).level is Level.ASSIGNED:
         return []
     return [
         _tab(reverse("dashboards:accounts"), _("List"), current == "list"),
         _tab(reverse("dashboards:customers_health"), _("Health"), current == "health"),
         _tab(reverse("health:surveys"), _("Surveys"), current == "surveys"),
+        _tab(reverse("health:lab"), _("Score lab"), current == "lab"),
     ]
 
 

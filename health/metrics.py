@@ -28,7 +28,7 @@ from installed_base.metrics.asof import (
 from installed_base.models import Account, Asset, AssetPeriod, LedgerEntry, Term
 
 # The touched subjects on which a score rests.
-SCORED_BY = (*FACTS, "ticket", "visit", "reading", "contact", "moment", "roi", "answer")
+SCORED_BY = (*FACTS, "ticket", "visit", "reading", "contact", "moment", "roi", "answer", "judgement")
 MOVED_WITHIN = timedelta(days=90)
 RESCUE_WITHIN = timedelta(days=90)
 

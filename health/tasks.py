@@ -2,9 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.backtesting import run_backtest, waiting
 from health.actions.checking import release_checkins
 from health.actions.inviting import invite_due
 from health.actions.inviting import seen as seen_person
@@ -114,3 +119,15 @@ CHECKINS = Trigger(
     effect=release_checkins,
     seen=paced,
 )
+
+
+@shared_task(name="health.backtests")
+def ring_backtests() -> int:
+    """Work out the backtests that wait; how many."""
+    return sum(run_backtest(job) for job in waiting())
+
+
+def hint_backtests() -> None:
+    """Ask the worker to begin at once; where it does not hear it, the bell of the minute does."""
+    with suppress(OperationalError):
+        ring_backtests.apply_async(expires=300, retry=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from health.views import alerts, survey_answer, survey_follow, survey_list, survey_send
+from health.views import alerts, draft, judging, lab, survey_answer, survey_follow, survey_list, survey_send, trying
 
 app_name = "health"
 urlpatterns = [
@@ -14,4 +14,13 @@ urlpatterns = [
     path("survey/<str:token>/", survey_answer.answer, name="survey_answer"),
     path("survey/<str:token>/thanks/", survey_answer.thanks, name="survey_thanks"),
     path("survey/<str:token>/stop/", survey_answer.stop, name="survey_stop"),
+    path("accounts/<int:pk>/judgement/", judging.judgement_new, name="judgement_new"),
+    path("judgements/<int:pk>/withdraw/", judging.judgement_withdraw, name="judgement_withdraw"),
+    path("health/lab/", lab.lab, name="lab"),
+    path("health/lab/versions/<int:number>/", lab.version_back, name="version_back"),
+    path("health/lab/<int:pk>/", draft.draft, name="draft"),
+    path("health/lab/<int:pk>/publish/", draft.draft_publish, name="draft_publish"),
+    path("health/lab/<int:pk>/discard/", draft.draft_discard, name="draft_discard"),
+    path("health/lab/<int:pk>/account/", trying.draft_account, name="draft_account"),
+    path("health/lab/<int:pk>/backtest/", trying.draft_backtest, name="draft_backtest"),
 ]

@@ -49,18 +49,19 @@ def parts(health: Health | None, policy: HealthPolicy, on: date) -> list[Part]:
     found = {m.key: m for d in health.dimensions for m in d.measures} if health else {}
     scores = {d.key: d for d in health.dimensions} if health else {}
     shown = []
+    weights = {d.key: d.weight for d in health.dimensions} if health else {d.key: d.weight for d in policy.dimensions}
     for dimension in policy.dimensions:
-        score = scores.get(dimension.key)
+        score, weight = scores.get(dimension.key), weights.get(dimension.key, Decimal(0))
         value = score.score if score else None
         measures = [m for m in policy.measures if m.dimension == dimension.key]
         shown.append(
             Part(
                 name=health_words.dimension_name(dimension.key),
-                weight=display.percent(dimension.weight, 0),
+                weight=display.percent(weight, 0),
                 score=None if value is None else value // 1,
                 status=_status(value, policy),
                 coverage=display.percent(score.coverage if score else 0, 0),
-                lines=[_line(m, found.get(m.key), dimension.weight, policy, on) for m in measures],
+                lines=[_line(m, found.get(m.key), weight, policy, on) for m in measures],
             )
         )
     return shown
@@ -75,7 +76,7 @@ def _line(measure: Measure, found: MeasureScore | None, share: Decimal, policy: 
         value=health_words.value_words(measure.key, found.value if found else None),
         n=found.n if found else 0,
         said=health_words.measure_words(measure.key, None) if found and found.state == "no_data" else "",
-        state=words.state(found),
+        state=words.state(measure, found),
         fresh=words.fresh(measure, found, on),
         points=None if points is None else points // 1,
         status=_status(points, policy),

@@ -61,6 +61,7 @@ class View:
     target: str
     lacking: str
     measures: int
+    card: str
 
 
 def view(account: int, user: User, on: date, *, found: Panel | None = None) -> View | None:
@@ -96,6 +97,7 @@ def view(account: int, user: User, on: date, *, found: Panel | None = None) -> V
         target=words.target(rungs, policy),
         lacking=health_words.lacking(tier, health, rungs, policy),
         measures=sum(len(dimension.measures) for dimension in health.dimensions),
+        card=words.card_and_stand_ins(health, policy),
     )
 
 

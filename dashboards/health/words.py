@@ -15,9 +15,11 @@ from core import clock, display
 from dashboards.words import spelled
 from health import words as health_words
 from health.rules import Tier
-from health.rules.ladder import Rung
+from health.rules.ladder import BY_HAND, Rung
+from health.rules.measure import LEFT_OUT
 from health.rules.policy import HealthPolicy, Measure
 from health.rules.scoring import Health, MeasureScore
+from health.rules.stand_in import standing_in
 
 SOURCES = {
     "usage_reading": gettext_lazy("usage of the machines"),
@@ -29,6 +31,7 @@ SOURCES = {
     "roi_record": gettext_lazy("agreed goals"),
     "ledger_entry": gettext_lazy("invoices and orders"),
     "coverage": gettext_lazy("contracts"),
+    "judgement": gettext_lazy("judged by hand"),
 }
 TITLES = {
     Tier.GREEN: gettext_lazy("Health is green"),
@@ -114,6 +117,8 @@ def curve(measure: Measure) -> str:
 def fresh(measure: Measure, found: MeasureScore | None, on: date) -> str:
     """How old the last fact is, and when it counts no more."""
     limit = measure.fresh_days
+    if measure.source == BY_HAND:
+        return _("counts until %(day)s") % {"day": display.day(found.on)} if found and found.on else ""
     said = [display.ago(found.on, on)] if found and found.on else []
     if limit:
         said.append(ngettext("counts for %(count)s day", "counts for %(count)s days", limit) % {"count": limit})
@@ -123,14 +128,35 @@ def fresh(measure: Measure, found: MeasureScore | None, on: date) -> str:
 def no_data(measure: Measure) -> str:
     """What it means when nothing is known."""
     points = measure.points_without_data
+    if measure.no_data == LEFT_OUT:
+        return _("counts only where it is given")
     if points is not None:
         return _("without data it counts as %(points)s points") % {"points": display.number(points)}
     return _("without data it is unknown and counts for nothing")
 
 
-def state(found: MeasureScore | None) -> str:
-    if found is None:
+def card_and_stand_ins(health: Health | None, policy: HealthPolicy) -> str:
+    """Which card judged it where that is not the standard one, and what stood in for readings that nobody sends."""
+    if health is None:
+        return ""
+    said = []
+    own = next((card for card in policy.cards if card.key == health.card), None)
+    if own:
+        whom = {"card": health_words.card_name(own.key), "whom": health_words.judged_words(own, policy.ramp_up_days)}
+        said.append(_("%(card)s judged it: %(whom)s.") % whom)
+    if standing := standing_in(health, policy):
+        names = ", ".join(health_words.name_of(key) for key in standing)
+        said.append(_("No machine reports: %(names)s stand in for usage.") % {"names": names})
+    return " ".join(said)
+
+
+def state(measure: Measure, found: MeasureScore | None) -> str:
+    if found is None and measure.instead_of:
         return _("does not count: the readings it stands in for are known")
+    if found is None:
+        return "" if measure.no_data == LEFT_OUT else _("does not count on this card")
+    if found.state == "stale" and measure.source == BY_HAND:
+        return _("expired: judge anew")
     return {
         "known": "",
         "stale": _("too old to count"),

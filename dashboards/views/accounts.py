@@ -18,7 +18,7 @@ from core.context import find_url
 from core.menus import Menu, menu
 from core.models import Role
 from core.paging import Page
-from core.reach import HIDES_NAMES, Level, reach_of
+from core.reach import HIDES_NAMES, Level, Reach, reach_of
 from dashboards import dressing, pictures, said, words
 from dashboards.filters import AccountFilter
 from dashboards.health import panel
@@ -30,6 +30,8 @@ from dashboards.tabs import account_tabs, accounts_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
+from health.queries.group import group_health
+from health.words.group import group_view
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.queries import writable_accounts
@@ -122,7 +124,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         "sees_prices": reach.sees_prices,
         "may_note": found.may_note and not past,
         "may_log": found.may_note and reach.level is not Level.ASSIGNED and not past,
-        "plants": query.plants(found, user),
+        **_group(found, user, on, reach),
         "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "last_contact": found.last_contact_on,
         "receipts": _receipts(found, on, past),
@@ -152,6 +154,13 @@ def _health(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
         "tier": view.tier if view else "unknown",
         "tabs": account_tabs(found, "overview", on if past else None),
     }
+
+
+def _group(found: Account, user: Any, on: Any, reach: Reach) -> dict[str, Any]:
+    """The other accounts of its group; for a parent, how the group stands."""
+    plants = list(query.plants(found, user))
+    rolled = group_health(found.pk, user, on) if plants and reach.level is not Level.ASSIGNED else None
+    return {"plants": plants, "group": rolled and group_view(rolled, sees_prices=reach.sees_prices)}
 
 
 def _trail(found: Account) -> list[tuple[str, str]]:

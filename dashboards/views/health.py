@@ -28,6 +28,7 @@ from dashboards.views.accounts import survivor_page
 from health import words as health_words
 from health.models import Score, Spell
 from health.queries import panel as read_panel
+from health.queries.judgements import judgements_of, standing
 from health.queries.steps import STEP
 from health.rules import Tier
 from health.rules.policy import HealthPolicy
@@ -149,13 +150,22 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
         "tabs": account_tabs(found, "health", on if request.is_past else None),
         "health": view,
         "parts": measures.parts(health, version.values, on),
+        "card": words.card_and_stand_ins(health, version.values),
         "policy": version,
         "standfirst": words.page_standfirst(health, version.values),
         "spells": _spells(found, user, on),
+        **_judged(found, user, on, past=request.is_past),
         "row": _row(found, user, on),
         "may_task": not request.is_past,
     }
     return render(request, "dashboards/account_measures.html", context)
+
+
+def _judged(account: Account, user: Any, on: Any, *, past: bool) -> dict[str, Any]:
+    """What was judged by hand, and whether this reader may judge."""
+    found = judgements_of(account.pk, user, on)
+    may = not past and Account.objects.changeable_by(user).filter(pk=account.pk).exists()
+    return {"judgements": found, "judgement": standing(found), "may_judge": may}
 
 
 def _page(account: Account) -> str:

@@ -1,7 +1,7 @@
 """Scoring aside: the very same writes as the day's, into tables of this session that nobody else sees.
 
-What the lab says would happen is worked out by what will do it. In a transaction a temporary table of the same name
-stands before the one on record, for reads and for writes; it is gone at the end.
+What the lab says would happen is worked out by what will do it. A temporary table of the same name stands before the
+one on record, for reads and for writes, until it is dropped or the session ends.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,18 +17,28 @@ _BEHIND = timedelta(days=60)
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Within, no account has a score yet, and what is scored is forgotten afterwards."""
-    with transaction.atomic():
-        _run([f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP" for table in TABLES])
+    """Within, no account has a score yet, and what is scored is forgotten afterwards.
+
+    Long work commits step by step. After a fault inside a transaction the tables go with it.
+    """
+    _run([f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING ALL)" for table in TABLES])
+    try:
         yield
-        # After a fault they go with the transaction.
-        _run([f"DROP TABLE pg_temp.{table}" for table in TABLES])
+    except BaseException:
+        if not connection.in_atomic_block:
+            _drop()
+        raise
+    _drop()
+
+
+def _drop() -> None:
+    _run([f"DROP TABLE pg_temp.{table}" for table in TABLES])
 
 
 @contextmanager
 def aside_from(ids: Sequence[int], on: date, back: int) -> Iterator[None]:
     """Within, these accounts stand as they do on record, as far as a day of scoring `back` days looks behind it."""
-    with aside():
+    with transaction.atomic(), aside():
         since = on - timedelta(days=back) - _BEHIND
         with connection.cursor() as cursor:
             cursor.execute(_SCORES, {"ids": list(ids), "since": since})

@@ -1,11 +1,14 @@
-"""Trying a policy out: where accounts would stand under it, and what its tiers would have been, by the day's own hand."""
+"""Trying a policy out: where accounts would stand under it, and what its tiers would have been.
+
+Both are worked out by what the day itself does.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.policies import Version, versions_of
 from health.actions.aside import aside, aside_from
@@ -76,7 +79,8 @@ def replay(
     with aside():
         for done, on in enumerate(days, 1):
             since = _since(on, cards) if daily else _forget_due()
-            score_accounts(chosen, on=on, since=since, cards=cards, known_at=on if as_known else None)
+            with transaction.atomic():
+                score_accounts(chosen, on=on, since=since, cards=cards, known_at=on if as_known else None)
             for pk, tier in _tiers(on):
                 if not seen[pk] or seen[pk][-1][1] is not tier:
                     seen[pk].append((on, tier))

@@ -5,4 +5,6 @@ from health.api.alerts import Alerts
 from health.api.answers import Answers
 from health.api.invitations import Invitations
 
-__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers", "Invitations"]
+__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers", "DraftPreview", "Invitations", "Judgements", "ScoreDrafts"]
+from health.api.drafts import DraftPreview, ScoreDrafts
+from health.api.judgements import Judgements

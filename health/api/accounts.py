@@ -13,12 +13,15 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.filters import day
 from core.api.reading import ApiView, Asking, number, parameters
-from core.api.rows import Row, Rows, day_or_null, text, whole
+from core.api.rows import Amount, Row, Rows, day_or_null, text, whole
 from core.api.schema import AS_OF, or_problem
+from core.policies import policy_on
 from core.reach import Level, reach_of
 from health.models.score import TIERS
+from health.queries.group import GroupHealth, group_health
 from health.queries.standing import Standing, health_of, standing_of
-from health.rules import DimensionScore, Health, MeasureScore, Tier
+from health.rules import DimensionScore, Health, HealthPolicy, MeasureScore, Tier
+from health.rules.stand_in import standing_in
 from installed_base import api as base
 from installed_base.api import accounts as plain
 from installed_base.models import Account
@@ -77,6 +80,21 @@ class DimensionRow(Row):
     measures = MeasureRow(many=True)
 
 
+class MemberRow(Row):
+    account_id = whole()
+    score = _score()
+    tier = serializers.ChoiceField(TIERS)
+    annual_value = Amount(help_text="What it weighs by: the contracts in force.")
+
+
+class GroupRow(Row):
+    score = _score("The mean of the members, weighed by their contracts of a year.")
+    tier = serializers.ChoiceField(TIERS)
+    coverage = serializers.DecimalField(6, 4, help_text="0 to 1: how much of that worth has a score.")
+    weakest_id = whole(allow_null=True, help_text="Id of the member that costs the group most.")
+    members = MemberRow(many=True)
+
+
 class HealthRow(Row):
     account_id = whole()
     on = serializers.DateField(help_text="The date asked about.")
@@ -89,7 +107,12 @@ class HealthRow(Row):
     high = _score("The score if all that is unknown were best.")
     coverage = serializers.DecimalField(6, 4, allow_null=True, help_text="0 to 1: how much of the weight is known.")
     change_year = serializers.DecimalField(5, 2, allow_null=True, help_text="The score less that of a year before.")
+    card = text(help_text="Key of the card that judged it; empty: the standard one.")
+    stand_ins = serializers.ListField(
+        child=serializers.CharField(), help_text="Measures that stood in for others that are not known."
+    )
     dimensions = DimensionRow(many=True)
+    group = GroupRow(allow_null=True, help_text="Of a parent: how its group stands. null: no plants.")
 
 
 @extend_schema(tags=["accounts"])
@@ -108,11 +131,29 @@ class AccountHealth(ApiView, APIView):
             raise NotFound
         if reach_of(user).level is Level.ASSIGNED:
             raise PermissionDenied(_("Service technicians see no figures."))
-        said = _told(health_of([pk], on).get(pk), standing_of([pk], on).get(pk))
-        return Response({"account_id": pk, "on": on} | said)
+        said = _told(health_of([pk], on).get(pk), standing_of([pk], on).get(pk), policy_on(HealthPolicy, on).values)
+        group = _group(group_health(pk, user, on), reach_of(user).sees_prices)
+        return Response({"account_id": pk, "on": on} | said | {"group": group})
 
 
-def _told(health: Health | None, standing: Standing | None) -> dict[str, Any]:
+def _group(found: GroupHealth | None, prices: bool) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    group = found.group
+    return {
+        "score": group.score,
+        "tier": group.tier.value,
+        "coverage": group.coverage,
+        "weakest_id": group.weakest and group.weakest.account,
+        "members": [
+            {"account_id": m.account, "score": m.score, "tier": m.tier.value}
+            | ({"annual_value": m.worth} if prices else {})
+            for _account, m in found.members
+        ],
+    }
+
+
+def _told(health: Health | None, standing: Standing | None, policy: HealthPolicy) -> dict[str, Any]:
     return {
         "scored_on": health and health.on,
         "score": health and health.score,
@@ -122,6 +163,8 @@ def _told(health: Health | None, standing: Standing | None) -> dict[str, Any]:
         "low": health and health.low,
         "high": health and health.high,
         "coverage": health and health.coverage,
+        "card": health.card if health else "",
+        "stand_ins": list(standing_in(health, policy)) if health else [],
         "change_year": standing and standing.change_year,
         "dimensions": [_dimension(d) for d in health.dimensions] if health else [],
     }

@@ -25,10 +25,10 @@ class Measure:
     """One ingredient of a dimension.
 
     `window_days` is how far back its facts are read. An answer older than `fresh_days` counts as unknown. `weight` is
-    its share of the dimension (0 to 1). `no_data` is "unknown", "points:<n>", or "left_out": then it counts only where it
-    is given. Values count in whole multiples of `step` (days since a call count per fortnight, so a score does not creep
-    every day). A measure `instead_of` others stands in for them: it counts only where none of those is known. Stand-ins
-    and what counts only where it is given come on top of the measures that always count.
+    its share of the dimension (0 to 1). `no_data` is "unknown", "points:<n>", or "left_out": then it counts only where
+    it is given. Values count in whole multiples of `step` (days since a call count per fortnight, so a score does not
+    creep every day). A measure `instead_of` others stands in for them: it counts only where none of those is known.
+    Stand-ins and what counts only where it is given come on top of the measures that always count.
     """
 
     key: str

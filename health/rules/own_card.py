@@ -1,6 +1,6 @@
 """Cards of their own: which accounts are judged by other weights, or not by every measure (CT-08). Pure.
 
-An account in ramp-up is not judged on what it pays and orders. Which card judged a score follows from what is kept of it.
+An account in ramp-up is not judged on what it pays and orders. Which card judged a score follows from its readings.
 """
 
 from collections.abc import Mapping, Sequence

@@ -75,8 +75,8 @@ class DimensionScore:
 @dataclass(frozen=True, slots=True)
 class Health:
     """Health on a day. `low` and `high` fill what is unknown with the worst and the best; `may_be` is another tier
-    that lies within that range. Equal `inputs` are the same score for the same reasons. `card` is the key of the card that
-    judged it, empty for the standard one."""
+    that lies within that range. Equal `inputs` are the same score for the same reasons. `card` is the key of
+    the card that judged it, empty for the standard one."""
 
     on: date
     score: Decimal | None

@@ -138,6 +138,13 @@ MEASURES = {
         _TALKS,
         gettext_lazy("Call them this week"),
     ),
+    "judgement": Wording(
+        gettext_lazy("Judgement of the CS manager"),
+        gettext_lazy("the CS manager gives %(value)s of 100"),
+        Unit.COUNT,
+        gettext_lazy("nobody judged it by hand"),
+        gettext_lazy("Judge it anew"),
+    ),
     "paid_on_time": Wording(
         gettext_lazy("Invoices paid in time"),
         gettext_lazy("%(value)s of the invoices paid in time"),

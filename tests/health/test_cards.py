@@ -131,7 +131,7 @@ def test_what_contradicts_itself_is_named_with_its_place(policy: HealthPolicy, p
 
 @pytest.mark.django_db
 def test_it_is_refused_when_it_is_published():
-    with pytest.raises(PolicyRefused, match="measures.survey.curve: curve_falls"):
+    with pytest.raises(PolicyRefused, match=r"measures\.survey\.curve: curve_falls"):
         publish_policy(values=BAD[8][0], valid_from=ON, by=cast.person("thijs"))
     assert not Policy.objects.exists()
 
