@@ -14,6 +14,7 @@ TRIGGERS = (
     "health.tasks.SCORES",
     "health.tasks.SILENCE",
     "health.tasks.CHECKINS",
+    "health.tasks.COLLAPSES",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",

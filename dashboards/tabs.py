@@ -6,19 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.models import User
-from core.reach import Level, reach_of
 from installed_base.models import Account
-
-
-def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """List and Health; whoever sees single machines only gets the list alone, without tabs."""
-    if reach_of(user).level is Level.ASSIGNED:
-        return []
-    return [
-        _tab(reverse("dashboards:accounts"), _("List"), current == "list"),
-        _tab(reverse("dashboards:customers_health"), _("Health"), current == "health"),
-    ]
 
 
 def account_tabs(account: Account, current: str, past: date | None = None) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
+from health.rules.collapse import CollapsePolicy
+from health.rules.rescue import RescuePolicy
 
 
 class HealthConfig(AppConfig):
@@ -27,6 +29,8 @@ class HealthConfig(AppConfig):
         )
         policies.register(HealthPolicy)
         policies.register(SilencePolicy)
+        policies.register(RescuePolicy)
+        policies.register(CollapsePolicy)
         subjects.register(
             Subject(
                 "spell",

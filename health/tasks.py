@@ -7,10 +7,13 @@ from typing import Any
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
 from health.actions.checking import release_checkins
 from health.actions.scoring import score_accounts
+from health.actions.warning import follow_collapses, raise_collapses
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
+from health.queries.collapses import all_scored, changed_scores, collapse_facts
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
 from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
+from health.rules.collapse import CollapseFacts, CollapsePolicy, collapse_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy
 from playbooks.triggers import Moment, Trigger
@@ -78,4 +81,25 @@ CHECKINS = Trigger(
     occurrences=checkin_news,
     effect=release_checkins,
     seen=paced,
+)
+
+
+def fallen(facts: CollapseFacts) -> dict[str, Any]:
+    """The whole score while one side of it fell."""
+    total = facts.series[-1].total
+    return {"score": None if total is None else str(total), "tier": facts.tier.value}
+
+
+COLLAPSES = Trigger(
+    name="health.collapses",
+    kind="account",
+    policy=CollapsePolicy,
+    due=changed_scores,
+    touched=touched_accounts,
+    everything=all_scored,
+    facts=collapse_facts,
+    occurrences=collapse_news,
+    effect=raise_collapses,
+    follow=follow_collapses,
+    seen=fallen,
 )

@@ -23,7 +23,7 @@ from dashboards.health import measures, panel, tables, words
 from dashboards.queries import accounts as listing
 from dashboards.queries import health as query
 from dashboards.queries.choices import choices
-from dashboards.tabs import account_tabs, accounts_tabs
+from dashboards.tabs import account_tabs
 from dashboards.views.accounts import survivor_page
 from health import words as health_words
 from health.models import Score, Spell
@@ -31,6 +31,7 @@ from health.queries import panel as read_panel
 from health.queries.steps import STEP
 from health.rules import Tier
 from health.rules.policy import HealthPolicy
+from health.tabs import customer_tabs
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.actions.tasks import add_task
@@ -61,7 +62,7 @@ def customers(request: PersonRequest) -> HttpResponse:
         "today": clock.today(),
         "sort": sort,
         "sees_prices": sees_prices,
-        "tabs": accounts_tabs(user, "health"),
+        "tabs": customer_tabs(user, "health"),
         "menus": _menus(request),
         "columns": tables.columns(spread, sees_prices),
         "tier": request.GET.get("tier", ""),

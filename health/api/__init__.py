@@ -1,7 +1,8 @@
-"""Health of accounts, alerts and what customers answered: read, put off, closed."""
+"""Health of accounts, alerts, rescues and what customers answered."""
 
 from health.api.accounts import AccountHealth, Accounts
 from health.api.alerts import Alerts
 from health.api.answers import Answers
+from health.api.rescues import Rescues
 
-__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers"]
+__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers", "Rescues"]

@@ -1,0 +1,1 @@
+"""Pages of alerts, rescues, segments and load."""
