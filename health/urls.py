@@ -1,9 +1,11 @@
 from django.urls import path
 
-from health.views import alerts, rescues
+from health.views import alert_list, alerts, rescues
 
 app_name = "health"
 urlpatterns = [
+    path("health/alerts/", alert_list.alerts, name="alerts"),
+    path("health/alerts/act/", alert_list.act, name="alerts_act"),
     path("alerts/<int:pk>/snooze/", alerts.alert_snooze, name="alert_snooze"),
     path("alerts/<int:pk>/close/", alerts.alert_close, name="alert_close"),
     path("alerts/<int:pk>/task/", alerts.alert_task, name="alert_task"),
