@@ -6,6 +6,7 @@ from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
 from health.rules.collapse import CollapsePolicy
 from health.rules.rescue import RescuePolicy
+from health.rules.segments import OwnershipPolicy, SegmentPolicy
 
 
 class HealthConfig(AppConfig):
@@ -14,11 +15,11 @@ class HealthConfig(AppConfig):
     def ready(self) -> None:
         # They read models, which are not loaded yet when this file is.
         from core import metrics
-        from health import imports, survey_metrics
+        from health import cadence_metrics, imports, survey_metrics
         from health.metrics import METRICS
 
         imports.register_kinds()
-        metrics.register(*METRICS, *survey_metrics.METRICS)
+        metrics.register(*METRICS, *survey_metrics.METRICS, *cadence_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",
@@ -31,11 +32,14 @@ class HealthConfig(AppConfig):
         policies.register(SilencePolicy)
         policies.register(RescuePolicy)
         policies.register(CollapsePolicy)
+        policies.register(SegmentPolicy)
+        policies.register(OwnershipPolicy)
         subjects.register(
             Subject(
                 "spell",
                 "health.Spell",
                 _("Health"),
+                "health:spell",
                 title=lambda spell: f"{spell.account} · {spell.get_tier_display()}",
                 select_related=("account",),
             )

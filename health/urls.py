@@ -1,6 +1,6 @@
 from django.urls import path
 
-from health.views import alert_list, alerts, rescues
+from health.views import alert_list, alerts, load, rescues, segments
 
 app_name = "health"
 urlpatterns = [
@@ -9,6 +9,15 @@ urlpatterns = [
     path("alerts/<int:pk>/snooze/", alerts.alert_snooze, name="alert_snooze"),
     path("alerts/<int:pk>/close/", alerts.alert_close, name="alert_close"),
     path("alerts/<int:pk>/task/", alerts.alert_task, name="alert_task"),
+    path("customers/segments/", segments.segments, name="segments"),
+    path("customers/segments/apply/", segments.apply, name="segments_apply"),
+    path("customers/<int:pk>/segment/", segments.choose, name="segment_choose"),
+    path("customers/<int:pk>/strategic/", segments.strategic, name="strategic"),
+    path("customers/load/", load.load, name="load"),
+    path("customers/load/<int:pk>/", load.owner, name="load_owner"),
+    path("customers/load/move/", load.move, name="load_move"),
+    path("customers/load/undo/", load.undo, name="load_undo"),
+    path("spells/<int:pk>/", rescues.spell, name="spell"),
     path("rescues/", rescues.rescues, name="rescues"),
     path("rescues/start/", rescues.start, name="rescue_start"),
     path("rescues/<int:pk>/", rescues.rescue, name="rescue"),

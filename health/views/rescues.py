@@ -18,9 +18,11 @@ from core.asking import PersonRequest
 from core.display import number
 from core.reach import reach_of
 from core.returning import back, place_of
+from core.subjects import subject
 from health.actions import rescuing as act
 from health.door import many, reader_of_health
 from health.forms.rescues import ActionForm, CauseForm, EndForm, SponsorForm
+from health.models import Spell
 from health.pictures import rescue_line
 from health.queries.rescues import Standing, rescues_of, standings
 from health.rules import Tier
@@ -190,6 +192,17 @@ def action(request: PersonRequest, pk: int) -> HttpResponse:
     by, on = request.user, clock.today()
     form = ActionForm(request.POST, user=by, on=on)
     return _doing(request, pk, "action_form", form, lambda p, said: act.add_action(play=p, by=by, on=on, **said))
+
+
+@require_safe
+@reader_of_health
+def spell(request: PersonRequest, pk: int) -> HttpResponse:
+    """What is done about a stretch in a tier: its rescue where there is one, else the account."""
+    found = get_object_or_404(Spell.objects.visible_to(request.user), pk=pk)
+    play = rescues_of(request.user).filter(subject_id=found.pk).first()
+    if play:
+        return redirect("health:rescue", play.pk)
+    return redirect(subject("account").url(found.account_id) or "/")
 
 
 @require_http_methods(["GET", "POST"])
