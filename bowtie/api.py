@@ -14,7 +14,17 @@ from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals, Tips
-from health.api import AccountHealth, Accounts, Alerts, Answers, DraftPreview, Invitations, Judgements, ScoreDrafts
+from health.api import (
+    AccountHealth,
+    Accounts,
+    Alerts,
+    Answers,
+    DraftPreview,
+    Invitations,
+    Judgements,
+    Rescues,
+    ScoreDrafts,
+)
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
@@ -47,6 +57,7 @@ router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("survey-invitations", Invitations, basename=Invitations.noun)
 router.register("judgements", Judgements, basename=Judgements.noun)
 router.register("score-drafts", ScoreDrafts, basename=ScoreDrafts.noun)
+router.register("rescues", Rescues, basename=Rescues.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)

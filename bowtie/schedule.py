@@ -16,6 +16,7 @@ TRIGGERS = (
     "health.tasks.SURVEYS",
     "health.tasks.LOOPS",
     "health.tasks.CHECKINS",
+    "health.tasks.COLLAPSES",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",

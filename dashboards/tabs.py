@@ -6,21 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.models import User
-from core.reach import Level, reach_of
 from installed_base.models import Account
-
-
-def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """List, Health, Surveys and the score lab; whoever sees single machines only gets the list alone, without tabs."""
-    if reach_of(user).level is Level.ASSIGNED:
-        return []
-    return [
-        _tab(reverse("dashboards:accounts"), _("List"), current == "list"),
-        _tab(reverse("dashboards:customers_health"), _("Health"), current == "health"),
-        _tab(reverse("health:surveys"), _("Surveys"), current == "surveys"),
-        _tab(reverse("health:lab"), _("Score lab"), current == "lab"),
-    ]
 
 
 def account_tabs(account: Account, current: str, past: date | None = None) -> list[dict[str, Any]]:

@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
+from health.rules.collapse import CollapsePolicy
+from health.rules.rescue import RescuePolicy
+from health.rules.segments import OwnershipPolicy, SegmentPolicy
 from health.rules.survey import SurveyPolicy
 
 
@@ -14,13 +17,13 @@ class HealthConfig(AppConfig):
         # They read models, which are not loaded yet when this file is.
         from core import metrics
         from core.outbox import register_channel
-        from health import imports, survey_metrics
+        from health import cadence_metrics, imports, survey_metrics
         from health.metrics import METRICS
         from health.survey_mail import mail_invitation
 
         imports.register_kinds()
         register_channel("survey", mail_invitation)
-        metrics.register(*METRICS, *survey_metrics.METRICS)
+        metrics.register(*METRICS, *survey_metrics.METRICS, *cadence_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",
@@ -36,11 +39,16 @@ class HealthConfig(AppConfig):
         subjects.register(
             Subject("invitation", "health.Invitation", _("Survey"), select_related=("account",)),
         )
+        policies.register(RescuePolicy)
+        policies.register(CollapsePolicy)
+        policies.register(SegmentPolicy)
+        policies.register(OwnershipPolicy)
         subjects.register(
             Subject(
                 "spell",
                 "health.Spell",
                 _("Health"),
+                "health:spell",
                 title=lambda spell: f"{spell.account} · {spell.get_tier_display()}",
                 select_related=("account",),
             )

@@ -16,13 +16,16 @@ from health.actions.inviting import seen as seen_person
 from health.actions.looping import open_loops
 from health.actions.looping import seen as seen_answer
 from health.actions.scoring import score_accounts
+from health.actions.warning import follow_collapses, raise_collapses
 from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
+from health.queries.collapses import all_scored, changed_scores, collapse_facts
 from health.queries.loops import all_answers, answers_of, low_answers, touched_answers
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
 from health.rules import asking, loop
 from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
+from health.rules.collapse import CollapseFacts, CollapsePolicy, collapse_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy
 from health.rules.survey import SurveyPolicy
@@ -131,3 +134,24 @@ def hint_backtests() -> None:
     """Ask the worker to begin at once; where it does not hear it, the bell of the minute does."""
     with suppress(OperationalError):
         ring_backtests.apply_async(expires=300, retry=False)
+
+
+def fallen(facts: CollapseFacts) -> dict[str, Any]:
+    """The whole score while one side of it fell."""
+    total = facts.series[-1].total
+    return {"score": None if total is None else str(total), "tier": facts.tier.value}
+
+
+COLLAPSES = Trigger(
+    name="health.collapses",
+    kind="account",
+    policy=CollapsePolicy,
+    due=changed_scores,
+    touched=touched_accounts,
+    everything=all_scored,
+    facts=collapse_facts,
+    occurrences=collapse_news,
+    effect=raise_collapses,
+    follow=follow_collapses,
+    seen=fallen,
+)

@@ -99,6 +99,31 @@ def file_line(line: Line, sees_prices: bool) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def moves(counted: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """The table of moves: a row for each tier before, with how many are in each tier now; red first."""
+    tiers = ("red", "yellow", "green", "unknown")
+    rank = {"red": 0, "yellow": 1, "green": 2}
+    return [
+        {
+            "key": before,
+            "name": NAMES[before],
+            "total": sum(counted.get((before, now), 0) for now in tiers),
+            "cells": [
+                {"key": now, "count": counted.get((before, now), 0), "way": _way(rank.get(before), rank.get(now))}
+                for now in tiers
+            ],
+        }
+        for before in tiers
+    ]
+
+
+def _way(before: int | None, now: int | None) -> str:
+    """Up, down, or neither: the unknown is no direction."""
+    if before is None or now is None or before == now:
+        return ""
+    return "up" if now > before else "down"
+
+
 def spell(row: Spell, on: date) -> dict[str, Any]:
     """One spell: from, to, how long."""
     ended_on = row.ended_on if row.ended_on and row.ended_on <= on else None

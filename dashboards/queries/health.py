@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,8 @@ ORDERS = {
 NEEDS_PRICES = {"risk", "-risk", "value", "-value"}
 # A customer without a score stands behind the healthiest.
 NO_SCORE = Decimal(101)
+# How far back moves between tiers look: those of the metric.
+MOVED_WITHIN = timedelta(days=90)
 MONEY: Any = DecimalField(max_digits=24, decimal_places=4)
 
 
@@ -66,6 +68,7 @@ def customers(rows: QuerySet[Account], on: date, green: Decimal) -> Any:
         known_score=Subquery(score),
         shown_score=Coalesce(F("known_score"), Value(NO_SCORE)),
         tier=tier_on(on),
+        was=tier_on(on - MOVED_WITHIN),
         contracted=Coalesce(Subquery(total), Value(Decimal(0))),
         shown_name=Lower("name"),
     ).annotate(
@@ -88,6 +91,12 @@ def distribution(rows: Any) -> dict[str, tuple[int, Decimal]]:
     counted = rows.order_by().values("tier").annotate(n=Count("pk"), euros=Sum("contracted"))
     found = {row["tier"]: (row["n"], row["euros"] or Decimal(0)) for row in counted}
     return {tier.value: found.get(tier.value, (0, Decimal(0))) for tier in Tier}
+
+
+def moves(rows: Any) -> dict[tuple[str, str], int]:
+    """How many of `customers` stood in which tier 90 days before, and in which now. One query."""
+    counted = rows.order_by().values("was", "tier").annotate(n=Count("pk"))
+    return {(row["was"], row["tier"]): row["n"] for row in counted}
 
 
 def page(rows: QuerySet[Account], user: User, on: date, *, sort: str, cursor: str) -> Page:

@@ -26,11 +26,12 @@ from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, then, timeline
 from dashboards.queries.choices import choices
-from dashboards.tabs import account_tabs, accounts_tabs
+from dashboards.tabs import account_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
 from health.queries import tiers_of
 from health.queries.group import group_health
+from health.tabs import customer_tabs
 from health.words.group import group_view
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
@@ -60,7 +61,7 @@ def accounts(request: PersonRequest) -> HttpResponse:
         "today": clock.today(),
         "sort": sort,
         "menus": _menus(request),
-        "tabs": accounts_tabs(user, "list"),
+        "tabs": customer_tabs(user, "list"),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in ("q", "segment", "owner", "country")),
     }

@@ -23,15 +23,18 @@ from dashboards.health import measures, panel, tables, words
 from dashboards.queries import accounts as listing
 from dashboards.queries import health as query
 from dashboards.queries.choices import choices
-from dashboards.tabs import account_tabs, accounts_tabs
+from dashboards.tabs import account_tabs
 from dashboards.views.accounts import survivor_page
 from health import words as health_words
 from health.models import Score, Spell
 from health.queries import panel as read_panel
+from health.queries import tiers_of
 from health.queries.judgements import judgements_of, standing
+from health.queries.rescues import rescue_of
 from health.queries.steps import STEP
 from health.rules import Tier
 from health.rules.policy import HealthPolicy
+from health.tabs import customer_tabs
 from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.actions.tasks import add_task
@@ -55,14 +58,14 @@ def customers(request: PersonRequest) -> HttpResponse:
     rows, everyone, sort = _asked(request, on)
     found = query.page(rows, user, on, sort=sort, cursor=request.GET.get("cursor", ""))
     spread, sees_prices = query.distribution(everyone), reach_of(user).sees_prices
-    filtered = any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier"))
+    filtered = any(request.GET.get(key) for key in ("q", "segment", "owner", "country", "tier", "was"))
     context = {
         "page": found,
         "on": on,
         "today": clock.today(),
         "sort": sort,
         "sees_prices": sees_prices,
-        "tabs": accounts_tabs(user, "health"),
+        "tabs": customer_tabs(user, "health"),
         "menus": _menus(request),
         "columns": tables.columns(spread, sees_prices),
         "tier": request.GET.get("tier", ""),
@@ -74,8 +77,19 @@ def customers(request: PersonRequest) -> HttpResponse:
         ),
         "filtered": filtered,
         "lines": [tables.shown(line, on) for line in found.rows],
+        "moves": tables.moves(query.moves(everyone)),
+        "was": request.GET.get("was", ""),
+        "moves_open": bool(request.GET.get("was")),
+        "mine": _mine(request, [line.account.pk for line in found.rows]),
     }
     return render(request, "dashboards/customers_health.html", context)
+
+
+def _mine(request: PersonRequest, ids: list[int]) -> set[int]:
+    """The accounts of a page for which this user may begin a rescue; none on a past day."""
+    if request.is_past or not reach_of(request.user).works:
+        return set()
+    return set(Account.objects.changeable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _asked(request: PersonRequest, on: Any) -> tuple[Any, Any, str]:
@@ -83,8 +97,10 @@ def _asked(request: PersonRequest, on: Any) -> tuple[Any, Any, str]:
     green = policy_on(HealthPolicy, on).values.green
     filtered = AccountFilter(request.GET, queryset=listing.accounts(request.user), request=request).qs
     everyone = query.customers(filtered, on, green)
-    tier = request.GET.get("tier", "")
-    rows = everyone.filter(tier=tier) if tier in {t.value for t in Tier} else everyone
+    rows = everyone
+    for key in ("tier", "was"):
+        if request.GET.get(key, "") in {t.value for t in Tier}:
+            rows = rows.filter(**{key: request.GET[key]})
     return rows, everyone, _sort(request)
 
 
@@ -157,6 +173,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
         **_judged(found, user, on, past=request.is_past),
         "row": _row(found, user, on),
         "may_task": not request.is_past,
+        **_rescue(found, user, on, past=request.is_past),
     }
     return render(request, "dashboards/account_measures.html", context)
 
@@ -166,6 +183,17 @@ def _judged(account: Account, user: Any, on: Any, *, past: bool) -> dict[str, An
     found = judgements_of(account.pk, user, on)
     may = not past and Account.objects.changeable_by(user).filter(pk=account.pk).exists()
     return {"judgements": found, "judgement": standing(found), "may_judge": may}
+
+
+def _rescue(account: Account, user: Any, on: Any, *, past: bool) -> dict[str, Any]:
+    """The door to the rescue that is open, and whether one may begin: red, and none of it yet."""
+    if past:
+        return {"rescue": None, "may_rescue": False}
+    play = rescue_of(account.pk, user)
+    open_ = play if play and not play.closed_on else None
+    red = tiers_of([account.pk], on)[account.pk] is Tier.RED
+    may = red and open_ is None and Account.objects.changeable_by(user).filter(pk=account.pk).exists()
+    return {"rescue": open_, "may_rescue": may}
 
 
 def _page(account: Account) -> str:

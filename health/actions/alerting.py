@@ -88,7 +88,7 @@ def _due(play: int, row: Fired, instead: tuple[Step, ...]) -> Due:
     )  # fmt: skip
 
 
-_ALERT = (
+ALERT = (
     "account_id", "firing_id", "kind", "tier", "came_from", "on", "score", "score_before", "facts", "snoozed_reason",
     "closed_reason",
 )  # fmt: skip
@@ -97,7 +97,7 @@ _ALERT = (
 def _alert_falls(fallen: Sequence[Fired], moment: Moment) -> None:
     pulls = pulls_down_of([row.facts.account_id for row in fallen], moment.on)
     copy_rows(
-        "health_alert", _ALERT, (_fall(row, pulls.get(row.facts.account_id, ()), moment) for row in fallen)
+        "health_alert", ALERT, (_fall(row, pulls.get(row.facts.account_id, ()), moment) for row in fallen)
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def _close_plays(accounts: Sequence[int], books: Sequence[str], moment: Moment) 
 
 def raise_silence(fired: Sequence[Fired], moment: Moment) -> Counter[str]:
     """Alert that a customer fell silent: call within the days of the policy (HS-12)."""
-    copy_rows("health_alert", _ALERT, (_silence(row, moment) for row in fired))
+    copy_rows("health_alert", ALERT, (_silence(row, moment) for row in fired))
     return Counter(alerts=len(fired))
 
 

@@ -1,5 +1,6 @@
 """What people do with alerts: put them off, close them, make a task of them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -18,25 +19,36 @@ from playbooks.models import Task
 TITLES = {
     Alert.Kind.TIER: gettext_noop("Find out why the account fell to a lower tier"),
     Alert.Kind.SILENCE: gettext_noop("Call: nobody has spoken with them for a long time"),
+    Alert.Kind.COLLAPSE: gettext_noop("Find out why one side of their health collapsed"),
 }
 
 
 def snooze_alert(*, alert: Alert, until: date, reason: str, by: User, on: date) -> None:
     """Put an open alert off until a later day; ValidationError without a reason or a later day."""
-    if not reason.strip():
-        raise ValidationError(_("Say why it can wait."))
-    if until <= on:
-        raise ValidationError(_("Choose a day after today."))
-    with audited(by=by, why="health.snooze_alert"):
-        _open(alert).update(snoozed_until=until, snoozed_reason=reason.strip())
+    snooze_alerts(alerts=[alert], until=until, reason=reason, by=by, on=on)
 
 
 def close_alert(*, alert: Alert, reason: str, by: User, on: date) -> None:
     """Close an open alert; ValidationError without a reason. One that is closed keeps its reason."""
+    close_alerts(alerts=[alert], reason=reason, by=by, on=on)
+
+
+def snooze_alerts(*, alerts: Sequence[Alert], until: date, reason: str, by: User, on: date) -> int:
+    """Put open alerts off until a later day; how many. ValidationError without a reason or a later day."""
+    if not reason.strip():
+        raise ValidationError(_("Say why it can wait."))
+    if until <= on:
+        raise ValidationError(_("Choose a day after today."))
+    with audited(by=by, why="health.snooze_alerts"):
+        return _all_open(alerts).update(snoozed_until=until, snoozed_reason=reason.strip())
+
+
+def close_alerts(*, alerts: Sequence[Alert], reason: str, by: User, on: date) -> int:
+    """Close open alerts with one reason; how many. Those that are closed keep theirs."""
     if not reason.strip():
         raise ValidationError(_("Say why it is closed."))
-    with audited(by=by, why="health.close_alert"):
-        _open(alert).update(closed_on=on, closed_by=by, closed_reason=reason.strip())
+    with audited(by=by, why="health.close_alerts"):
+        return _all_open(alerts).update(closed_on=on, closed_by=by, closed_reason=reason.strip())
 
 
 def make_task(
@@ -60,5 +72,5 @@ def call_by(on: date) -> date:
     return on + timedelta(days=policy_on(SilencePolicy, on).values.call_within_days)
 
 
-def _open(alert: Alert) -> AlertQuerySet:
-    return Alert.objects.filter(pk=alert.pk).open()
+def _all_open(alerts: Sequence[Alert]) -> AlertQuerySet:
+    return Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).open()

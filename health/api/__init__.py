@@ -1,10 +1,21 @@
-"""Health of accounts, alerts, invitations to surveys and what customers answered: read, put off, closed, sent."""
+"""Health of accounts, alerts, rescues, surveys and their answers, judgements by hand, drafts of the score card."""
 
 from health.api.accounts import AccountHealth, Accounts
 from health.api.alerts import Alerts
 from health.api.answers import Answers
-from health.api.invitations import Invitations
-
-__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers", "DraftPreview", "Invitations", "Judgements", "ScoreDrafts"]
 from health.api.drafts import DraftPreview, ScoreDrafts
+from health.api.invitations import Invitations
 from health.api.judgements import Judgements
+from health.api.rescues import Rescues
+
+__all__ = [
+    "AccountHealth",
+    "Accounts",
+    "Alerts",
+    "Answers",
+    "DraftPreview",
+    "Invitations",
+    "Judgements",
+    "Rescues",
+    "ScoreDrafts",
+]

@@ -90,7 +90,8 @@ class AlertQuerySet(AccountScopedQuerySet):
 
 
 class Alert(models.Model):
-    """News that a person should look at: an account fell to a lower tier, or fell silent (HS-09, HS-12).
+    """News that a person should look at: an account fell to a lower tier, fell silent, or a side of its health
+    collapsed while the whole held (HS-09, HS-12).
 
     The effect of one firing. It closes by itself when its cause goes away, or by somebody; the reason is kept.
     """
@@ -98,6 +99,7 @@ class Alert(models.Model):
     class Kind(models.TextChoices):
         TIER = "tier", _("Fell to a lower tier")
         SILENCE = "silence", _("Radio silence")
+        COLLAPSE = "collapse", _("One side collapsed")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="alerts")
     firing = models.OneToOneField("playbooks.Firing", on_delete=models.PROTECT, related_name="alert")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import ClassVar
 
@@ -106,7 +107,7 @@ class CheckinFacts:
     segment: str
     country: str
     subject_id: int
-    value: object
+    value: Decimal | None
     talking: bool
 
     @property

@@ -17,6 +17,8 @@ def alert_title(alert: Any) -> str:
     words = {"account": alert.account, "tier": tier_word(alert.tier)}
     if alert.kind == "silence":
         return _("%(account)s is silent") % words
+    if alert.kind == "collapse":
+        return _("%(account)s: %(side)s collapsed") % (words | {"side": _side(alert)})
     return _("%(account)s fell to %(tier)s") % words
 
 
@@ -24,12 +26,23 @@ def alert_words(alert: Any) -> str:
     """From where to where and what pulls it down; or for how long nobody spoke to them."""
     if alert.kind == "silence":
         return _silence(alert.facts)
+    if alert.kind == "collapse":
+        return _("%(before)s to %(now)s, while the whole score holds") % _points(alert.facts)
     parts = [_fall(alert)]
     pulls = [dimension_name(str(key)) for key in pulls_of(alert.facts)][:2]
     if pulls:
         parts.append(_("%(what)s pull it down") % {"what": _(" and ").join(pulls)} if len(pulls) > 1
                      else _("%(what)s pulls it down") % {"what": pulls[0]})  # fmt: skip
     return "; ".join(part for part in parts if part)
+
+
+def _side(alert: Any) -> str:
+    """The name of the side of health that an alert is about, as it stands within a sentence."""
+    return dimension_name(str(alert.facts.get("side", ""))).lower()
+
+
+def _points(facts: dict[str, Any]) -> dict[str, str]:
+    return {"before": str(facts.get("before", "")), "now": str(facts.get("now", ""))}
 
 
 def _fall(alert: Any) -> str:
@@ -59,4 +72,6 @@ def alert_step(alert: Any) -> str:
     """What a task for this alert is called, unless somebody writes it otherwise."""
     if alert.kind == "silence":
         return step_words("last_contact")
+    if alert.kind == "collapse":
+        return _("Find out why %(side)s of %(account)s collapsed") % {"side": _side(alert), "account": alert.account}
     return _("Find out why %(account)s fell to %(tier)s") % {"account": alert.account, "tier": tier_word(alert.tier)}

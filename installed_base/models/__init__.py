@@ -20,6 +20,7 @@ from installed_base.models.contracts import (
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
 from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
 from installed_base.models.relations import ContactMoment, RoiRecord
+from installed_base.models.segments import SegmentChoice, StrategicMark
 from installed_base.models.service import Severity, Ticket, TicketPeriod, Visit
 from installed_base.models.usage import UsageReading
 
@@ -45,8 +46,10 @@ __all__ = [
     "ProductFamily",
     "ProductLine",
     "RoiRecord",
+    "SegmentChoice",
     "Severity",
     "Site",
+    "StrategicMark",
     "Term",
     "TermPeriod",
     "TermSuccession",

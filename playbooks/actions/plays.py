@@ -8,7 +8,7 @@ from core.audit import audited
 from core.calendar import add_months
 from core.models import Owner, User
 from installed_base.models import Account
-from playbooks.library import Step, playbook
+from playbooks.library import Playbook, Step, playbook
 from playbooks.models import Play, Task
 from playbooks.queries import working_days
 
@@ -42,8 +42,13 @@ def open_play(
             },
         )  # fmt: skip
         if created:
-            Task.objects.bulk_create(_tasks(play, playbook(key, on).steps, by, on))
+            Task.objects.bulk_create(_tasks(play, _opening(playbook(key, on)), by, on))
         return play
+
+
+def _opening(book: Playbook) -> list[Step]:
+    """The steps that a play begins with, or that count back from its anchor; others wait for their own milestone."""
+    return [step for step in book.steps if step.milestone == "open" or step.milestone.startswith("M-")]
 
 
 def _tasks(play: Play, steps: Iterable[Step], by: User, on: date) -> list[Task]:
