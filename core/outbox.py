@@ -135,6 +135,9 @@ _SAID = {
     "renewal.closed": gettext_lazy("A renewal of yours closed: its contract was ended or no longer comes up."),
     "renewal.reopened": gettext_lazy("A decision on a renewal of yours was taken back: it is open again."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
+    "qbr.plan": gettext_lazy("A QBR is two weeks ahead: plan it."),
+    "qbr.agenda": gettext_lazy("A QBR is a week ahead: its agenda has to go out."),
+    "qbr.summary_late": gettext_lazy("The summary of a QBR is late and was escalated to you."),
 }
 
 
