@@ -17,6 +17,7 @@ from expansion.api import Signals
 from health.api import AccountHealth, Accounts, Alerts, Answers
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
+from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
 
@@ -48,6 +49,8 @@ router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
 router.register("notes", Notes, basename=Notes.noun)
+router.register("qbrs", Qbrs, basename=Qbrs.noun)
+router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 

@@ -170,7 +170,7 @@ class HoldForm(forms.Form):
         label=_("Who came"),
         queryset=QbrAttendee.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check"}),
     )
 
     def __init__(self, *args: Any, qbr: Qbr, user: User, at: datetime, **kwargs: Any) -> None:
@@ -221,7 +221,10 @@ class LetterForm(forms.Form):
     """The agenda or the summary, with who of theirs gets it."""
 
     to = forms.ModelMultipleChoiceField(
-        label=_("To"), queryset=Contact.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("To"),
+        queryset=Contact.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check"}),
     )
     subject = forms.CharField(label=_("Subject"), max_length=240)
     body = forms.CharField(label=_("Words"), max_length=20000, widget=forms.Textarea(attrs={"rows": 22}))

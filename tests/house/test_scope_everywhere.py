@@ -17,13 +17,26 @@ from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
 from tests import cast
 from tests.api.base import alert
+from tests.playbooks.meetings import comes, meeting
 from tests.renewals import book
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
-API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
+API = (
+    "accounts",
+    "assets",
+    "contracts",
+    "renewals",
+    "renewal-quotes",
+    "tasks",
+    "notes",
+    "signals",
+    "opportunities",
+    "qbrs",
+    "qbr-actions",
+)
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 
 
@@ -64,6 +77,7 @@ def furnish(marker, owner):
         due_on=on,
     )
     Note.objects.create(account=account, on=on, text=f"{marker}-note")
+    _review(account, person, marker, on)
     return {"account": account, "asset": machine, "renewal": renewal}
 
 
@@ -74,6 +88,18 @@ def _facts(account, machine, person, marker, on):
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     alert(account)
+
+
+def _review(account, person, marker, on):
+    """A QBR that is ahead, with everything that is written about one."""
+    qbr = meeting(account, on, place=f"{marker}-place", health_note=f"{marker}-health", agreed_on=on)
+    comes(qbr, person)
+    qbr.parts.create(key="review", minutes=15, words=f"{marker}-words", notes=f"{marker}-notes")
+    qbr.actions.create(title=f"{marker}-action", due_on=on, ours=False, contact=person, created_on=on)
+    qbr.moves.create(from_on=on, to_on=on, reason=f"{marker}-reason", on=on)
+    qbr.letters.create(
+        kind="agenda", subject=f"{marker}-subject", body=f"{marker}-body", receivers=[[f"{marker}-to", ""]]
+    )
 
 
 def _play(account, term, marker, on):
@@ -129,7 +155,17 @@ def crawl(client, start):
             waiting += [unescape(link) for link in LINK.findall(text)]
 
 
-STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX")
+STARTS = (
+    "/",
+    "/renewals/",
+    "/qbrs/",
+    "/accounts/",
+    "/machines/",
+    "/expansion/",
+    "/pipeline/",
+    "/bowtie/",
+    "/search/?q=ZQX",
+)
 
 
 @pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods
 
 from core import clock
@@ -64,8 +64,13 @@ def letter(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
 
 
 def _sent(kind: str, count: int) -> str:
-    said = _("The summary is on its way to %(n)s.") if kind == QbrLetter.Kind.SUMMARY else None
-    return (said or _("The agenda is on its way to %(n)s.")) % {"n": count}
+    if kind == QbrLetter.Kind.SUMMARY:
+        return ngettext(
+            "The summary is on its way to %(n)s person.", "The summary is on its way to %(n)s people.", count
+        ) % {"n": count}
+    return ngettext("The agenda is on its way to %(n)s person.", "The agenda is on its way to %(n)s people.", count) % {
+        "n": count
+    }
 
 
 def _initial(request: PersonRequest, row: Qbr, kind: str) -> dict[str, Any]:
