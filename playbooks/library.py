@@ -14,7 +14,7 @@ RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 QBR = "qbr"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
-SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
+SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned"), "summary_late": _("summary late")}
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _year(rng: Random, customer: Customer, people: list[Contact], staff: Staff, 
     account, policy, days = customer.account, QbrPolicy(), working_days(on)
     anchor, months = anchor_of(account.pk), policy.months_of(account.segment)
     slot = slot_after(anchor, months, max(on - timedelta(days=365), customer.since))
-    last = on - timedelta(days=1)
+    last = on - timedelta(days=80 if account.name == JUST_HELD else 1)
     while slot < last:
         planned = days.on_or_after(slot, account.country)
         if planned < last:

@@ -14,6 +14,7 @@ from dashboards.qbr.figures import from_json
 from installed_base.models import Account
 from playbooks.models import Qbr, QbrAction
 from playbooks.qbr.agenda import Part
+from playbooks.qbr.rules import PARTS
 
 _DUTCH = ("netherlands", "nederland", "nl", "belgium", "belgië", "be")
 
@@ -62,7 +63,8 @@ def _block(head: str, lines: list[str]) -> str:
 
 def _highlights(qbr: Qbr, pack: dict[str, Any]) -> list[str]:
     """What was said, part by part; where nothing was noted, what the figures say."""
-    noted = [line.strip(" -") for part in qbr.parts.all() for line in part.notes.splitlines() if line.strip(" -")]
+    parts = sorted(qbr.parts.all(), key=lambda part: PARTS.index(part.key))
+    noted = [line.strip(" -") for part in parts for line in part.notes.splitlines() if line.strip(" -")]
     if noted:
         return noted
     said = words.sentence(pack["figures"])

@@ -26,6 +26,8 @@ from renewals.views.value_words import records
 # A renewal this near belongs into the conversation.
 RENEWAL_DAYS = 180
 MOST = 12
+# Fewer days than these are no period to review.
+SHORTEST = timedelta(days=28)
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,14 @@ class Span:
 
 
 def span_of(qbr: Qbr, account: Account, today: date, held_on: date | None) -> Span:
-    """Since the last QBR that was held, or as long as the rhythm of the segment; to the day of the meeting or today."""
+    """Since the last QBR that was held, or as long as the rhythm of the segment where that was just now or long ago; to
+    the day of the meeting or today."""
     on = held_on or min(today, qbr.planned_on)
     months = policy_on(QbrPolicy, on).values.months_of(account.segment)
     earliest = add_months(on, -12) + timedelta(days=1)
     last = Qbr._base_manager.filter(account=account, held_at__isnull=False, planned_on__lt=qbr.planned_on)
     before = last.exclude(pk=qbr.pk).order_by("-planned_on").first()
-    if before is not None and earliest <= before.planned_on < on:
+    if before is not None and earliest <= before.planned_on <= on - SHORTEST:
         return Span(before.planned_on + timedelta(days=1), on)
     return Span(add_months(on, -months) + timedelta(days=1), on)
 

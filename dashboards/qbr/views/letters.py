@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -58,7 +59,7 @@ def letter(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
             (find_url("dashboards:account", row.account_id), row.account.name),
             (reverse("dashboards:qbr", args=[pk]), str(_("QBR of %(day)s") % {"day": day(row.planned_on)})),
         ],
-        "late": bool(row.summary_due_at and not row.summary_sent_at and row.summary_due_at < at),
+        "languages": settings.LANGUAGES,
     }
     return render(request, "dashboards/qbr_letter.html", context, status=422 if form.errors else 200)
 
@@ -79,9 +80,10 @@ def _initial(request: PersonRequest, row: Qbr, kind: str) -> dict[str, Any]:
     people = QbrAttendee.objects.visible_to(user).filter(qbr=row, contact__isnull=False).exclude(came=False)
     to = list(people.values_list("contact", flat=True))
     kept = QbrLetter.objects.visible_to(user).filter(qbr=row, kind=kind, sent_at__isnull=True).first()
-    if kept and "anew" not in request.GET:
+    asked = request.GET.get("lang", "")
+    if kept and not asked:
         return {"to": to, "subject": kept.subject, "body": kept.body}
-    with override(drafts.language_of(row.account)):
+    with override(asked if asked in dict(settings.LANGUAGES) else drafts.language_of(row.account)):
         if kind == QbrLetter.Kind.AGENDA:
             subject, body = drafts.agenda(row, agenda_of(row, clock.today()), user)
         elif row.held_at is None:

@@ -35,6 +35,8 @@ def qbrs(request: PersonRequest) -> HttpResponse:
     found = reading.listing(_narrowed(request), state, request.GET.get("cursor", ""))
     for qbr in found.page.rows:
         qbr.status, qbr.word = words.STATUS[qbr.state], words.STATES[qbr.state]
+        if qbr.state == "to_plan" and qbr.planned_on > on + reading.AHEAD:
+            qbr.status = "unknown"
         qbr.late = qbr.state == "summary" and qbr.summary_due_at < at
         qbr.clock = words.clock_words(qbr, at) if qbr.state == "summary" else ""
         qbr.passed = qbr.state in ("planned", "to_plan") and qbr.planned_on < on
