@@ -27,6 +27,7 @@ from health.api import (
 )
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
+from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
 
@@ -62,6 +63,8 @@ router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)
 router.register("notes", Notes, basename=Notes.noun)
+router.register("qbrs", Qbrs, basename=Qbrs.noun)
+router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)

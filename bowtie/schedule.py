@@ -11,6 +11,8 @@ from celery.schedules import crontab
 
 # Rooms upward. A new trigger is a rule, a candidate query, an effect, a playbook, and a line here.
 TRIGGERS = (
+    "playbooks.qbr.tasks.PLAN",
+    "playbooks.qbr.tasks.MEETINGS",
     "health.tasks.SCORES",
     "health.tasks.SILENCE",
     "health.tasks.SURVEYS",

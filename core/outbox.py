@@ -141,6 +141,9 @@ _SAID = {
     "tip.answered": gettext_lazy("Your tip was followed up: read what became of it."),
     "tip.won": gettext_lazy("Your tip became a deal."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
+    "qbr.plan": gettext_lazy("A QBR is two weeks ahead: plan it."),
+    "qbr.agenda": gettext_lazy("A QBR is a week ahead: its agenda has to go out."),
+    "qbr.summary_late": gettext_lazy("The summary of a QBR is late and was escalated to you."),
 }
 
 

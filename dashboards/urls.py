@@ -1,5 +1,6 @@
 from django.urls import path
 
+from dashboards.qbr.views import acting, letters, listing, meeting, packs
 from dashboards.views import accounts, assets, bowtie, health, receipts, search, settings, today, welcome
 
 app_name = "dashboards"
@@ -18,6 +19,26 @@ urlpatterns = [
     path("bowtie/", bowtie.bowtie, name="bowtie"),
     path("metrics/<slug:key>/", receipts.receipt, name="receipt"),
     path("metrics/<slug:key>/rows.csv", receipts.receipt_file, name="receipt_file"),
+    path("qbrs/", listing.qbrs, name="qbrs"),
+    path("accounts/<int:account>/qbr/", acting.new, name="qbr_new"),
+    path("qbrs/<int:pk>/", meeting.qbr, name="qbr"),
+    path("qbrs/<int:pk>/plan/", acting.plan, name="qbr_plan"),
+    path("qbrs/<int:pk>/lead/", acting.lead, name="qbr_lead"),
+    path("qbrs/<int:pk>/people/", acting.invite, name="qbr_invite"),
+    path("qbrs/<int:pk>/agenda/", acting.agenda, name="qbr_agenda"),
+    path("qbrs/<int:pk>/held/", acting.hold, name="qbr_hold"),
+    path("qbrs/<int:pk>/notes/", acting.notes, name="qbr_notes"),
+    path("qbrs/<int:pk>/own-notes/", acting.own_notes, name="qbr_own_notes"),
+    path("qbrs/<int:pk>/actions/", acting.action, name="qbr_action"),
+    path("qbrs/<int:pk>/actions/<int:action>/done/", acting.action_done, name="qbr_action_done"),
+    path("qbrs/<int:pk>/actions/<int:action>/reopen/", acting.action_reopen, name="qbr_action_reopen"),
+    path("qbrs/<int:pk>/cancel/", acting.cancel, name="qbr_cancel"),
+    path("qbrs/<int:pk>/next/", acting.following, name="qbr_next"),
+    path("qbrs/<int:pk>/letter/<slug:kind>/", letters.letter, name="qbr_letter"),
+    path("qbrs/<int:pk>/pack/", packs.pack, name="qbr_pack"),
+    path("qbrs/<int:pk>/pack/pdf/", packs.pack_pdf, name="qbr_pdf"),
+    path("qbrs/<int:pk>/pack/share/", packs.pack_share, name="qbr_share"),
+    path("qbrs/<int:pk>/pack/<slug:key>/", packs.pack_rows, name="qbr_rows"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     path("search/accounts/", search.account_names, name="account_names"),

@@ -4,3 +4,4 @@ RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "up
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 TIP = "tip"
 LOOP = "close_loop"
+QBR = "qbr"

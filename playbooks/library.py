@@ -12,6 +12,7 @@ from playbooks.keys import (
     CROSS_SELL,
     GROW,
     LOOP,
+    QBR,
     RECOVER,
     RENEWAL,
     REPLACEMENT,
@@ -23,7 +24,7 @@ from playbooks.rules import OVERDUE, UNSIGNED
 
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
-SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
+SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned"), "summary_late": _("summary late")}
 
 
 @dataclass(frozen=True)
@@ -429,6 +430,38 @@ _LOOP_STEPS = (
     ),
 )
 
+_QBR_STEPS = (
+    Step(
+        "plan",
+        "plan",
+        _("Plan the QBR: day, place and who comes"),
+        _("Two weeks ahead. Ask for the main contact and, where you can, an executive."),
+        "cs",
+        2,
+        "QB-02",
+    ),
+    Step(
+        "agenda",
+        "agenda",
+        _("Send the agenda of the QBR"),
+        _("A week ahead, to everybody who comes."),
+        "cs",
+        1,
+        "QB-02",
+    ),
+    Step(
+        "pack",
+        "agenda",
+        _("Look through the pack of the QBR before it is shown"),
+        _("Each figure opens its rows: know them before the customer asks."),
+        "cs",
+        5,
+        "QB-04",
+    ),
+    Step("summary", "held", _("Send the summary of the QBR"), _("Within 48 hours of the meeting."), "cs", 0, "QB-05"),
+    Step("step-in", "summary_late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
+)
+
 _PLAYBOOKS = (
     Playbook(RENEWAL, 1, _("Renewal"), _("A contract ends in 90 days"), "cs", 90, _RENEWAL_STEPS),
     Playbook(
@@ -456,6 +489,7 @@ _PLAYBOOKS = (
     Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
     Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, _TIP_STEPS),
     Playbook(LOOP, 10, _("Close the loop"), _("A survey answer below the threshold"), "cs", 80, _LOOP_STEPS),
+    Playbook(QBR, 11, _("QBR"), _("A business review with a customer is due"), "cs", 90, _QBR_STEPS),
 )
 
 

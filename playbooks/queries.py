@@ -1,5 +1,6 @@
 """What the day needs to know of the calendars of the organisation and its customers; who may write in which journal."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -34,6 +35,11 @@ def working_days(on: date) -> WorkingDays:
     """The working days by the policy of that day."""
     policy = policy_on(DayPolicy, on).values
     return WorkingDays(policy.tasks_on_working_days, opening.ours().country, policy.tasks_keep_their_holidays)
+
+
+def holidays_of(*countries: str) -> Container[date]:
+    """The public holidays of these countries, in any year."""
+    return _Closed(countries)
 
 
 class _Closed:

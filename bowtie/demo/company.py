@@ -14,6 +14,7 @@ from bowtie.demo import (
     machines,
     money,
     people,
+    qbrs,
     service,
     tips,
     usage,
@@ -54,6 +55,7 @@ def fill(*, on: date) -> dict[str, int]:
         voices.speak(base, built, how, staff, on)
         asked.name_reporters(on)
         won = deals.work(rng, base, staff, on)
+        qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with audited(by=System("demo"), why="demo.fill"):
@@ -61,6 +63,7 @@ def fill(*, on: date) -> dict[str, int]:
     weeks.live(rng, staff, on=on)
     with audited(by=System("demo"), why="demo.fill"):
         tips.leave(staff, on)
+    qbrs.look_ahead(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

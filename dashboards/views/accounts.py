@@ -22,6 +22,7 @@ from core.reach import HIDES_NAMES, Level, Reach, reach_of
 from dashboards import dressing, pictures, said, words
 from dashboards.filters import AccountFilter
 from dashboards.health import panel
+from dashboards.qbr import panels
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
 from dashboards.queries import machines, then, timeline
@@ -132,6 +133,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         **_has(found, user, on, owned),
         **_worth(found, user, on, reach.sees_prices, past),
         **_people(found, user, on, past),
+        **panels.of_account(found, user, clock.now(), past),
         **(_NOTHING_NOW if past else _now(found, user, on, reach.sees_prices)),
     }
 

@@ -18,6 +18,7 @@ from core.models import Role
 from core.reach import Level, reach_of
 from core.subjects import subject
 from dashboards import dressing, words
+from dashboards.qbr import panels
 from dashboards.queries import first_week, machines, work
 from dashboards.queries import today as query
 from dashboards.views.search import looked_up
@@ -69,6 +70,7 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "alerts": alerts[:LISTED_ASIDE],
         "more_alerts": max(0, len(alerts) - LISTED_ASIDE),
         "new_alerts": sum(1 for alert in alerts if alert.on > on - query.WEEK),
+        **panels.of_today(user, on, clock.now(), LISTED_ASIDE),
         "signals": signals.rows[:LISTED_ASIDE],
         "more_signals": len(signals.rows) > LISTED_ASIDE,
         "figures": figures,

@@ -11,6 +11,7 @@ from playbooks.models.plays import (
     Task,
     TaskQuerySet,
 )
+from playbooks.models.qbr import Qbr, QbrAction, QbrAttendee, QbrLetter, QbrMove, QbrPack, QbrPart, Seat, Side
 
 __all__ = [
     "Firing",
@@ -19,7 +20,16 @@ __all__ = [
     "NoteQuerySet",
     "Play",
     "PlayQuerySet",
+    "Qbr",
+    "QbrAction",
+    "QbrAttendee",
+    "QbrLetter",
+    "QbrMove",
+    "QbrPack",
+    "QbrPart",
     "Release",
+    "Seat",
+    "Side",
     "Task",
     "TaskQuerySet",
 ]

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_noop, override
 
 from core import opening
 from core.display import day_long
+from core.leading import lead_of
 from playbooks.actions.releasing import Due, Message, announce, release
+from playbooks.leads import lines
 from playbooks.library import RENEWAL, playbook
 from playbooks.triggers import Fired, Moment
-from renewals.queries.owners import lines
 from renewals.rules.escalation import NOT_SIGNED, OpenRenewal, by_release, settled
-from renewals.rules.owners import lead_of
 
 KIND = "renewal"
 SETTLED = gettext_noop("No longer late: the steps are done or have time again")

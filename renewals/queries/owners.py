@@ -2,8 +2,7 @@
 
 from django.db import connection
 
-from core.models import Membership, Owner, Role, Team
-from renewals.rules.owners import Lines, People
+from renewals.rules.owners import People
 
 # A person in several pools belongs to the one with the lowest name.
 _OWNERS = """
@@ -24,20 +23,3 @@ def people() -> People:
         pool_of={owner: pool for owner, _gone, _team, pool in rows if pool},
         pools={team: owner for owner, _gone, team, _pool in rows if team},
     )
-
-
-def lines() -> Lines:
-    """Who leads whom. Three queries; persons and teams are few."""
-    members = list(
-        Membership.objects.filter(user__is_active=True, user__owner__isnull=False)
-        .order_by("team__name", "user__owner__name")
-        .values_list("user__owner", "team", "user__role")
-    )
-    pools = dict(Owner.objects.filter(team__isnull=False).values_list("team", "pk"))
-    teams_of: dict[int, list[int]] = {owner: [team] for team, owner in pools.items()}
-    leads: dict[int, list[int]] = {}
-    for owner, team, role in members:
-        teams_of.setdefault(owner, []).append(team)
-        if role == Role.TEAM_LEAD:
-            leads.setdefault(team, []).append(owner)
-    return Lines(teams_of, dict(Team.objects.values_list("pk", "parent")), leads, pools)

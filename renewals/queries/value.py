@@ -14,7 +14,11 @@ from renewals.rules.value import MachineFact, OrderFact, TicketFact, VisitFact, 
 
 def year_of(account: int, user: Any, on: date) -> YearFacts:
     """The twelve months to `on` of this account, as far as the user may see it."""
-    first = add_months(on, -12) + timedelta(days=1)
+    return facts_between(account, user, add_months(on, -12) + timedelta(days=1), on)
+
+
+def facts_between(account: int, user: Any, first: date, on: date) -> YearFacts:
+    """The same of any stretch of days, both included."""
     kept = _kept(account, user, on)
     return YearFacts(
         first=first,
@@ -65,6 +69,7 @@ def _ticket(row: Ticket, begin: datetime, end: datetime) -> TicketFact:
         opened_in_year=row.opened_at >= begin,
         resolved_in_year=resolved is not None and not again and resolved >= begin,
         machine=str(row.asset or ""),
+        asset=row.asset_id,
     )
 
 

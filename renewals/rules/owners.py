@@ -1,6 +1,6 @@
-"""Who renews a contract: in which order owners are looked for, per segment, and who leads them. Pure."""
+"""Who renews a contract: in which order owners are looked for, per segment. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -60,35 +60,3 @@ def owner_of(contract: int | None, account: int, order: OwnerOrder, people: Peop
     }
     wanted = [found.get(source) for source in (*order.order, Source.ACCOUNT, Source.TEAM)]
     return next((owner for owner in wanted if owner is not None and owner not in people.gone), account)
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Who leads whom: the teams of each owner (a pool's own), the team above each, and the leads and pool of each."""
-
-    teams_of: Mapping[int, Sequence[int]]
-    above: Mapping[int, int | None]
-    leads: Mapping[int, Sequence[int]]
-    pools: Mapping[int, int]
-
-
-def lead_of(owner: int, lines: Lines) -> int:
-    """Who steps in for an owner: a lead of their team, or of the nearest team above it; else their pool; else they
-    themselves."""
-    teams = list(lines.teams_of.get(owner, ()))
-    for team in teams:
-        lead = _nearest(owner, team, lines)
-        if lead is not None:
-            return lead
-    return next((lines.pools[team] for team in teams if team in lines.pools), owner)
-
-
-def _nearest(owner: int, team: int | None, lines: Lines) -> int | None:
-    seen: set[int] = set()
-    while team is not None and team not in seen:
-        seen.add(team)
-        lead = next((found for found in lines.leads.get(team, ()) if found != owner), None)
-        if lead is not None:
-            return lead
-        team = lines.above.get(team)
-    return None

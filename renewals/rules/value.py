@@ -29,6 +29,7 @@ class TicketFact:
     opened_in_year: bool
     resolved_in_year: bool
     machine: str = ""
+    asset: int | None = None
 
     @property
     def is_stop(self) -> bool:

@@ -167,7 +167,7 @@ _NOTES: dict[Key, Callable[[Figure, YearFacts], str]] = {
 def lines(figure: Figure, facts: YearFacts) -> list[Line]:
     """The rows behind a figure, as they are on record."""
     known = {row.id: _amount(figure.key, row.amount) for row in figure.rows}
-    return [Line(name, about, on, known[pk]) for pk, name, about, on in _records(figure.key, facts) if pk in known]
+    return [Line(name, about, on, known[pk]) for pk, name, about, on in records(figure.key, facts) if pk in known]
 
 
 def _amount(key: Key, amount: Decimal | None) -> str:
@@ -176,7 +176,8 @@ def _amount(key: Key, amount: Decimal | None) -> str:
     return number(amount) if key in _COUNTS else hours(amount)
 
 
-def _records(key: Key, facts: YearFacts) -> Iterable[tuple[int, str, str, Any]]:
+def records(key: Key, facts: YearFacts) -> Iterable[tuple[int, str, str, Any]]:
+    """What a figure may rest on, as (id, name, what, when)."""
     if key is Key.UPTIME:
         return [(m.id, m.name, "", m.first) for m in facts.machines]
     if key is Key.PARTS:

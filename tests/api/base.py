@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from core.api.reading import VERSION, with_version
-from core.clock import today
+from core.clock import now, today
 from core.models import User
 from expansion.models import Signal
 from health.models import Alert
 from installed_base.models import Account, Asset
-from playbooks.models import Firing, Note, Task
+from playbooks.models import Firing, Note, Qbr, QbrAction, Task
 from renewals.models import Quote, Renewal
 from sales.models import Opportunity
 from tests import cast
 from tests.expansion.base import signal
+from tests.playbooks.meetings import meeting
 from tests.renewals import book
 
 LATER = (today() + timedelta(days=30)).isoformat()
@@ -27,6 +28,8 @@ MODELS: dict[str, Any] = {
     "accounts": Account,
     "alerts": Alert,
     "renewal-quotes": Quote,
+    "qbrs": Qbr,
+    "qbr-actions": QbrAction,
 }
 
 
@@ -42,6 +45,8 @@ class Work:
     opportunities: Opportunity
     alerts: Alert
     renewal_quotes: Quote
+    qbrs: Qbr
+    qbr_actions: QbrAction
 
 
 def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
@@ -72,7 +77,10 @@ def work_of(owner: User) -> Work:
         account=account, kind="upgrade", name="A deal", owner=account.owner, known_on=on, value_reporting=10
     )
     task, raised = book.task(renewal), signal(machine, on=on)
-    return Work(account, machine, renewal, task, raised, deal, alert(account), book.quote(renewal, on=on))
+    review = meeting(account, on)
+    agreed = review.actions.create(title="Send the layout", due_on=on, ours=False, created_on=on)
+    quote = book.quote(renewal, on=on)
+    return Work(account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed)
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,8 @@ class Verb:
 
 _WAIT = {"until": LATER, "reason": "They move house"}
 _PUT_OFF = {"snoozed_until": LATER, "snoozed_reason": "They move house"}
+_PASSED = (now() - timedelta(hours=2)).isoformat()
+_HELD = {"held_at": now() - timedelta(hours=2), "summary_due_at": now() + timedelta(hours=46)}
 _RENEWED = {"outcome": "renewed", "months": 12, "annual_value": "12500.00"}
 
 
@@ -200,6 +210,25 @@ VERBS = [
         and Task.objects.filter(subject_kind="alert", subject_id=a.pk, title="Call the plant").exists(),
         {},
     ),
+    Verb("qbrs", "", {"place": "Veghel"}, lambda q: (q.place, q.agreed_on) == ("Veghel", today()), {}, "PATCH"),
+    Verb("qbrs", "held/", {"held_at": _PASSED}, lambda q: q.held_at is not None and q.summary_due_at is not None, {}),
+    Verb(
+        "qbrs",
+        "cancel/",
+        {"side": "customer", "reason": "Peak season"},
+        lambda q: (q.cancelled_on, q.cancelled_side, q.cancel_reason) == (today(), "customer", "Peak season"),
+        {},
+    ),
+    Verb("qbrs", "next/", {"planned_on": LATER}, lambda q: q.following.get().planned_on.isoformat() == LATER, _HELD),
+    Verb(
+        "qbrs",
+        "actions/",
+        {"title": "Draw the hall", "due_on": LATER},
+        lambda q: q.actions.filter(title="Draw the hall", ours=False).exists(),
+        {},
+    ),
+    Verb("qbr-actions", "done/", None, lambda a: a.done_on == today(), {}),
+    Verb("qbr-actions", "reopen/", None, lambda a: a.done_on is None, {"done_on": today()}),
     Verb("renewal-quotes", "send/", None, lambda q: (q.state, q.sent_on) == ("sent", today()), {}),
     Verb("renewal-quotes", "discuss/", None, lambda q: (q.state, q.discussed_on) == ("discussed", today()), _SENT),
     Verb("renewal-quotes", "accept/", None, lambda q: (q.state, q.accepted_on) == ("accepted", today()), _SENT),

@@ -32,7 +32,7 @@ def checked(schema, path, response, method="get"):
 
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
-WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
+WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions")
 LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
 WRITES = {
     "renewals": (
@@ -44,6 +44,8 @@ WRITES = {
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),
     "alerts": ("snooze", "close", "task"),
+    "qbrs": ("held", "cancel", "next", "summary", "actions"),
+    "qbr-actions": ("done", "reopen"),
 }
 
 
@@ -72,8 +74,8 @@ def test_every_write_is_described(schema):
     told = {(method, path) for path, method, _said in operations(schema) if method != "get"}
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
-        *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes")),
+        *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities", "qbrs")),
+        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes", "qbrs")),
         ("patch", "/api/v1/preferences/"),
     }
 

@@ -20,6 +20,7 @@ from tests.cast import (
     account,
     answer,
     asset,
+    at_hour,
     contact,
     cover,
     person,
@@ -32,6 +33,7 @@ from tests.cast import (
     ticket,
     visit,
 )
+from tests.playbooks.meetings import meeting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.house]
 ON = date(2026, 11, 21)
@@ -50,6 +52,8 @@ class Base:
         self.accounts = [self._account() for _ in range(8)]
         for at in self.accounts:
             self._fill(at)
+        for at in self.accounts:
+            self._review(at)
 
     def _account(self) -> Account:
         owner: Any = self.random.choice([*self.people, None])
@@ -93,6 +97,15 @@ class Base:
             on = self.day(200)
             if not UsageReading._base_manager.filter(asset=machine, on=on).exists():
                 reading(machine, on, some.choice([None, 0, 9]))
+
+    def _review(self, at: Account) -> None:
+        """QBRs that were held, summed up late or not at all, called off, or stand in the plan."""
+        some = self.random
+        for day in {self.day(500) for _ in range(some.randint(0, 4))}:
+            held_at = at_hour(day + timedelta(days=some.randint(0, 60))) if some.random() < 0.6 else None
+            sent_at = held_at and some.choice([None, held_at + timedelta(hours=some.choice([30, 60]))])
+            off = {"cancelled_on": day, "cancelled_side": "us", "cancel_reason": "x"} if some.random() < 0.3 else {}
+            meeting(at, day, **({"held_at": held_at, "summary_sent_at": sent_at} if held_at else off))
 
     def _machine(self, at: Account) -> Any:
         installed = self.random.choice([None, self.day(6000)])

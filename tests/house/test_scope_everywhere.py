@@ -19,13 +19,26 @@ from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
 from tests import cast
 from tests.api.base import alert
+from tests.playbooks.meetings import comes, meeting
 from tests.renewals import book
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
-API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
+API = (
+    "accounts",
+    "assets",
+    "contracts",
+    "renewals",
+    "renewal-quotes",
+    "tasks",
+    "notes",
+    "signals",
+    "opportunities",
+    "qbrs",
+    "qbr-actions",
+)
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "survey-invitations")
 
 
@@ -66,6 +79,7 @@ def furnish(marker, owner):
         due_on=on,
     )
     Note.objects.create(account=account, on=on, text=f"{marker}-note")
+    _review(account, person, marker, on)
     return {"account": account, "asset": machine, "renewal": renewal}
 
 
@@ -77,6 +91,18 @@ def _facts(account, machine, person, marker, on):
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     alert(account)
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
+
+
+def _review(account, person, marker, on):
+    """A QBR that is ahead, with everything that is written about one."""
+    qbr = meeting(account, on, place=f"{marker}-place", health_note=f"{marker}-health", agreed_on=on)
+    comes(qbr, person)
+    qbr.parts.create(key="review", minutes=15, words=f"{marker}-words", notes=f"{marker}-notes")
+    qbr.actions.create(title=f"{marker}-action", due_on=on, ours=False, contact=person, created_on=on)
+    qbr.moves.create(from_on=on, to_on=on, reason=f"{marker}-reason", on=on)
+    qbr.letters.create(
+        kind="agenda", subject=f"{marker}-subject", body=f"{marker}-body", receivers=[[f"{marker}-to", ""]]
+    )
 
 
 def _play(account, term, marker, on):
@@ -133,7 +159,7 @@ def crawl(client, start):
 
 
 STARTS = (
-    "/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
+    "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/",
 )  # fmt: skip
 

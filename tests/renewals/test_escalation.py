@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.actions import touch
 from core.calendar import BEGINNING
+from core.leading import Lines, lead_of
 from core.models import Outbox
 from installed_base.actions.terms import Offer, move_term_end
 from installed_base.models import Account
@@ -28,7 +29,6 @@ from renewals.rules.escalation import (
     OpenStep,
     occurrences,
 )
-from renewals.rules.owners import Lines, lead_of
 from renewals.tasks import ESCALATIONS, MILESTONES
 from tests import cast
 from tests.renewals.book import run_day

@@ -1,0 +1,1 @@
+"""What people and the day do with meetings."""
