@@ -14,8 +14,19 @@ from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals
-from health.api import AccountHealth, Accounts, Alerts, Answers
-from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
+from health.api import AccountHealth, Accounts, Alerts, Answers, Onboardings
+from installed_base.api import (
+    Assets,
+    Contracts,
+    Moments,
+    Promises,
+    Readings,
+    ResultCalculator,
+    Results,
+    Tickets,
+    Trainings,
+    Visits,
+)
 from playbooks.api import Notes, Tasks
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
@@ -42,6 +53,10 @@ router.register("tickets", Tickets, basename="ticket")
 router.register("visits", Visits, basename="visit")
 router.register("readings", Readings, basename="reading")
 router.register("moments", Moments, basename=Moments.noun)
+router.register("promises", Promises, basename=Promises.noun)
+router.register("trainings", Trainings, basename=Trainings.noun)
+router.register("results", Results, basename=Results.noun)
+router.register("onboardings", Onboardings, basename=Onboardings.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
@@ -56,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
+    path("result-calculator/", ResultCalculator.as_view(), name="result-calculator"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),

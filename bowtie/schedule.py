@@ -13,6 +13,7 @@ from celery.schedules import crontab
 TRIGGERS = (
     "health.tasks.SCORES",
     "health.tasks.SILENCE",
+    "health.tasks.ADOPTION",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",

@@ -129,6 +129,7 @@ def in_words(delivery: Delivery) -> str:
 
 _SAID = {
     "health.fell": gettext_lazy("A customer's health fell to a lower tier."),
+    "onboarding.started": gettext_lazy("A machine went live: its onboarding begins."),
     "renewal.won": gettext_lazy("A renewal of yours was won."),
     "renewal.lost": gettext_lazy("A renewal of yours was lost."),
     "renewal.let_go": gettext_lazy("A renewal of yours is given up on purpose."),

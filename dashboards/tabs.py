@@ -12,12 +12,13 @@ from installed_base.models import Account
 
 
 def accounts_tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """List and Health; whoever sees single machines only gets the list alone, without tabs."""
+    """List, Health and Onboarding; whoever sees single machines only gets the list alone, without tabs."""
     if reach_of(user).level is Level.ASSIGNED:
         return []
     return [
         _tab(reverse("dashboards:accounts"), _("List"), current == "list"),
         _tab(reverse("dashboards:customers_health"), _("Health"), current == "health"),
+        _tab(reverse("dashboards:adoption"), _("Onboarding"), current == "adoption"),
     ]
 
 

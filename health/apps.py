@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
+from health.rules.adoption import AdoptionPolicy
 
 
 class HealthConfig(AppConfig):
@@ -12,11 +13,11 @@ class HealthConfig(AppConfig):
     def ready(self) -> None:
         # They read models, which are not loaded yet when this file is.
         from core import metrics
-        from health import imports, survey_metrics
+        from health import imports, onboarding_metrics, survey_metrics
         from health.metrics import METRICS
 
         imports.register_kinds()
-        metrics.register(*METRICS, *survey_metrics.METRICS)
+        metrics.register(*METRICS, *survey_metrics.METRICS, *onboarding_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",
@@ -27,6 +28,7 @@ class HealthConfig(AppConfig):
         )
         policies.register(HealthPolicy)
         policies.register(SilencePolicy)
+        policies.register(AdoptionPolicy)
         subjects.register(
             Subject(
                 "spell",

@@ -1,13 +1,16 @@
-"""Health as triggers of the day: scores with their spells, and silence."""
+"""Health as triggers of the day: scores with their spells, silence, and machines that went live."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
+from health.actions.onboarding import begin_starts, follow_starts
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
+from health.queries.golives import all_golives, due_golives, golive_facts, touched_assets
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
+from health.rules.adoption import AdoptionPolicy, GoLive, occurrences
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy, SilencePolicy
 from playbooks.triggers import Moment, Trigger
@@ -56,4 +59,23 @@ SILENCE = Trigger(
     effect=raise_silence,
     follow=follow_silence,
     seen=heard,
+)
+
+
+def live_since(machine: GoLive) -> dict[str, Any]:
+    return {"went_live_on": str(machine.went_live_on)}
+
+
+ADOPTION = Trigger(
+    name="health.adoption",
+    kind="asset",
+    policy=AdoptionPolicy,
+    due=due_golives,
+    touched=touched_assets,
+    everything=all_golives,
+    facts=golive_facts,
+    occurrences=occurrences,
+    effect=begin_starts,
+    follow=follow_starts,
+    seen=live_since,
 )

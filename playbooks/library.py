@@ -7,10 +7,12 @@ from typing import ClassVar
 from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
+from playbooks import onboarding
 from playbooks.rules import OVERDUE, UNSIGNED
 
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
+ONBOARDING = "onboarding"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
@@ -329,6 +331,15 @@ _PLAYBOOKS = (
     Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, _RESCUE_STEPS),
     Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
     Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
+    Playbook(
+        ONBOARDING,
+        9,
+        _("Onboarding"),
+        _("A machine went live"),
+        "cs",
+        90,
+        tuple(Step(*row) for row in onboarding.STEPS),
+    ),
 )
 
 

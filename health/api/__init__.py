@@ -3,5 +3,6 @@
 from health.api.accounts import AccountHealth, Accounts
 from health.api.alerts import Alerts
 from health.api.answers import Answers
+from health.api.onboardings import Onboardings
 
-__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers"]
+__all__ = ["AccountHealth", "Accounts", "Alerts", "Answers", "Onboardings"]

@@ -32,8 +32,9 @@ def checked(schema, path, response, method="get"):
 
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
+LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
 WRITES = {
     "renewals": ("take", "snooze", "wake", "notes", "decision", "reopen"),
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
@@ -41,6 +42,10 @@ WRITES = {
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),
     "alerts": ("snooze", "close", "task"),
+    "promises": ("measure", "keep", "let-go", "reopen"),
+    "trainings": ("trained", "undo"),
+    "results": ("realise", "reopen"),
+    "onboardings": ("go-live", "on-specification", "check-in"),
 }
 
 
@@ -59,6 +64,7 @@ def test_every_operation_tells_its_problems(schema):
         "/api/v1/accounts/{id}/health/",
         "/api/v1/renewals/{id}/value/",
         "/api/v1/renewal-horizon/",
+        "/api/v1/result-calculator/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
@@ -70,7 +76,10 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes")),
+        *(
+            ("post", f"/api/v1/{kind}/")
+            for kind in ("tasks", "notes", "moments", "renewal-quotes", "promises", "trainings", "results")
+        ),
         ("patch", "/api/v1/preferences/"),
     }
 

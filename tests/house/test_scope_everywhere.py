@@ -11,7 +11,7 @@ from core.clock import today
 from core.models import Role
 from core.scope import System
 from expansion.models import Signal, SignalKind
-from installed_base.models import Site
+from installed_base.models import Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
@@ -24,7 +24,7 @@ LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "promises", "trainings", "results")
 
 
 def furnish(marker, owner):
@@ -70,10 +70,21 @@ def furnish(marker, owner):
 def _facts(account, machine, person, marker, on):
     cast.ticket(account, on, asset=machine, contact=person, number=f"{marker}-ticket", title=f"{marker}-trouble")
     cast.visit(account, on, asset=machine, note=f"{marker}-visit")
+    _start(account, person, marker, on)
     cast.reading(machine, on, source=f"{marker}-meter")
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     alert(account)
+
+
+def _start(account, person, marker, on):
+    """A machine that just went live, with a promise, a training and a result."""
+    live = on - timedelta(days=12)
+    machine = cast.asset(account, live, serial=f"{marker}-new", went_live_on=live)
+    shared = {"account": account, "asset": machine, "known_on": on}
+    Promise.objects.create(kind="output", text=f"{marker}-promise", promised_on=live, **shared)
+    Training.objects.create(kind="operation", contact=person, **shared)
+    cast.roi(account, on, goal=f"{marker}-goal", asset=machine)
 
 
 def _play(account, term, marker, on):
@@ -129,7 +140,18 @@ def crawl(client, start):
             waiting += [unescape(link) for link in LINK.findall(text)]
 
 
-STARTS = ("/", "/renewals/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX")
+STARTS = (
+    "/",
+    "/adoption/",
+    "/adoption/?view=list",
+    "/renewals/",
+    "/accounts/",
+    "/machines/",
+    "/expansion/",
+    "/pipeline/",
+    "/bowtie/",
+    "/search/?q=ZQX",
+)
 
 
 @pytest.mark.parametrize("role", [Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.TECHNICIAN])
