@@ -20,6 +20,7 @@ from playbooks.forms import assignable
 # A board is for looking at; more than this is narrowed by its filters.
 MOST = 600
 COLUMNS = (Phase.BEFORE, Phase.EARLY, Phase.VALUE, Phase.STEADY)
+_FIRST = (Phase.EARLY, Phase.VALUE, Phase.STEADY, Phase.BEFORE)
 _COURSES = (Course.STUCK, Course.BEHIND, Course.ON_TRACK)
 
 
@@ -94,8 +95,14 @@ def _narrowed(rows: Any, asked: Asked) -> Any:
 
 
 def _ordered(found: Iterable[Started]) -> list[Started]:
-    """Stuck before behind before on track; within these the longest live first."""
-    return sorted(found, key=lambda s: (_COURSES.index(s.standing.course), -(s.standing.day or -1), s.machine.pk))
+    """Stuck before behind before on track; within these the early phases first, where most can still be done (AD-12),
+    and in a phase the longest live."""
+    return sorted(found, key=_rank)
+
+
+def _rank(row: Started) -> tuple[int, int, int, int]:
+    stands = row.standing
+    return _COURSES.index(stands.course), _FIRST.index(stands.phase), -(stands.day or 0), row.machine.pk
 
 
 def owners(ids: Iterable[int | None]) -> dict[int, Owner]:

@@ -18,6 +18,9 @@ from health.rules.adoption import AdoptionPolicy, Phase
 from health.rules.red_flags import Clock, Course, Flag, Standing, Why, at_risk
 from health.words import adoption as words
 
+# A column shows so many; the others stand in the list.
+SHOWN = 8
+
 
 @dataclass
 class Card:
@@ -56,6 +59,15 @@ class Column:
     cards: list[Card] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
     note: str = ""
+
+    @property
+    def shown(self) -> list[Card]:
+        return self.cards[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many stand in the list only."""
+        return max(len(self.cards) - SHOWN, 0)
 
 
 def cards(found: Iterable[Started], reader: User, on: date) -> list[Card]:
@@ -144,7 +156,7 @@ def standfirst(found: Sequence[Card], *, more: bool) -> str:
     worst = found[0]
     late = sum(card.started.standing.course is not Course.ON_TRACK for card in found)
     count = ngettext("%(n)s machine", "%(n)s machines", len(found)) % {"n": len(found)}
-    sentences = [_("%(count)s in their first half year.") % {"count": count}]
+    sentences = [_("%(count)s just started or about to.") % {"count": count}]
     if late:
         said_late = ngettext("%(n)s is not on track.", "%(n)s are not on track.", late) % {"n": late}
         first = _("Begin with %(name)s at %(account)s: %(why)s") % {

@@ -48,6 +48,7 @@ def adoption(request: PersonRequest) -> HttpResponse:
         "lines": listed,
         "phase": phase,
         "as_list": request.GET.get("view") == "list",
+        "as_board": request.GET.get("view") != "list",
         "standfirst": cards.standfirst(dressed, more=more),
         "filtered": any(request.GET.get(key) for key in FILTERS),
         "receipts": _receipts(request, on),

@@ -1,5 +1,6 @@
 """Results of a machine: the calculator, and the record of before and after."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from installed_base.actions.results import ResultRefused, agree_result, realise_
 from installed_base.models import Asset, RoiRecord
 from installed_base.rules.returns import Inputs, from_json, to_json, worth_of
 
+_OF_ROW = ("goal", "unit", "before", "promised", "agreed_on", "realised")
 either = require_http_methods(["GET", "POST"])
 
 
@@ -27,7 +29,7 @@ either = require_http_methods(["GET", "POST"])
 def result_new(request: PersonRequest, pk: int) -> HttpResponse:
     """Agree on a result, with what it is worth a year. "Work it out" shows the sum and keeps nothing."""
     asset = _asset(request, pk)
-    start = {"agreed_on": clock.today(), "weeks": Inputs().weeks, "price": asset.price_reporting}
+    start = {"agreed_on": clock.today(), "weeks": Inputs().weeks, "price": _plain(asset.price_reporting)}
     return _page(request, asset, None, start)
 
 
@@ -36,7 +38,7 @@ def result_new(request: PersonRequest, pk: int) -> HttpResponse:
 def result(request: PersonRequest, pk: int) -> HttpResponse:
     """One result: what it is now, and the day on which it was realised."""
     row = _row(request, pk)
-    start = {name: getattr(row, name) for name in ("goal", "unit", "before", "promised", "agreed_on", "realised")}
+    start = {name: _plain(getattr(row, name)) for name in _OF_ROW}
     start |= {"realised_on": row.realised_on, "weeks": Inputs().weeks} | to_json(from_json(row.inputs))
     return _page(request, row.asset, row, start)
 
@@ -49,6 +51,11 @@ def result_back(request: PersonRequest, pk: int) -> HttpResponse:
     realise_result(result=pk, realised=None, realised_on=None, by=request.user, on=clock.today())
     messages.success(request, _("The result is open again."))
     return back(request, page_of(row.asset_id, row.account_id))
+
+
+def _plain(value: Any) -> Any:
+    """A whole figure as somebody would type it: without decimals."""
+    return int(value) if isinstance(value, Decimal) and value % 1 == 0 else value
 
 
 def _asset(request: PersonRequest, pk: int) -> Asset:

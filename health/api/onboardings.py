@@ -107,7 +107,8 @@ class Onboardings(WriteViewSet):
 
     def visible(self, rows: Any, actor: Any) -> Any:
         nobody = isinstance(actor, User) and reach_of(actor).level is Level.ASSIGNED
-        return rows.none() if nobody else rows.visible_to(actor)
+        seen = rows.visible_to(actor)
+        return seen.none() if nobody else seen
 
     def complete(self, rows: Rows, asking: Asking) -> None:
         found = standings([row["id"] for row in rows], asking.on)

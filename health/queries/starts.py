@@ -68,13 +68,13 @@ _DAYS = ("installed_on", "went_live_on", "on_specification_on")
 
 
 def _dates(ids: Sequence[int], on: date) -> Iterable[dict[str, Any]]:
-    results = RoiRecord._base_manager.filter(asset=OuterRef("pk"), realised_on__lte=on).order_by()
-    first = results.values("asset").annotate(first=Min("realised_on")).values("first")
+    results = RoiRecord._base_manager.filter(asset=OuterRef("pk")).order_by().values("asset")
+    met = results.filter(realised_on__lte=on).annotate(first=Min("realised_on")).values("first")
+    agreed = results.filter(agreed_on__lte=on).annotate(first=Min("agreed_on")).values("first")
     held = AssetPeriod.objects.filter(stood(on), asset=OuterRef("pk")).values("account")[:1]
-    rows = (
-        Asset._base_manager.filter(pk__in=ids).annotate(roi_on=Subquery(first), held_by=Subquery(held)).order_by("pk")
-    )
-    found = list(rows.values("id", *_DAYS, "promised_on", "roi_on", "held_by"))
+    rows = Asset._base_manager.filter(pk__in=ids).order_by("pk")
+    rows = rows.annotate(roi_on=Subquery(met), roi_agreed_on=Subquery(agreed), held_by=Subquery(held))
+    found = list(rows.values("id", *_DAYS, "promised_on", "roi_on", "roi_agreed_on", "held_by"))
     spoken = _last_contacts({row["held_by"] for row in found}, on)
     for row in found:
         for name in _DAYS:

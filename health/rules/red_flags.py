@@ -92,13 +92,15 @@ class Use:
 
 @dataclass(frozen=True)
 class Start:
-    """All that is known on the day of the start of one machine. Dates after the day are None."""
+    """All that is known on the day of the start of one machine. Dates after the day are None. `roi_agreed_on` is when
+    a result was first agreed for it, `roi_on` when one was realised."""
 
     id: int
     installed_on: date | None = None
     promised_on: date | None = None
     went_live_on: date | None = None
     on_specification_on: date | None = None
+    roi_agreed_on: date | None = None
     roi_on: date | None = None
     last_contact_on: date | None = None
     tickets: tuple[OpenTicket, ...] = ()
@@ -141,6 +143,10 @@ class Standing:
     value: Clock
 
 
+# The phases in which somebody checks in on fixed days; later the rhythm of the account carries it.
+_ASKED = (Phase.EARLY, Phase.VALUE)
+
+
 def standing(start: Start, policy: AdoptionPolicy, on: date) -> Standing:
     """Phase, course and reasons of one machine on a day; the reasons that stop it first, then the oldest."""
     phase = phase_of(start.went_live_on, on, policy)
@@ -153,7 +159,7 @@ def standing(start: Start, policy: AdoptionPolicy, on: date) -> Standing:
         day=None if phase is Phase.BEFORE or live is None else day_number(live, on),
         course=course_of(found),
         flags=tuple(found),
-        next_check_in_on=next_check_in(live, start.last_contact_on, policy) if live and live <= on else None,
+        next_check_in_on=next_check_in(live, start.last_contact_on, policy) if live and phase in _ASKED else None,
         first_value=Clock(start.installed_on, start.on_specification_on, policy.first_value_days, on),
         value=Clock(live, start.roi_on, policy.value_clock_days, on),
     )
@@ -256,8 +262,9 @@ def _first_value_late(start: Start, policy: AdoptionPolicy, on: date) -> Iterato
 
 
 def _value_late(start: Start, live: date, policy: AdoptionPolicy, on: date) -> Iterator[Flag]:
+    """A result was agreed and is not realised in time; where none was agreed, nothing is known to be late."""
     clock = Clock(live, start.roi_on, policy.value_clock_days, on)
-    if clock.late and clock.done_on is None:
+    if clock.late and clock.done_on is None and start.roi_agreed_on is not None:
         yield Flag(Why.VALUE_LATE, _after(live, clock.limit), False, clock.days, clock.limit)
 
 

@@ -133,7 +133,10 @@ def day_words(standing: Standing, early_days: int, value_days: int) -> str:
         installed = standing.start.installed_on
         if installed is None:
             return _("not installed yet")
-        return _("installed %(n)s days ago") % {"n": (standing.on - installed).days}
+        days = (standing.on - installed).days
+        if not days:
+            return _("installed today")
+        return ngettext("installed %(n)s day ago", "installed %(n)s days ago", days) % {"n": days}
     if standing.phase is Phase.EARLY:
         return _("day %(n)s of %(all)s") % {"n": standing.day, "all": early_days}
     if standing.phase is Phase.VALUE:

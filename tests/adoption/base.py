@@ -21,7 +21,8 @@ def on(n: int) -> date:
 def live(at: Account, went_live_on: date | None = LIVE, **values: Any) -> Asset:
     """A machine that was installed ten days before it went live, known since then."""
     known = (went_live_on or LIVE) - timedelta(days=10)
-    row = cast.asset(at, known, **({"known_on": known, "went_live_on": went_live_on} | values))
+    facts = {"installed_on": known, "known_on": known, "went_live_on": went_live_on} | values
+    row = cast.asset(at, **facts)
     touch("asset", [row.pk], since=known)
     return row
 

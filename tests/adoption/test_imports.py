@@ -61,7 +61,7 @@ def test_promises_come_in_with_what_was_measured(importing, machine):
         (5, "lies before it was promised"),
         (6, "has no day on which it was measured"),
         (7, "is not known as asset, or is not clear"),
-        (8, "is none of: specification, uptime, output, quality, return, date"),
+        (8, "is none of specification, uptime, output, quality, return, date"),
     ]
     found = Promise.objects.order_by("external_id").values_list("account__name", "measured", "met_on")
     assert list(found) == [("A", Decimal(905), date(2026, 10, 2)), ("A", Decimal(71), None)]
@@ -116,7 +116,7 @@ def test_go_lives_date_the_machine_and_have_it_looked_at(importing, machine):
 def test_go_lives_that_cannot_be_are_set_apart(importing, machine):
     text = f"machine,kind,on\nM1,went_live,2026-08-31\nM1,on_specification,{ON.replace(year=2027)}\n"
     assert [(line, reason) for line, _c, _v, reason in told(importing("go_lives", GO_LIVES, text))] == [
-        (3, "lies in the future: a machine goes live when it does"),
         (2, "lies before the machine was installed"),
+        (3, "lies in the future: a machine goes live when it does"),
     ]
     assert Asset.objects.get(pk=machine.pk).went_live_on is None

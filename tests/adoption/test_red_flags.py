@@ -88,7 +88,8 @@ def test_two_clocks_first_value_from_installation_and_value_from_going_live():
     assert whys(20, **early) == []
     assert whys(21, **early) == ["first_value_late"]
     assert course(51, installed_on=on(-10), last_contact_on=on(50)) is Course.STUCK
-    late = {"on_specification_on": on(15), "last_contact_on": on(90)}
+    late = {"on_specification_on": on(15), "last_contact_on": on(90), "roi_agreed_on": on(30)}
+    assert whys(91, **(late | {"roi_agreed_on": None})) == []
     assert whys(90, **late) == []
     assert whys(91, **late) == ["value_late"]
     assert whys(91, roi_on=on(60), **late) == []
