@@ -22,10 +22,22 @@ from health.api import (
     DraftPreview,
     Invitations,
     Judgements,
+    Onboardings,
     Rescues,
     ScoreDrafts,
 )
-from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
+from installed_base.api import (
+    Assets,
+    Contracts,
+    Moments,
+    Promises,
+    Readings,
+    ResultCalculator,
+    Results,
+    Tickets,
+    Trainings,
+    Visits,
+)
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
@@ -53,6 +65,10 @@ router.register("tickets", Tickets, basename="ticket")
 router.register("visits", Visits, basename="visit")
 router.register("readings", Readings, basename="reading")
 router.register("moments", Moments, basename=Moments.noun)
+router.register("promises", Promises, basename=Promises.noun)
+router.register("trainings", Trainings, basename=Trainings.noun)
+router.register("results", Results, basename=Results.noun)
+router.register("onboardings", Onboardings, basename=Onboardings.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("survey-invitations", Invitations, basename=Invitations.noun)
@@ -75,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
     path("score-drafts/<int:id>/preview/", DraftPreview.as_view(), name="score-draft-preview"),
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
+    path("result-calculator/", ResultCalculator.as_view(), name="result-calculator"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),

@@ -131,6 +131,7 @@ _SAID = {
     "health.fell": gettext_lazy("A customer's health fell to a lower tier."),
     "survey.answered": gettext_lazy("A customer answered a survey."),
     "survey.low": gettext_lazy("A customer gave a low score: somebody should call."),
+    "onboarding.started": gettext_lazy("A machine went live: its onboarding begins."),
     "renewal.won": gettext_lazy("A renewal of yours was won."),
     "renewal.lost": gettext_lazy("A renewal of yours was lost."),
     "renewal.let_go": gettext_lazy("A renewal of yours is given up on purpose."),

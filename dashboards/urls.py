@@ -1,7 +1,20 @@
 from django.urls import path
 
 from dashboards.qbr.views import acting, letters, listing, meeting, packs
-from dashboards.views import accounts, assets, bowtie, health, receipts, search, settings, today, welcome
+from dashboards.views import (
+    accounts,
+    adoption,
+    assets,
+    bowtie,
+    health,
+    onboarding,
+    receipts,
+    results,
+    search,
+    settings,
+    today,
+    welcome,
+)
 
 app_name = "dashboards"
 urlpatterns = [
@@ -16,6 +29,24 @@ urlpatterns = [
     path("accounts/<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
     path("machines/", assets.machines, name="machines"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
+    path("adoption/", adoption.adoption, name="adoption"),
+    path("assets/<int:pk>/go-live/", onboarding.go_live, name="asset_go_live"),
+    path("assets/<int:pk>/on-specification/", onboarding.on_specification, name="asset_on_specification"),
+    path("assets/<int:pk>/<slug:kind>/back/", onboarding.day_back, name="asset_day_back"),
+    path("assets/<int:pk>/check-in/", onboarding.check_in, name="asset_check_in"),
+    path("assets/<int:pk>/promises/new/", onboarding.promise_new, name="asset_promise_new"),
+    path("assets/<int:pk>/training/new/", onboarding.training_new, name="asset_training_new"),
+    path("assets/<int:pk>/results/new/", results.result_new, name="asset_result_new"),
+    path("accounts/<int:pk>/promises/new/", onboarding.account_promise_new, name="account_promise_new"),
+    path("promises/<int:pk>/measure/", onboarding.promise_measure, name="promise_measure"),
+    path("promises/<int:pk>/kept/", onboarding.promise_kept, name="promise_kept"),
+    path("promises/<int:pk>/let-go/", onboarding.promise_let_go, name="promise_let_go"),
+    path("promises/<int:pk>/reopen/", onboarding.promise_reopen, name="promise_reopen"),
+    path("trainings/<int:pk>/trained/", onboarding.trained, name="trained"),
+    path("trainings/<int:pk>/undo/", onboarding.untrained, name="untrained"),
+    path("trainings/<int:pk>/remove/", onboarding.training_remove, name="training_remove"),
+    path("results/<int:pk>/", results.result, name="result"),
+    path("results/<int:pk>/back/", results.result_back, name="result_back"),
     path("bowtie/", bowtie.bowtie, name="bowtie"),
     path("metrics/<slug:key>/", receipts.receipt, name="receipt"),
     path("metrics/<slug:key>/rows.csv", receipts.receipt_file, name="receipt_file"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from health.rules import HealthPolicy, SilencePolicy
+from health.rules.adoption import AdoptionPolicy
 from health.rules.collapse import CollapsePolicy
 from health.rules.rescue import RescuePolicy
 from health.rules.segments import OwnershipPolicy, SegmentPolicy
@@ -17,13 +18,13 @@ class HealthConfig(AppConfig):
         # They read models, which are not loaded yet when this file is.
         from core import metrics
         from core.outbox import register_channel
-        from health import cadence_metrics, imports, survey_metrics
+        from health import cadence_metrics, imports, onboarding_metrics, survey_metrics
         from health.metrics import METRICS
         from health.survey_mail import mail_invitation
 
         imports.register_kinds()
         register_channel("survey", mail_invitation)
-        metrics.register(*METRICS, *survey_metrics.METRICS, *cadence_metrics.METRICS)
+        metrics.register(*METRICS, *survey_metrics.METRICS, *cadence_metrics.METRICS, *onboarding_metrics.METRICS)
         subjects.register(
             Subject(
                 "answer",
@@ -43,6 +44,7 @@ class HealthConfig(AppConfig):
         policies.register(CollapsePolicy)
         policies.register(SegmentPolicy)
         policies.register(OwnershipPolicy)
+        policies.register(AdoptionPolicy)
         subjects.register(
             Subject(
                 "spell",

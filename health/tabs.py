@@ -22,6 +22,7 @@ def customer_tabs(user: User, current: str) -> list[dict[str, Any]]:
         ("rescues", "health:rescues", _("Rescues")),
         ("surveys", "health:surveys", _("Surveys")),
         ("qbrs", "dashboards:qbrs", _("QBRs")),
+        ("adoption", "dashboards:adoption", _("Onboarding")),
         ("segments", "health:segments" if reach.sees_prices else "", _("Segments")),
         ("load", "health:load" if leads(user) else "", _("Load")),
         ("lab", "health:lab", _("Score lab")),

@@ -1,4 +1,4 @@
-"""Health as triggers of the day: scores with their spells, silence, surveys, and the loops that low answers open."""
+"""Health as triggers of the day: scores with their spells, talks, surveys and their loops, starts of machines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,15 +15,18 @@ from health.actions.inviting import invite_due
 from health.actions.inviting import seen as seen_person
 from health.actions.looping import open_loops
 from health.actions.looping import seen as seen_answer
+from health.actions.onboarding import begin_starts, follow_starts
 from health.actions.scoring import score_accounts
 from health.actions.warning import follow_collapses, raise_collapses
 from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
 from health.queries.collapses import all_scored, changed_scores, collapse_facts
+from health.queries.golives import all_golives, due_golives, golive_facts, touched_assets
 from health.queries.loops import all_answers, answers_of, low_answers, touched_answers
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
 from health.rules import asking, loop
+from health.rules.adoption import AdoptionPolicy, GoLive, occurrences
 from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
 from health.rules.collapse import CollapseFacts, CollapsePolicy, collapse_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
@@ -154,4 +157,23 @@ COLLAPSES = Trigger(
     effect=raise_collapses,
     follow=follow_collapses,
     seen=fallen,
+)
+
+
+def live_since(machine: GoLive) -> dict[str, Any]:
+    return {"went_live_on": str(machine.went_live_on)}
+
+
+ADOPTION = Trigger(
+    name="health.adoption",
+    kind="asset",
+    policy=AdoptionPolicy,
+    due=due_golives,
+    touched=touched_assets,
+    everything=all_golives,
+    facts=golive_facts,
+    occurrences=occurrences,
+    effect=begin_starts,
+    follow=follow_starts,
+    seen=live_since,
 )

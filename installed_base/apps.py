@@ -54,6 +54,10 @@ class InstalledBaseConfig(AppConfig):
             Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
         )
         subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
+        subjects.register(Subject("promise", "installed_base.Promise", _("Promise"), select_related=("account",)))
+        subjects.register(
+            Subject("training", "installed_base.Training", _("Training"), select_related=("account", "asset__product"))
+        )
         subjects.register(Subject("ledger_entry", "installed_base.LedgerEntry", _("Ledger row"), title=_invoice))
         subjects.register(
             Subject(

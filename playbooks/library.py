@@ -7,11 +7,13 @@ from typing import ClassVar
 from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
+from playbooks import onboarding
 from playbooks.keys import (
     CAPACITY,
     CROSS_SELL,
     GROW,
     LOOP,
+    ONBOARDING,
     QBR,
     RECOVER,
     RENEWAL,
@@ -490,6 +492,15 @@ _PLAYBOOKS = (
     Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, _TIP_STEPS),
     Playbook(LOOP, 10, _("Close the loop"), _("A survey answer below the threshold"), "cs", 80, _LOOP_STEPS),
     Playbook(QBR, 11, _("QBR"), _("A business review with a customer is due"), "cs", 90, _QBR_STEPS),
+    Playbook(
+        ONBOARDING,
+        12,
+        _("Onboarding"),
+        _("A machine went live"),
+        "cs",
+        90,
+        tuple(Step(*row) for row in onboarding.STEPS),
+    ),
 )
 
 

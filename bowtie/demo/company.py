@@ -16,6 +16,7 @@ from bowtie.demo import (
     people,
     qbrs,
     service,
+    starts,
     tips,
     usage,
     voices,
@@ -54,6 +55,7 @@ def fill(*, on: date) -> dict[str, int]:
         usage.read(built, how, on)
         voices.speak(base, built, how, staff, on)
         asked.name_reporters(on)
+        starts.begin(goods, base, staff, on)
         won = deals.work(rng, base, staff, on)
         qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:

@@ -132,7 +132,8 @@ def _events(user: User, on: date) -> QuerySet[Any]:
 
 
 def _releases(on: date) -> QuerySet[Any]:
-    rows = Release.objects.filter(released_on__lte=on)
+    """What plays reached. The check-ins of a start are no news: the contacts themselves stand there."""
+    rows = Release.objects.filter(released_on__lte=on).exclude(milestone="check-in")
     return _rows(rows, "milestone", "released_on", kind="milestone", words="play__playbook")
 
 

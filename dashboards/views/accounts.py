@@ -25,8 +25,10 @@ from dashboards.health import panel
 from dashboards.qbr import panels
 from dashboards.queries import account as query
 from dashboards.queries import accounts as listing
-from dashboards.queries import machines, then, timeline
+from dashboards.queries import machines, starts, then, timeline
 from dashboards.queries.choices import choices
+from dashboards.starts import cards as start_cards
+from dashboards.starts import panel as start_panel
 from dashboards.tabs import account_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
@@ -134,6 +136,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         **_worth(found, user, on, reach.sees_prices, past),
         **_people(found, user, on, past),
         **panels.of_account(found, user, clock.now(), past),
+        **_starts(found, user, on),
         **(_NOTHING_NOW if past else _now(found, user, on, reach.sees_prices)),
     }
 
@@ -171,6 +174,14 @@ def _trail(found: Account) -> list[tuple[str, str]]:
     if found.group:
         trail.append((reverse("dashboards:account", args=[found.group_id]), found.group.name))
     return [*trail, ("", found.country)] if found.country else trail
+
+
+def _starts(found: Account, user: Any, on: Any) -> dict[str, Any]:
+    """Machines that just started, and the promises that are open."""
+    if reach_of(user).level is Level.ASSIGNED:
+        return {}
+    started = start_cards.cards(starts.of_account(found.pk, user, on), user, on)
+    return {"starts": started, **start_panel.of_account(found, user, on)}
 
 
 def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline, upkeep
 from dashboards.queries.choices import choices
+from dashboards.starts import panel
 from installed_base.metrics.proof import last_signs
 from installed_base.models import Asset
 from installed_base.rules import AgePolicy
@@ -101,6 +102,7 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
+        **panel.of_machine(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
 

@@ -6,6 +6,7 @@ from health.api.answers import Answers
 from health.api.drafts import DraftPreview, ScoreDrafts
 from health.api.invitations import Invitations
 from health.api.judgements import Judgements
+from health.api.onboardings import Onboardings
 from health.api.rescues import Rescues
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "DraftPreview",
     "Invitations",
     "Judgements",
+    "Onboardings",
     "Rescues",
     "ScoreDrafts",
 ]

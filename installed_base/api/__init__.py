@@ -4,7 +4,22 @@ from installed_base.api.accounts import Accounts
 from installed_base.api.assets import Assets
 from installed_base.api.contracts import Contracts
 from installed_base.api.moments import Moments
+from installed_base.api.promises import Promises
+from installed_base.api.results import ResultCalculator, Results
 from installed_base.api.service import Tickets, Visits
+from installed_base.api.training import Trainings
 from installed_base.api.usage import Readings
 
-__all__ = ["Accounts", "Assets", "Contracts", "Moments", "Readings", "Tickets", "Visits"]
+__all__ = [
+    "Accounts",
+    "Assets",
+    "Contracts",
+    "Moments",
+    "Promises",
+    "Readings",
+    "ResultCalculator",
+    "Results",
+    "Tickets",
+    "Trainings",
+    "Visits",
+]

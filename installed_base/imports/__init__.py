@@ -3,6 +3,7 @@
 from core.importing.entities import Kind, register, register_resolver
 from installed_base.imports.contracts import CONTRACT, COVERAGE, TERM, levels_named
 from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_named, lines_named
+from installed_base.imports.onboarding import GO_LIVE, PROMISE, TRAINING
 from installed_base.imports.orders import LEDGER, LINE, ORDER
 from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
 from installed_base.imports.relations import MOMENT, ROI
@@ -28,3 +29,6 @@ def register_kinds() -> None:
     register(Kind("usage", chain=(READING,)))
     register(Kind("moments", chain=(MOMENT,), sides=(ACCOUNT,)))
     register(Kind("roi", chain=(ROI,), sides=(ACCOUNT,)))
+    register(Kind("promises", chain=(PROMISE,), sides=(ACCOUNT,)))
+    register(Kind("trainings", chain=(TRAINING,), sides=(ACCOUNT,)))
+    register(Kind("go_lives", chain=(GO_LIVE,)))

@@ -28,16 +28,24 @@ def _named(model: Any, texts: Iterable[str], create: bool) -> dict[str, int]:
     return dict(model.objects.filter(name__in=wanted).values_list("name", "pk"))
 
 
+_OF_FAMILY = ("expected_life_years", "maintenance_months", "software_months")
+
+
 def _set_lives(plan: Plan, ready: str) -> None:
-    """The expected life belongs to the family."""
-    if "expected_life_years" in plan.mapped and "family" in plan.mapped:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'UPDATE "{ProductFamily._meta.db_table}" f SET expected_life_years = x.life FROM'
-                f' (SELECT s.family_id, max(s.expected_life_years) AS life FROM "{ready}" s'
-                " WHERE s._ok AND s.family_id IS NOT NULL AND s.expected_life_years > 0 GROUP BY 1) x"
-                " WHERE f.id = x.family_id AND f.expected_life_years IS DISTINCT FROM x.life"
-            )
+    """The expected life belongs to the family, and so do the intervals of maintenance and software."""
+    for name in _OF_FAMILY:
+        if name in plan.mapped and "family" in plan.mapped:
+            _set_of_family(ready, name)
+
+
+def _set_of_family(ready: str, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{ProductFamily._meta.db_table}" f SET {name} = x.value FROM'
+            f' (SELECT s.family_id, max(s.{name}) AS value FROM "{ready}" s'
+            f" WHERE s._ok AND s.family_id IS NOT NULL AND s.{name} > 0 GROUP BY 1) x"
+            f" WHERE f.id = x.family_id AND f.{name} IS DISTINCT FROM x.value"
+        )
 
 
 def _product_name(values: Values, row: dict[str, Values]) -> None:
@@ -57,6 +65,8 @@ PRODUCT = Entity(
         Field("line", "named", to="product_line"),
         Field("family", "named", to="family"),
         Field("expected_life_years", "number", stored=False),
+        Field("maintenance_months", "integer", stored=False),
+        Field("software_months", "integer", stored=False),
         Field("portfolio_column"),
         Field("counts_as_machine", "boolean"),
         Field("list_price", "money"),

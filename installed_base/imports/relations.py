@@ -32,6 +32,7 @@ ROI = Entity(
         Field("asset", "ref", to="asset"),
         Field("goal", required=True),
         Field("unit"),
+        Field("before", "number", negative=True, places=3),
         Field("promised", "number", negative=True, places=3),
         Field("realised", "number", negative=True, places=3),
         Field("agreed_on", "date", required=True),

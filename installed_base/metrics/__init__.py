@@ -1,9 +1,22 @@
 """What can be counted in the installed base: machines, contracts, revenue, parts, service, use."""
 
-from installed_base.metrics import adoption, agreements, machines, margin, parts, proof, retention, service, value
+from installed_base.metrics import (
+    adoption,
+    agreements,
+    golive,
+    machines,
+    margin,
+    parts,
+    proof,
+    retention,
+    service,
+    training,
+    value,
+)
 from installed_base.metrics.dimensions import DIMENSIONS
 
 _NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS)
-METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW)
+_STARTS = (*golive.METRICS, *training.METRICS)
+METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS)
 
 __all__ = ["DIMENSIONS", "METRICS"]

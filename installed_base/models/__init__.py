@@ -19,9 +19,11 @@ from installed_base.models.contracts import (
 )
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
 from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
+from installed_base.models.promises import Promise
 from installed_base.models.relations import ContactMoment, RoiRecord
 from installed_base.models.segments import SegmentChoice, StrategicMark
 from installed_base.models.service import Severity, Ticket, TicketPeriod, Visit
+from installed_base.models.training import Training
 from installed_base.models.usage import UsageReading
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Product",
     "ProductFamily",
     "ProductLine",
+    "Promise",
     "RoiRecord",
     "SegmentChoice",
     "Severity",
@@ -55,6 +58,7 @@ __all__ = [
     "TermSuccession",
     "Ticket",
     "TicketPeriod",
+    "Training",
     "UpgradeOption",
     "UsageReading",
     "Visit",

@@ -96,6 +96,7 @@ class Asset(Fact):
             models.Index(fields=["account", "id"], name="asset_account_id_order"),
             models.Index(fields=["installed_on", "id"], name="asset_installed"),
             models.Index(fields=["serial"], name="asset_serial"),
+            models.Index(fields=["went_live_on"], condition=Q(went_live_on__isnull=False), name="asset_went_live"),
             models.Index(fields=["taken_out_on"], condition=Q(taken_out_on__isnull=False), name="asset_taken_out"),
         ]
 
@@ -126,6 +127,7 @@ class AssetEvent(Fact):
     class Kind(models.TextChoices):
         INSTALLED = "installed", _("Installed")
         WENT_LIVE = "went_live", _("Went live")
+        ON_SPECIFICATION = "on_specification", _("On specification")
         UPGRADED = "upgraded", _("Upgraded")
         RETROFITTED = "retrofitted", _("Retrofitted")
         MOVED = "moved", _("Moved")
@@ -138,6 +140,7 @@ class AssetEvent(Fact):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     on = models.DateField()
     precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     to_site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     to_account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, default="")

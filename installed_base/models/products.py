@@ -16,17 +16,30 @@ class ProductLine(models.Model):
 
 
 class ProductFamily(models.Model):
-    """`expected_life_years` in years; empty means the policy's default (CT-01)."""
+    """`expected_life_years` in years; empty means the policy's default (CT-01).
+
+    Every so many months a machine asks for preventive maintenance and is offered new software (AD-04); empty likewise.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     expected_life_years = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    maintenance_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    software_months = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=models.Q(maintenance_months__isnull=True) | models.Q(maintenance_months__gt=0),
+                name="family_maintenance_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(software_months__isnull=True) | models.Q(software_months__gt=0),
+                name="family_software_positive",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(expected_life_years__isnull=True) | models.Q(expected_life_years__gt=0),
                 name="family_life_positive",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

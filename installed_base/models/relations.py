@@ -55,17 +55,23 @@ class RoiRecordQuerySet(AccountScopedQuerySet):
 class RoiRecord(Fact):
     """A result that was promised, and what came of it (HS-03): "scrap below 2 %", promised 2, realised 1.8.
 
-    `realised_on` is the day on which customer and we agreed that the goal is met; empty while it is not.
+    `realised_on` is the day on which customer and we agreed that the goal is met; empty while it is not. `before` is
+    how it was without us, in the same unit. `inputs` are what the calculator was asked (installed_base.rules.returns),
+    `worth_reporting` what it answered: euros a year in the reporting currency.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="roi_records")
     asset = models.ForeignKey(Asset, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     goal = models.CharField(max_length=240)
     unit = models.CharField(max_length=40, blank=True, default="")
+    before = models.DecimalField(max_digits=16, decimal_places=3, null=True, blank=True)
     promised = models.DecimalField(max_digits=16, decimal_places=3, null=True, blank=True)
     realised = models.DecimalField(max_digits=16, decimal_places=3, null=True, blank=True)
     agreed_on = models.DateField()
     realised_on = models.DateField(null=True, blank=True)
+    realised_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    inputs = models.JSONField(default=dict, blank=True)
+    worth_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     note = models.TextField(blank=True, default="")
 
     objects = RoiRecordQuerySet.as_manager()

@@ -32,8 +32,10 @@ def checked(schema, path, response, method="get"):
 
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions")
-LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
+LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
+MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -46,6 +48,10 @@ WRITES = {
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "qbr-actions": ("done", "reopen"),
+    "promises": ("measure", "keep", "let-go", "reopen"),
+    "trainings": ("trained", "undo"),
+    "results": ("realise", "reopen"),
+    "onboardings": ("go-live", "on-specification", "check-in"),
 }
 
 
@@ -64,6 +70,7 @@ def test_every_operation_tells_its_problems(schema):
         "/api/v1/accounts/{id}/health/",
         "/api/v1/renewals/{id}/value/",
         "/api/v1/renewal-horizon/",
+        "/api/v1/result-calculator/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
@@ -75,7 +82,7 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities", "qbrs")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes", "qbrs")),
+        *(("post", f"/api/v1/{kind}/") for kind in MADE),
         ("patch", "/api/v1/preferences/"),
     }
 

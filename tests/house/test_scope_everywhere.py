@@ -13,7 +13,7 @@ from core.scope import System
 from expansion.models import Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
-from installed_base.models import Site
+from installed_base.models import Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
@@ -39,7 +39,18 @@ API = (
     "qbrs",
     "qbr-actions",
 )
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "survey-invitations")
+FACTS = (
+    "tickets",
+    "visits",
+    "readings",
+    "moments",
+    "answers",
+    "alerts",
+    "survey-invitations",
+    "promises",
+    "trainings",
+    "results",
+)
 
 
 def furnish(marker, owner):
@@ -86,6 +97,7 @@ def furnish(marker, owner):
 def _facts(account, machine, person, marker, on):
     cast.ticket(account, on, asset=machine, contact=person, number=f"{marker}-ticket", title=f"{marker}-trouble")
     cast.visit(account, on, asset=machine, note=f"{marker}-visit")
+    _start(account, person, marker, on)
     cast.reading(machine, on, source=f"{marker}-meter")
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
@@ -103,6 +115,16 @@ def _review(account, person, marker, on):
     qbr.letters.create(
         kind="agenda", subject=f"{marker}-subject", body=f"{marker}-body", receivers=[[f"{marker}-to", ""]]
     )
+
+
+def _start(account, person, marker, on):
+    """A machine that just went live, with a promise, a training and a result."""
+    live = on - timedelta(days=12)
+    machine = cast.asset(account, live, serial=f"{marker}-new", went_live_on=live)
+    shared = {"account": account, "asset": machine, "known_on": on}
+    Promise.objects.create(kind="output", text=f"{marker}-promise", promised_on=live, **shared)
+    Training.objects.create(kind="operation", contact=person, **shared)
+    cast.roi(account, on, goal=f"{marker}-goal", asset=machine)
 
 
 def _play(account, term, marker, on):
@@ -160,7 +182,7 @@ def crawl(client, start):
 
 STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
-    "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/",
+    "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
 )  # fmt: skip
 
 
