@@ -13,9 +13,9 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import Signals
+from expansion.api import SignalKinds, Signals
 from health.api import AccountHealth, Accounts, Alerts, Answers
-from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
+from installed_base.api import AccountEvents, Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
 from sales.api import Opportunities
@@ -42,6 +42,7 @@ router.register("tickets", Tickets, basename="ticket")
 router.register("visits", Visits, basename="visit")
 router.register("readings", Readings, basename="reading")
 router.register("moments", Moments, basename=Moments.noun)
+router.register("account-events", AccountEvents, basename=AccountEvents.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:id>/health/", AccountHealth.as_view(), name="account-health"),
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
+    path("signal-kinds/", SignalKinds.as_view(), name="signal-kinds"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),

@@ -17,6 +17,21 @@ TRIGGERS = (
     "renewals.tasks.ESCALATIONS",
     "renewals.tasks.FORECASTS",
     "expansion.tasks.AGE_LADDER",
+    "expansion.tasks.WARRANTY",
+    "expansion.tasks.UNCOVERED",
+    "expansion.tasks.WIN_BACK",
+    "expansion.tasks.PREMIUM",
+    "expansion.tasks.CAPACITY",
+    "expansion.tasks.PARTS_SILENCE",
+    "expansion.tasks.ORDER_RHYTHM",
+    "expansion.tasks.PARTS_DROP",
+    "expansion.tasks.PARTS_DUE",
+    "expansion.tasks.RECURRING",
+    "expansion.tasks.BREAKDOWN",
+    "expansion.tasks.COMPETITOR",
+    "expansion.tasks.ACCOUNT_EVENT",
+    "expansion.tasks.SUCCESSOR",
+    "expansion.tasks.UPSELL_TALK",
 )
 
 BELL = timedelta(minutes=15)

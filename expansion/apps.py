@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import subjects
+from core import policies, subjects
 from core.subjects import Subject
 
 
@@ -9,6 +9,11 @@ class ExpansionConfig(AppConfig):
     name = "expansion"
 
     def ready(self) -> None:
+        # The table of triggers reads models, which are not loaded yet when this file is.
+        from expansion.chances import CHANCES
+
+        for chance in CHANCES:
+            policies.register(chance.policy)
         subjects.register(
             Subject(
                 "signal",

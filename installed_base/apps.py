@@ -52,6 +52,11 @@ class InstalledBaseConfig(AppConfig):
             Subject("term", "installed_base.Term", _("Term"), select_related=("contract", "contract__account"))
         )
         subjects.register(Subject("ticket", "installed_base.Ticket", _("Ticket"), select_related=("account",)))
+        subjects.register(
+            Subject(
+                "account_event", "installed_base.AccountEvent", _("Event at a customer"), select_related=("account",)
+            )
+        )
         subjects.register(Subject("ledger_entry", "installed_base.LedgerEntry", _("Ledger row"), title=_invoice))
         subjects.register(
             Subject(

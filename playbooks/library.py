@@ -7,46 +7,50 @@ from typing import ClassVar
 from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
+from playbooks.chance_plays import (
+    CHANCE_PLAYBOOKS,
+    CHECK_IN,
+    COVER,
+    DEFEND,
+    HIGHER_LEVEL,
+    ORDER_AHEAD,
+    SOLVE,
+    WIN_BACK,
+)
+from playbooks.health_plays import GROW_STEPS, RECOVER_STEPS, RESCUE_STEPS
 from playbooks.rules import OVERDUE, UNSIGNED
+from playbooks.steps import Playbook, Step
+
+__all__ = [
+    "CAPACITY",
+    "CHECK_IN",
+    "COVER",
+    "CROSS_SELL",
+    "DEFEND",
+    "GROW",
+    "HIGHER_LEVEL",
+    "LEAD",
+    "ORDER_AHEAD",
+    "RECOVER",
+    "RENEWAL",
+    "REPLACEMENT",
+    "RESCUE",
+    "SAID",
+    "SOLVE",
+    "UPGRADE",
+    "WIN_BACK",
+    "LibraryPolicy",
+    "Playbook",
+    "Step",
+    "playbook",
+    "step_of",
+]
 
 RENEWAL, CAPACITY, UPGRADE, CROSS_SELL, REPLACEMENT = "renewal", "capacity", "upgrade", "cross_sell", "replacement"
 RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned")}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do. `milestone` releases it; `due_days` count from that milestone; `owner` is the role that does it.
-    What is the lead's goes to the lead of the owner's team, where who releases it names one.
-
-    `requirement` names the row of the articles it comes from.
-    """
-
-    key: str
-    milestone: str
-    title: str
-    guide: str = ""
-    owner: str = "cs"
-    due_days: int = 0
-    requirement: str = ""
-
-
-@dataclass(frozen=True)
-class Playbook:
-    key: str
-    number: int
-    name: str
-    trigger: str
-    owner: str
-    target_percent: int
-    steps: tuple[Step, ...]
-
-    def released_by(self, milestone: str) -> tuple[Step, ...]:
-        """The steps of one milestone; one general step for a milestone that only the policy knows."""
-        chosen = tuple(step for step in self.steps if step.milestone == milestone)
-        return chosen or (Step(f"general-{milestone}", milestone, _("Take the next step"), owner=self.owner),)
 
 
 _RENEWAL_STEPS = (
@@ -139,9 +143,33 @@ _RENEWAL_STEPS = (
 
 _CAPACITY_STEPS = (
     Step("identify", "open", _("Note what was seen: usage, plans, a large order"), "", "cs", 2, "EX-42"),
-    Step("validate", "open", _("Ask: are you at capacity?"), "", "cs", 7, "EX-42"),
-    Step("hand-over", "open", _("Introduce sales with the context"), "", "cs", 10, "EX-42"),
-    Step("qualify", "open", _("Qualify timeline, budget and decision process"), "", "sales", 21, "EX-42"),
+    Step(
+        "validate",
+        "open",
+        _("Ask: are you at capacity?"),
+        _("Start from their numbers: how much they make, and where this setup ends. Then ask what they plan."),
+        "cs",
+        7,
+        "EX-42",
+    ),
+    Step(
+        "hand-over",
+        "open",
+        _("Introduce sales with the context"),
+        _("What they said, who decides, what is sensitive. Make the introduction in person."),
+        "cs",
+        10,
+        "EX-42",
+    ),
+    Step(
+        "qualify",
+        "open",
+        _("Qualify timeline, budget and decision process"),
+        _("When must it run, is there money this year, who signs, and who can say no?"),
+        "sales",
+        21,
+        "EX-42",
+    ),
     Step("propose", "open", _("Propose, with the account manager's input"), "", "sales", 45, "EX-42"),
     Step("close", "open", _("Close, and hand back what was promised"), "", "sales", 90, "EX-42"),
 )
@@ -151,10 +179,13 @@ _UPGRADE_STEPS = (
         "outreach",
         "open",
         _("Call about what an upgrade would change"),
-        _("Start from the customer's own numbers, not from features."),
+        _(
+            "Start from the customer's own numbers, not from features: “you run 8,000 units a month, this setup ends at"
+            " 9,500.” Ask what they experience, then connect the dots."
+        ),
         "cs",
         7,
-        "EX-43",
+        "EX-51",
     ),
     Step(
         "prove",
@@ -165,12 +196,28 @@ _UPGRADE_STEPS = (
         30,
         "EX-43",
     ),
-    Step("propose", "open", _("Propose: price, installation timeline, expected effect"), "", "cs_sales", 45, "EX-43"),
+    Step(
+        "propose",
+        "open",
+        _("Propose: price, installation timeline, expected effect"),
+        _("Make it concrete: the solution, the investment, the result."),
+        "cs_sales",
+        45,
+        "EX-51",
+    ),
     Step("close", "open", _("Close the upgrade"), "", "sales", 90, "EX-43"),
 )
 
 _CROSS_SELL_STEPS = (
-    Step("identify", "open", _("Find the fit: how do they solve this now?"), "", "sales", 7, "EX-44"),
+    Step(
+        "identify",
+        "open",
+        _("Find the fit: how do they solve this now?"),
+        _("With a competitor: which, and why? By hand: how long, how many errors? Not at all: what would it change?"),
+        "sales",
+        7,
+        "EX-53",
+    ),
     Step("introduce", "open", _("Introduce the product specialist"), "", "cs", 14, "EX-44"),
     Step("sell", "open", _("Go through the usual sales process"), "", "sales", 60, "EX-44"),
     Step("close", "open", _("Close, with the relationship behind it"), "", "sales", 90, "EX-44"),
@@ -195,113 +242,17 @@ _REPLACEMENT_STEPS = (
         14,
         "EX-45",
     ),
-    Step("plan-budget", "M-12", _("Help to plan the investment"), "", "sales", 14, "EX-45"),
+    Step(
+        "plan-budget",
+        "M-12",
+        _("Help to plan the investment"),
+        _("Which year, which budget, buying or leasing? Give them the figures for their own board."),
+        "sales",
+        14,
+        "EX-45",
+    ),
     Step("quote", "M-6", _("Send the formal quote"), "", "sales", 14, "EX-45"),
     Step("close", "M-0", _("Close before the machine gives up"), "", "sales", 0, "EX-45"),
-)
-
-_RESCUE_STEPS = (
-    Step(
-        "call",
-        "open",
-        _("Call them this week, and every week from now on"),
-        _("Weekly or more often, until the account has left red."),
-        "cs",
-        2,
-        "HT-03",
-    ),
-    Step("root-cause", "open", _("Find the root cause: why are they unhappy?"), "", "cs", 7, "HT-03"),
-    Step(
-        "plan",
-        "open",
-        _("Agree on a plan of action with a timeline and owners"),
-        _("Concrete steps: what, who, when. Write down what the customer does as well."),
-        "cs",
-        10,
-        "HT-05",
-    ),
-    Step(
-        "sponsor",
-        "open",
-        _("Bring in an executive sponsor"),
-        _("From our board to theirs."),
-        "executive",
-        14,
-        "HT-03",
-    ),
-    Step(
-        "escalate",
-        "open",
-        _("Decide whether product or engineering must help"),
-        _("Only where the product is the cause."),
-        "cs",
-        14,
-        "HT-03",
-    ),
-    Step("review", "open", _("Review the plan: does the score rise?"), "", "cs", 45, "HT-05"),
-    Step(
-        "conclude",
-        "open",
-        _("Out of red after 90 days, or accept that they leave"),
-        _("Yellow by now: go on. Still red: say so, and plan for the loss."),
-        "cs",
-        90,
-        "HT-04",
-    ),
-)
-
-_RECOVER_STEPS = (
-    Step(
-        "diagnose",
-        "open",
-        _("Find out what drives the score down"),
-        _("Adoption, satisfaction or outcomes? Start with what costs the most points."),
-        "cs",
-        7,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "open",
-        _("Agree on a plan to put it right"),
-        _("Adoption low: training. Satisfaction low: better support."),
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step("check-in", "open", _("Check in, and do so every month"), "", "cs", 30, "HT-02"),
-    Step(
-        "escalate",
-        "open",
-        _("Escalate to an executive if it is needed"),
-        _("Bring in our leadership to theirs."),
-        "executive",
-        45,
-        "HT-02",
-    ),
-)
-
-_GROW_STEPS = (
-    Step("update", "open", _("Share what is new and what others do well"), "", "cs", 30, "HT-01"),
-    Step(
-        "expand",
-        "open",
-        _("Talk about growth, when it is relevant"),
-        _("The chances of this account stand with its signals."),
-        "cs_sales",
-        60,
-        "HT-01",
-    ),
-    Step("advocacy", "open", _("Ask for a reference, a case study or a testimonial"), "", "cs", 75, "HT-01"),
-    Step(
-        "check-in",
-        "open",
-        _("Check in once a quarter, not more"),
-        _("Happy customers are not to be bothered."),
-        "cs",
-        90,
-        "HT-01",
-    ),
 )
 
 _PLAYBOOKS = (
@@ -326,9 +277,10 @@ _PLAYBOOKS = (
         70,
         _REPLACEMENT_STEPS,
     ),
-    Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, _RESCUE_STEPS),
-    Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
-    Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
+    Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, RESCUE_STEPS),
+    Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, RECOVER_STEPS),
+    Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, GROW_STEPS),
+    *CHANCE_PLAYBOOKS,
 )
 
 

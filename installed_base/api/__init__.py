@@ -1,10 +1,11 @@
-"""The installed base, to be read; contact moments, to be written down as well."""
+"""The installed base, to be read; contact moments and events, to be written down as well."""
 
 from installed_base.api.accounts import Accounts
 from installed_base.api.assets import Assets
 from installed_base.api.contracts import Contracts
+from installed_base.api.events import AccountEvents
 from installed_base.api.moments import Moments
 from installed_base.api.service import Tickets, Visits
 from installed_base.api.usage import Readings
 
-__all__ = ["Accounts", "Assets", "Contracts", "Moments", "Readings", "Tickets", "Visits"]
+__all__ = ["AccountEvents", "Accounts", "Assets", "Contracts", "Moments", "Readings", "Tickets", "Visits"]
