@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import Signals, Tips
+from expansion.api import SignalKinds, Signals, Tips
 from health.api import (
     AccountHealth,
     Accounts,
@@ -27,6 +27,7 @@ from health.api import (
     ScoreDrafts,
 )
 from installed_base.api import (
+    AccountEvents,
     Assets,
     Contracts,
     Moments,
@@ -69,6 +70,7 @@ router.register("promises", Promises, basename=Promises.noun)
 router.register("trainings", Trainings, basename=Trainings.noun)
 router.register("results", Results, basename=Results.noun)
 router.register("onboardings", Onboardings, basename=Onboardings.noun)
+router.register("account-events", AccountEvents, basename=AccountEvents.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("survey-invitations", Invitations, basename=Invitations.noun)
@@ -93,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
     path("result-calculator/", ResultCalculator.as_view(), name="result-calculator"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
+    path("signal-kinds/", SignalKinds.as_view(), name="signal-kinds"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),
     path("metrics/<slug:key>/rows/", MetricRows.as_view(), name="metric-rows"),

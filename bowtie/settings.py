@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "HealthTier": "health.models.score.TIERS",
         "MomentKind": "installed_base.models.ContactMoment.Kind",
         "TicketKind": "installed_base.models.Ticket.Kind",
+        "AccountEventKind": "installed_base.models.AccountEvent.Kind",
         "VisitKind": "installed_base.models.Visit.Kind",
     },
 }

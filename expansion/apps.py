@@ -12,10 +12,13 @@ class ExpansionConfig(AppConfig):
     def ready(self) -> None:
         # They read models, which are not loaded yet when this file is.
         from core import metrics
+        from expansion.chances import CHANCES
         from expansion.metrics import METRICS
 
         metrics.register(*METRICS)
         policies.register(TipPolicy)
+        for chance in CHANCES:
+            policies.register(chance.policy)
         subjects.register(
             Subject(
                 "signal",

@@ -1,15 +1,21 @@
-"""The age ladder, and the news of tips, as triggers of the day."""
+"""The triggers of the room, for the day: the age ladder, one per chance, and the news of tips."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from expansion.actions import follow_assets, raise_signals
+from expansion.actions import follow_assets, follow_chances, forget_looks, raise_ages, raise_chances
 from expansion.actions.tip_news import tell_news
+from expansion.chances import BY_KIND, Chance
+from expansion.models import SignalKind
 from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
 from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
 from expansion.rules import AssetFacts, occurrences
+from expansion.rules.episodes import news
 from expansion.rules.tip import TipPolicy, tip_news
 from installed_base.rules import AgePolicy
+from playbooks.rules import Occurrence, Recorded
 from playbooks.triggers import Trigger
 
 
@@ -32,11 +38,56 @@ AGE_LADDER = Trigger(
     everything=all_assets,
     facts=asset_facts,
     occurrences=occurrences,
-    effect=raise_signals,
+    effect=raise_ages,
     follow=follow_assets,
     seen=seen,
     listed=listed,
 )
+
+
+def trigger_of(chance: Chance) -> Trigger:
+    """A chance as the day runs it."""
+
+    def due(policy: Any, after: date | None, until: date) -> set[int]:
+        return chance.source.due(chance.name, after, until)
+
+    def touched(found: Mapping[str, Sequence[int]]) -> set[int]:
+        return chance.source.behind(found, chance.name)
+
+    return Trigger(
+        name=f"expansion.{chance.name}",
+        kind=chance.subject,
+        policy=chance.policy,
+        due=due,
+        touched=touched,
+        everything=chance.source.all_ids,
+        facts=chance.source.facts,
+        occurrences=partial(_news, chance),
+        effect=raise_chances(chance.name),
+        follow=follow_chances(chance.name, chance.subject, chance.rule),
+        prepare=forget_looks(chance.name),
+    )
+
+
+def _news(chance: Chance, facts: Any, recorded: Recorded, policy: Any, counts_from: date, on: date) -> list[Occurrence]:
+    return news(chance.name, facts, chance.rule(facts, policy), recorded, policy, counts_from, on)
+
+
+WARRANTY = trigger_of(BY_KIND[SignalKind.WARRANTY])
+UNCOVERED = trigger_of(BY_KIND[SignalKind.UNCOVERED])
+WIN_BACK = trigger_of(BY_KIND[SignalKind.WIN_BACK])
+PREMIUM = trigger_of(BY_KIND[SignalKind.PREMIUM])
+CAPACITY = trigger_of(BY_KIND[SignalKind.CAPACITY])
+PARTS_SILENCE = trigger_of(BY_KIND[SignalKind.PARTS_SILENCE])
+ORDER_RHYTHM = trigger_of(BY_KIND[SignalKind.ORDER_RHYTHM])
+PARTS_DROP = trigger_of(BY_KIND[SignalKind.PARTS_DROP])
+PARTS_DUE = trigger_of(BY_KIND[SignalKind.PARTS_DUE])
+RECURRING = trigger_of(BY_KIND[SignalKind.RECURRING])
+BREAKDOWN = trigger_of(BY_KIND[SignalKind.BREAKDOWN])
+COMPETITOR = trigger_of(BY_KIND[SignalKind.COMPETITOR])
+ACCOUNT_EVENT = trigger_of(BY_KIND[SignalKind.ACCOUNT_EVENT])
+SUCCESSOR = trigger_of(BY_KIND[SignalKind.SUCCESSOR])
+UPSELL_TALK = trigger_of(BY_KIND[SignalKind.UPSELL_TALK])
 
 TIPS = Trigger(
     name="expansion.tips",

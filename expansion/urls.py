@@ -1,12 +1,18 @@
 from django.urls import path
 
-from expansion.views import signals, tips
+from expansion.views import deciding, events, lists, rules, signals, tips
 
 app_name = "expansion"
 urlpatterns = [
     path("expansion/", signals.signals, name="signals"),
     path("expansion/accounts/<int:pk>/", signals.account_signals, name="account_signals"),
-    path("expansion/decide/", signals.decide, name="decide"),
+    path("expansion/decide/", deciding.decide, name="decide"),
+    path("expansion/events/new/", events.event_new, name="event_new"),
+    path("expansion/events/<int:pk>/take-back/", events.event_take_back, name="event_take_back"),
+    path("expansion/lists/", lists.hunting, name="lists"),
+    path("expansion/lists/file/", lists.hunting_file, name="lists_file"),
+    path("expansion/rules/", rules.rules, name="rules"),
+    path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
     path("tips/", tips.tips, name="tips"),
     path("tips/new/", tips.new_tip, name="new_tip"),
     path("tips/<int:pk>/", tips.tip, name="tip"),

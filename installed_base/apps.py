@@ -58,6 +58,11 @@ class InstalledBaseConfig(AppConfig):
         subjects.register(
             Subject("training", "installed_base.Training", _("Training"), select_related=("account", "asset__product"))
         )
+        subjects.register(
+            Subject(
+                "account_event", "installed_base.AccountEvent", _("Event at a customer"), select_related=("account",)
+            )
+        )
         subjects.register(Subject("ledger_entry", "installed_base.LedgerEntry", _("Ledger row"), title=_invoice))
         subjects.register(
             Subject(

@@ -49,7 +49,7 @@ class ReassignForm(forms.Form):
         self.fields["owner"].queryset = assignable(user)  # type: ignore[attr-defined]
 
 
-class _AboutAccount(forms.Form):
+class AboutAccount(forms.Form):
     """The account is typed by name, or fixed by the page it is opened from."""
 
     account = forms.CharField(
@@ -80,7 +80,7 @@ def _names(typed: str) -> Q:
     return Q(name__iexact=typed)
 
 
-class TaskForm(_AboutAccount):
+class TaskForm(AboutAccount):
     title = forms.CharField(label=_("What to do"), max_length=240)
     due_on = _day(_("By when"))
     owner = forms.ModelChoiceField(label=_("Who"), queryset=Owner.objects.none(), required=False, empty_label=_("Me"))
@@ -98,7 +98,7 @@ def _people(account: Any) -> Any:
     )
 
 
-class MomentForm(_AboutAccount):
+class MomentForm(AboutAccount):
     """With whom can be chosen where the page knows the account; else it is found by name among its people."""
 
     kind = forms.ChoiceField(label=_("What it was"), choices=ContactMoment.Kind.choices)
@@ -141,7 +141,7 @@ class MomentForm(_AboutAccount):
         return cleaned
 
 
-class NoteForm(_AboutAccount):
+class NoteForm(AboutAccount):
     text = forms.CharField(label=_("What was said or seen"), widget=forms.Textarea(attrs={"rows": 4}), max_length=8000)
     on = _day(_("On"))
 

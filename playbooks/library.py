@@ -8,6 +8,18 @@ from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
 from playbooks import onboarding
+from playbooks.care_plays import LOOP_STEPS, QBR_STEPS, TIP_STEPS
+from playbooks.chance_plays import (
+    CHANCE_PLAYBOOKS,
+    CHECK_IN,
+    COVER,
+    DEFEND,
+    HIGHER_LEVEL,
+    ORDER_AHEAD,
+    SOLVE,
+    WIN_BACK,
+)
+from playbooks.health_plays import GROW_STEPS, RECOVER_STEPS, RESCUE_STEPS
 from playbooks.keys import (
     CAPACITY,
     CROSS_SELL,
@@ -23,43 +35,39 @@ from playbooks.keys import (
     UPGRADE,
 )
 from playbooks.rules import OVERDUE, UNSIGNED
+from playbooks.steps import LEAD, Playbook, Step
 
-LEAD = "lead"
+__all__ = [
+    "CAPACITY",
+    "CHECK_IN",
+    "COVER",
+    "CROSS_SELL",
+    "DEFEND",
+    "GROW",
+    "HIGHER_LEVEL",
+    "LEAD",
+    "LOOP",
+    "ONBOARDING",
+    "ORDER_AHEAD",
+    "QBR",
+    "RECOVER",
+    "RENEWAL",
+    "REPLACEMENT",
+    "RESCUE",
+    "SAID",
+    "SOLVE",
+    "TIP",
+    "UPGRADE",
+    "WIN_BACK",
+    "LibraryPolicy",
+    "Playbook",
+    "Step",
+    "playbook",
+    "step_of",
+]
+
 # How a task says what released it, where that is no date before T; translated when shown.
 SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned"), "summary_late": _("summary late")}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do. `milestone` releases it; `due_days` count from that milestone; `owner` is the role that does it.
-    What is the lead's goes to the lead of the owner's team, where who releases it names one.
-
-    `requirement` names the row of the articles it comes from.
-    """
-
-    key: str
-    milestone: str
-    title: str
-    guide: str = ""
-    owner: str = "cs"
-    due_days: int = 0
-    requirement: str = ""
-
-
-@dataclass(frozen=True)
-class Playbook:
-    key: str
-    number: int
-    name: str
-    trigger: str
-    owner: str
-    target_percent: int
-    steps: tuple[Step, ...]
-
-    def released_by(self, milestone: str) -> tuple[Step, ...]:
-        """The steps of one milestone; one general step for a milestone that only the policy knows."""
-        chosen = tuple(step for step in self.steps if step.milestone == milestone)
-        return chosen or (Step(f"general-{milestone}", milestone, _("Take the next step"), owner=self.owner),)
 
 
 _RENEWAL_STEPS = (
@@ -152,9 +160,33 @@ _RENEWAL_STEPS = (
 
 _CAPACITY_STEPS = (
     Step("identify", "open", _("Note what was seen: usage, plans, a large order"), "", "cs", 2, "EX-42"),
-    Step("validate", "open", _("Ask: are you at capacity?"), "", "cs", 7, "EX-42"),
-    Step("hand-over", "open", _("Introduce sales with the context"), "", "cs", 10, "EX-42"),
-    Step("qualify", "open", _("Qualify timeline, budget and decision process"), "", "sales", 21, "EX-42"),
+    Step(
+        "validate",
+        "open",
+        _("Ask: are you at capacity?"),
+        _("Start from their numbers: how much they make, and where this setup ends. Then ask what they plan."),
+        "cs",
+        7,
+        "EX-42",
+    ),
+    Step(
+        "hand-over",
+        "open",
+        _("Introduce sales with the context"),
+        _("What they said, who decides, what is sensitive. Make the introduction in person."),
+        "cs",
+        10,
+        "EX-42",
+    ),
+    Step(
+        "qualify",
+        "open",
+        _("Qualify timeline, budget and decision process"),
+        _("When must it run, is there money this year, who signs, and who can say no?"),
+        "sales",
+        21,
+        "EX-42",
+    ),
     Step("propose", "open", _("Propose, with the account manager's input"), "", "sales", 45, "EX-42"),
     Step("close", "open", _("Close, and hand back what was promised"), "", "sales", 90, "EX-42"),
 )
@@ -164,10 +196,13 @@ _UPGRADE_STEPS = (
         "outreach",
         "open",
         _("Call about what an upgrade would change"),
-        _("Start from the customer's own numbers, not from features."),
+        _(
+            "Start from the customer's own numbers, not from features: “you run 8,000 units a month, this setup ends at"
+            " 9,500.” Ask what they experience, then connect the dots."
+        ),
         "cs",
         7,
-        "EX-43",
+        "EX-51",
     ),
     Step(
         "prove",
@@ -178,12 +213,28 @@ _UPGRADE_STEPS = (
         30,
         "EX-43",
     ),
-    Step("propose", "open", _("Propose: price, installation timeline, expected effect"), "", "cs_sales", 45, "EX-43"),
+    Step(
+        "propose",
+        "open",
+        _("Propose: price, installation timeline, expected effect"),
+        _("Make it concrete: the solution, the investment, the result."),
+        "cs_sales",
+        45,
+        "EX-51",
+    ),
     Step("close", "open", _("Close the upgrade"), "", "sales", 90, "EX-43"),
 )
 
 _CROSS_SELL_STEPS = (
-    Step("identify", "open", _("Find the fit: how do they solve this now?"), "", "sales", 7, "EX-44"),
+    Step(
+        "identify",
+        "open",
+        _("Find the fit: how do they solve this now?"),
+        _("With a competitor: which, and why? By hand: how long, how many errors? Not at all: what would it change?"),
+        "sales",
+        7,
+        "EX-53",
+    ),
     Step("introduce", "open", _("Introduce the product specialist"), "", "cs", 14, "EX-44"),
     Step("sell", "open", _("Go through the usual sales process"), "", "sales", 60, "EX-44"),
     Step("close", "open", _("Close, with the relationship behind it"), "", "sales", 90, "EX-44"),
@@ -208,260 +259,17 @@ _REPLACEMENT_STEPS = (
         14,
         "EX-45",
     ),
-    Step("plan-budget", "M-12", _("Help to plan the investment"), "", "sales", 14, "EX-45"),
+    Step(
+        "plan-budget",
+        "M-12",
+        _("Help to plan the investment"),
+        _("Which year, which budget, buying or leasing? Give them the figures for their own board."),
+        "sales",
+        14,
+        "EX-45",
+    ),
     Step("quote", "M-6", _("Send the formal quote"), "", "sales", 14, "EX-45"),
     Step("close", "M-0", _("Close before the machine gives up"), "", "sales", 0, "EX-45"),
-)
-
-_RESCUE_STEPS = (
-    Step(
-        "call",
-        "open",
-        _("Call them this week, and every week from now on"),
-        _("Weekly or more often, until the account has left red."),
-        "cs",
-        2,
-        "HT-03",
-    ),
-    Step("root-cause", "open", _("Find the root cause: why are they unhappy?"), "", "cs", 7, "HT-03"),
-    Step(
-        "plan",
-        "open",
-        _("Agree on a plan of action with a timeline and owners"),
-        _("Concrete steps: what, who, when. Write down what the customer does as well."),
-        "cs",
-        10,
-        "HT-05",
-    ),
-    Step(
-        "sponsor",
-        "open",
-        _("Bring in an executive sponsor"),
-        _("From our board to theirs."),
-        "executive",
-        14,
-        "HT-03",
-    ),
-    Step(
-        "escalate",
-        "open",
-        _("Decide whether product or engineering must help"),
-        _("Only where the product is the cause."),
-        "cs",
-        14,
-        "HT-03",
-    ),
-    Step("review", "open", _("Review the plan: does the score rise?"), "", "cs", 45, "HT-05"),
-    Step(
-        "conclude",
-        "open",
-        _("Out of red after 90 days, or accept that they leave"),
-        _("Yellow by now: go on. Still red: say so, and plan for the loss."),
-        "cs",
-        90,
-        "HT-04",
-    ),
-    Step(
-        "call",
-        "week",
-        _("Weekly call: what moved, and what stands in the way?"),
-        _("Go through the actions of the plan one by one."),
-        "cs",
-        2,
-        "HT-03",
-    ),
-)
-
-_PLAN_GUIDE = _("Write down what changes, who does it and by when.")
-_RECOVER_STEPS = (
-    Step(
-        "diagnose",
-        "open",
-        _("Find out what drives the score down"),
-        _("Adoption, satisfaction or outcomes? Start with what costs the most points."),
-        "cs",
-        7,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "open",
-        _("Agree on a plan to put it right"),
-        _("Adoption low: training. Satisfaction low: better support."),
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step("check-in", "open", _("Check in, and do so every month"), "", "cs", 30, "HT-02"),
-    Step(
-        "escalate",
-        "open",
-        _("Escalate to an executive if it is needed"),
-        _("Bring in our leadership to theirs."),
-        "executive",
-        45,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "driver-adoption",
-        _("Adoption drags the score down: plan training for their operators"),
-        _PLAN_GUIDE,
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "driver-satisfaction",
-        _("Satisfaction drags the score down: plan better support with service"),
-        _PLAN_GUIDE,
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "driver-outcomes",
-        _("Outcomes drag the score down: agree again on what the machines should bring"),
-        _PLAN_GUIDE,
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "driver-relationship",
-        _("The relationship drags the score down: plan talks with the voices nobody hears"),
-        _PLAN_GUIDE,
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step(
-        "plan",
-        "driver-commercial",
-        _("The commercial side drags the score down: settle invoices and offer cover"),
-        _PLAN_GUIDE,
-        "cs",
-        14,
-        "HT-02",
-    ),
-    Step(
-        "check-in",
-        "month",
-        _("Monthly check-in: does the plan work?"),
-        _("Ask for what changed since the last talk, and adjust the plan."),
-        "cs",
-        5,
-        "HT-02",
-    ),
-)
-
-# One touch a quarter and not more, each with a theme of its own (HT-01, CT-22).
-_GROW_STEPS = (
-    Step(
-        "update",
-        "open",
-        _("Check in this quarter: share what is new and what others do well"),
-        _("Happy customers are not to be bothered: once a quarter is enough."),
-        "cs",
-        90,
-        "HT-01",
-    ),
-    Step(
-        "update",
-        "quarter-0",
-        _("Check in this quarter: share what is new and what others do well"),
-        _("Happy customers are not to be bothered: once a quarter is enough."),
-        "cs",
-        14,
-        "HT-01",
-    ),
-    Step(
-        "expand",
-        "quarter-1",
-        _("Check in this quarter: talk about growth, where it is relevant"),
-        _("The chances of this account stand with its signals."),
-        "cs_sales",
-        14,
-        "HT-01",
-    ),
-    Step(
-        "advocacy",
-        "quarter-2",
-        _("Check in this quarter: ask for a reference, a case study or a testimonial"),
-        _("Only where they said themselves that they are happy."),
-        "cs",
-        14,
-        "HT-01",
-    ),
-)
-
-_TIP_STEPS = (
-    Step(
-        "follow-up-tip",
-        "open",
-        _("Follow the tip up and tell the technician what became of it"),
-        _("Call the customer, then answer on the page of the tip. Without an answer the next tip stays away."),
-        "cs",
-        2,
-        "ST-02",
-    ),
-)
-
-_LOOP_STEPS = (
-    Step(
-        "thank",
-        "open",
-        _("Call: thank them for the answer and ask what happened"),
-        _("Listen first. Within two days, whatever the score."),
-        "cs",
-        2,
-        "AD-11",
-    ),
-    Step("repair", "open", _("Agree on what is put right, by whom and by when"), "", "cs", 7, "AD-11"),
-    Step(
-        "close",
-        "open",
-        _("Tell them what was done with what they said"),
-        _("A short call or mail; the next survey then shows whether it helped."),
-        "cs",
-        21,
-        "AD-11",
-    ),
-)
-
-_QBR_STEPS = (
-    Step(
-        "plan",
-        "plan",
-        _("Plan the QBR: day, place and who comes"),
-        _("Two weeks ahead. Ask for the main contact and, where you can, an executive."),
-        "cs",
-        2,
-        "QB-02",
-    ),
-    Step(
-        "agenda",
-        "agenda",
-        _("Send the agenda of the QBR"),
-        _("A week ahead, to everybody who comes."),
-        "cs",
-        1,
-        "QB-02",
-    ),
-    Step(
-        "pack",
-        "agenda",
-        _("Look through the pack of the QBR before it is shown"),
-        _("Each figure opens its rows: know them before the customer asks."),
-        "cs",
-        5,
-        "QB-04",
-    ),
-    Step("summary", "held", _("Send the summary of the QBR"), _("Within 48 hours of the meeting."), "cs", 0, "QB-05"),
-    Step("step-in", "summary_late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
 )
 
 _PLAYBOOKS = (
@@ -486,12 +294,12 @@ _PLAYBOOKS = (
         70,
         _REPLACEMENT_STEPS,
     ),
-    Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, _RESCUE_STEPS),
-    Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, _RECOVER_STEPS),
-    Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, _GROW_STEPS),
-    Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, _TIP_STEPS),
-    Playbook(LOOP, 10, _("Close the loop"), _("A survey answer below the threshold"), "cs", 80, _LOOP_STEPS),
-    Playbook(QBR, 11, _("QBR"), _("A business review with a customer is due"), "cs", 90, _QBR_STEPS),
+    Playbook(RESCUE, 6, _("Rescue"), _("An account turned red"), "cs", 50, RESCUE_STEPS),
+    Playbook(RECOVER, 7, _("Recovery"), _("An account turned yellow"), "cs", 60, RECOVER_STEPS),
+    Playbook(GROW, 8, _("Maintain and grow"), _("An account turned green"), "cs", 70, GROW_STEPS),
+    Playbook(TIP, 9, _("Service tip"), _("A technician saw or heard something"), "cs", 50, TIP_STEPS),
+    Playbook(LOOP, 10, _("Close the loop"), _("A survey answer below the threshold"), "cs", 80, LOOP_STEPS),
+    Playbook(QBR, 11, _("QBR"), _("A business review with a customer is due"), "cs", 90, QBR_STEPS),
     Playbook(
         ONBOARDING,
         12,
@@ -501,6 +309,7 @@ _PLAYBOOKS = (
         90,
         tuple(Step(*row) for row in onboarding.STEPS),
     ),
+    *CHANCE_PLAYBOOKS,
 )
 
 

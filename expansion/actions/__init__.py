@@ -1,3 +1,4 @@
-from expansion.actions.raising import follow_assets, raise_signals
+from expansion.actions.closing import follow_assets, follow_chances, forget_looks
+from expansion.actions.raising import raise_ages, raise_chances
 
-__all__ = ["follow_assets", "raise_signals"]
+__all__ = ["follow_assets", "follow_chances", "forget_looks", "raise_ages", "raise_chances"]

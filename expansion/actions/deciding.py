@@ -11,25 +11,15 @@ from core.audit import audited
 from core.calendar import add_months
 from core.models import Owner, User
 from core.policies import policy_on
+from expansion.chances import FAMILY_OF, answer_to
 from expansion.models import Signal, SignalKind
-from expansion.queries.signals import proposed_kind
+from expansion.queries.signals import leading
 from installed_base.models import Account
 from installed_base.rules import AgePolicy
 from playbooks.actions.plays import open_play
-from playbooks.library import REPLACEMENT, UPGRADE
+from playbooks.library import REPLACEMENT
 from sales.actions import Line, create_opportunity
-from sales.models import DealKind, Opportunity
-
-DEAL_OF = {
-    SignalKind.UPGRADE: DealKind.UPGRADE,
-    SignalKind.REPLACEMENT: DealKind.REPLACEMENT,
-    SignalKind.END_OF_LIFE: DealKind.REPLACEMENT,
-}
-PLAYBOOK_OF = {
-    SignalKind.UPGRADE: UPGRADE,
-    SignalKind.REPLACEMENT: REPLACEMENT,
-    SignalKind.END_OF_LIFE: REPLACEMENT,
-}
+from sales.models import Opportunity
 
 
 def accept_signals(
@@ -45,8 +35,9 @@ def accept_signals(
 ) -> Opportunity:
     """Turn waiting signals of one account into one opportunity with a line per machine, and one play.
 
-    `value` is in the reporting currency. Without one, the known values of the signals add up; where none is known it
-    stays unknown. ValidationError if one of them was decided meanwhile, or they belong to several accounts.
+    `value` is in the reporting currency. Without one, the known values of the lines add up, a machine counting once;
+    where none is known it stays unknown. ValidationError if one of them was decided meanwhile, or they belong to
+    several accounts.
     """
     with audited(by=by, why="expansion.accept_signals"):
         rows = _waiting(signals)
@@ -67,14 +58,15 @@ def accept_signals(
         Signal.objects.filter(pk__in=[row.pk for row in rows]).update(
             decision=Signal.Decision.ACCEPTED, decided_on=on, decided_by=by, opportunity=deal
         )
+        book, _deal = answer_to(*leading((row.kind, row.seen.get("event", "")) for row in rows))
         open_play(
-            key=PLAYBOOK_OF[SignalKind(proposed_kind(row.kind for row in rows))],
+            key=book,
             account=account,
             subject=("opportunity", deal.pk),
             owner=owner,
             by=by,
             on=on,
-            anchor_on=_first_end_of_life(rows, on),
+            anchor_on=_first_end_of_life(rows, on) if book == REPLACEMENT else None,
             value=deal.value_reporting,
         )
         return deal
@@ -132,9 +124,10 @@ def _first_end_of_life(rows: list[Signal], on: date) -> date | None:
 
 
 def _lines(rows: list[Signal]) -> list[Line]:
-    """One line per machine; several signals about one machine give its highest known value."""
-    worth: dict[int | None, Decimal | None] = {}
+    """One line per machine, and one per thing that is about the account as a whole, each at its highest known value."""
+    worth: dict[tuple[int | None, str], Decimal | None] = {}
     for row in rows:
-        seen = worth.get(row.asset_id)
-        worth[row.asset_id] = row.value_reporting if seen is None else max(seen, row.value_reporting or seen)
-    return [Line(asset_id=asset, value=value) for asset, value in worth.items()]
+        about = (row.asset_id, "" if row.asset_id else FAMILY_OF[row.kind])
+        seen = worth.get(about)
+        worth[about] = row.value_reporting if seen is None else max(seen, row.value_reporting or seen)
+    return [Line(asset_id=asset, value=value) for (asset, _family), value in worth.items()]

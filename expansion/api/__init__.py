@@ -1,6 +1,6 @@
 """The API of the room."""
 
-from expansion.api.signals import Signals
+from expansion.api.signals import SignalKinds, Signals
 from expansion.api.tips import Tips
 
-__all__ = ["Signals", "Tips"]
+__all__ = ["SignalKinds", "Signals", "Tips"]

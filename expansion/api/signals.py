@@ -7,14 +7,23 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from core import clock
 from core.api.filters import Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID, LARGEST_ID, by_day
-from core.api.rows import Amount, FreeText, Row, day_or_null, text, whole
+from core.api.reading import ApiView, Asking, parameters
+from core.api.rows import Amount, FreeText, Row, Rows, day_or_null, text, whole
+from core.api.schema import or_problem
 from core.api.writing import Body, Chosen, Doing, WriteViewSet, verb
 from core.models import Owner
+from core.policies import policy_on
 from core.problems import Refused
+from expansion import rule_words, words
 from expansion.actions import deciding
+from expansion.chances import AGE, BY_KIND, FAMILY_OF, Family
 from expansion.forms import AcceptForm
 from expansion.models import Signal, SignalKind
 from expansion.reasons import Dismissal, kept
@@ -26,6 +35,7 @@ DEALS = [kind.value for kind in AcceptForm.KINDS]
 
 
 class SignalRow(Row):
+    derived = ("why", "worth")
     id = whole()
     kind = serializers.ChoiceField(SignalKind.choices)
     account_id = whole()
@@ -39,6 +49,8 @@ class SignalRow(Row):
     opportunity_id = whole(allow_null=True, help_text="The deal it was accepted into.")
     closed_on = day_or_null("The day on which it closed by itself.")
     value_reporting = Amount(help_text="Estimate, in the reporting currency. Only for callers who see prices.")
+    why = text(help_text="The reason in words, in the caller's language.")
+    worth = text(help_text="Where the estimate comes from, in words; empty where there is none.")
 
 
 class SignalDetailRow(SignalRow):
@@ -52,11 +64,17 @@ class SignalFilters(Filters):
     account = IdFilter(help_text="Id of the account.")
     asset = IdFilter(help_text="Id of the machine.")
     kind = WordFilter(choices=SignalKind.choices)
+    family = WordFilter(
+        choices=[(family.value, family.value) for family in Family], method="of_family", help_text="What it is about."
+    )
     open = FlagFilter(method="still_open", help_text="Neither decided nor closed by itself.")
 
     class Meta:
         model = Signal
         fields: ClassVar[list[str]] = []
+
+    def of_family(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(kind__in=[kind for kind, family in FAMILY_OF.items() if family == value])
 
     def still_open(self, rows: Any, name: str, value: bool) -> Any:
         return rows.open() if value else rows.exclude(decision="", closed_on__isnull=True)
@@ -115,6 +133,18 @@ class Signals(WriteViewSet):
     filters = SignalFilters
     orderings = (BY_ID, by_day("due_on"))
 
+    def paths(self, *, dated: bool) -> dict[str, str]:
+        return {"_seen": "seen", "_worth": "worth"}
+
+    def complete(self, rows: Rows, asking: Asking) -> None:
+        """The reason in words, and where the estimate comes from."""
+        for row in rows:
+            seen, worth = row.pop("_seen"), row.pop("_worth")
+            value = row.get("value_reporting")
+            signal = Signal(kind=row["kind"], seen=seen, worth=worth, value_reporting=value)
+            row["why"] = words.reason(signal, names=asking.reach.sees_names, prices=asking.reach.sees_prices)
+            row["worth"] = words.worth_in_words(signal)
+
     @verb(Accepted)
     def accept(self, doing: Doing) -> None:
         """Open a deal with this signal, and perhaps others of the account; `opportunity_id` says which it became."""
@@ -133,6 +163,46 @@ class Signals(WriteViewSet):
     def snooze(self, doing: Doing) -> None:
         """Keep it out of sight until a later day."""
         deciding.snooze_signals(signals=[_waiting(doing.row)], by=doing.by, on=doing.on, **doing.said)
+
+
+class KindRow(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(SignalKind.choices)
+    name = serializers.CharField()
+    family = serializers.ChoiceField([family.value for family in Family])
+    active = serializers.BooleanField(help_text="Whether its rule is on today.")
+    rule = serializers.CharField(help_text="When it speaks, with the values of today, in the caller's language.")
+    policy_version = serializers.IntegerField()
+
+
+class KindList(serializers.Serializer[Any]):
+    results = KindRow(many=True)
+
+
+class SignalKinds(ApiView, APIView):
+    """Every kind of signal, with its rule in words as it stands today."""
+
+    http_method_names = ["get", "head"]
+
+    @extend_schema(
+        tags=["signals"], operation_id="signal_kinds_list", responses=or_problem(KindList, "400", "401", "403")
+    )
+    def get(self, request: Request) -> Response:
+        parameters(request, ())
+        on = clock.today()
+        return Response({"results": [_kind(SignalKind(value), on) for value in SignalKind.values]})
+
+
+def _kind(kind: SignalKind, on: date) -> dict[str, Any]:
+    chance = BY_KIND.get(kind, AGE)
+    version = policy_on(chance.policy, on)
+    return {
+        "kind": kind.value,
+        "name": str(kind.label),
+        "family": FAMILY_OF[kind].value,
+        "active": version.values.active,
+        "rule": rule_words.sentence("age" if chance is AGE else chance.name, version.values),
+        "policy_version": version.number,
+    }
 
 
 def _waiting(signal: Signal) -> int:

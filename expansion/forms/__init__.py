@@ -1,5 +1,5 @@
 """Forms of signals and tips."""
 
-from expansion.forms.signals import AcceptForm, DismissForm, PutOffForm
+from expansion.forms.signals import AcceptForm, DismissForm, EventForm, PutOffForm
 
-__all__ = ["AcceptForm", "DismissForm", "PutOffForm"]
+__all__ = ["AcceptForm", "DismissForm", "EventForm", "PutOffForm"]

@@ -13,11 +13,26 @@ from sales.models import Opportunity
 
 
 class SignalKind(models.TextChoices):
-    """What was seen. The first three are the age ladder (CT-01); `key` is also the playbook that follows."""
+    """What was seen. The first three are the age ladder (CT-01); a trigger's rule bears the name of its kind."""
 
     UPGRADE = "upgrade", _("Upgrade")
     REPLACEMENT = "replacement", _("Replacement conversation")
     END_OF_LIFE = "end_of_life", _("End of life")
+    SUCCESSOR = "successor", _("Successor available")
+    WARRANTY = "warranty_ending", _("Warranty ends")
+    UNCOVERED = "uncovered", _("Without contract")
+    PREMIUM = "premium", _("Premium candidate")
+    WIN_BACK = "win_back", _("Win-back")
+    CAPACITY = "capacity", _("Above capacity")
+    PARTS_SILENCE = "parts_silence", _("Silent in parts")
+    ORDER_RHYTHM = "order_rhythm", _("Beyond its ordering rhythm")
+    PARTS_DROP = "parts_drop", _("Parts revenue down")
+    PARTS_DUE = "parts_due", _("Parts due soon")
+    RECURRING = "recurring_ticket", _("Recurring problem")
+    BREAKDOWN = "breakdown", _("Long standstill")
+    COMPETITOR = "competitor", _("Competitor seen")
+    ACCOUNT_EVENT = "account_event", _("Event at the customer")
+    UPSELL_TALK = "upsell_talk", _("No talk about growth")
 
 
 class SignalQuerySet(AccountScopedQuerySet):
@@ -46,6 +61,9 @@ class Signal(models.Model):
     raised_on = models.DateField()
     due_on = models.DateField()
     value_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    # Where the estimate comes from (expansion.words), and what the reason in words is made of: as the rule saw it.
+    worth = models.CharField(max_length=20, blank=True, default="", db_default="")
+    seen = models.JSONField(default=dict, db_default={})
     snoozed_until = models.DateField(null=True, blank=True)
     snoozed_reason = models.CharField(max_length=240, blank=True, default="")
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
@@ -78,3 +96,18 @@ class Signal(models.Model):
             models.Index(fields=["account", "id"], name="signal_account_id_order"),
             models.Index(fields=["asset"], name="signal_asset_order"),
         ]
+
+
+class Look(models.Model):
+    """The next day on which time alone changes what a rule says of a subject: the day finds its candidates by index.
+
+    Written anew whenever the subject is looked at; without a row only new facts can change anything.
+    """
+
+    rule = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["rule", "subject_id"], name="look_once")]
+        indexes: ClassVar = [models.Index(fields=["rule", "on"], name="look_rule_on")]

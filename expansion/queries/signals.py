@@ -6,13 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
-from django.utils.translation import ngettext
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When, Window
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, RowNumber
 
 from core.models import User
 from core.paging import Page, page_of
+from expansion.chances import FAMILY_OF
 from expansion.models import Signal, SignalKind
+from expansion.words import COUNTED
 from installed_base.models import Account
 
 ORDERS = {
@@ -20,13 +22,37 @@ ORDERS = {
     "signals": ("-signals", "account_id"),
     "oldest": ("oldest", "account_id"),
 }
+K = SignalKind
 # The most urgent first: it names the deal that is proposed.
-LADDER = (SignalKind.END_OF_LIFE, SignalKind.REPLACEMENT, SignalKind.UPGRADE)
+LADDER = (
+    K.COMPETITOR,
+    K.END_OF_LIFE,
+    K.REPLACEMENT,
+    K.CAPACITY,
+    K.SUCCESSOR,
+    K.UPGRADE,
+    K.PREMIUM,
+    K.WIN_BACK,
+    K.UNCOVERED,
+    K.WARRANTY,
+    K.RECURRING,
+    K.BREAKDOWN,
+    K.ACCOUNT_EVENT,
+    K.PARTS_DUE,
+    K.PARTS_SILENCE,
+    K.PARTS_DROP,
+    K.ORDER_RHYTHM,
+    K.UPSELL_TALK,
+)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """All waiting signals of a view: how many, at how many accounts, by kind, and the sum of known values."""
+    """All waiting signals of a view: how many, at how many accounts, by kind, and what they may be worth together.
+
+    Several signals about one machine count once, at the highest of their values; so do several of one family about an
+    account as a whole. `unknown` counts signals without a value.
+    """
 
     signals: int
     accounts: int
@@ -45,6 +71,8 @@ class Line:
     oldest: date
     value: Decimal
     unknown: int
+    machines: int = 0
+    leading: tuple[str, str] = ("", "")
     place: str = ""
     url: str = ""
 
@@ -56,12 +84,7 @@ class Line:
 
 def kinds_in_words(kinds: Mapping[str, int]) -> str:
     """How many signals of which kind, most urgent first."""
-    words = {
-        SignalKind.END_OF_LIFE: ngettext("%d at the end of life", "%d at the end of life", kinds.get("end_of_life", 0)),
-        SignalKind.REPLACEMENT: ngettext("%d replacement talk", "%d replacement talks", kinds.get("replacement", 0)),
-        SignalKind.UPGRADE: ngettext("%d upgrade", "%d upgrades", kinds.get("upgrade", 0)),
-    }
-    return ", ".join(words[kind] % kinds[kind.value] for kind in LADDER if kinds.get(kind.value))
+    return ", ".join(COUNTED[kind] % kinds[kind.value] for kind in LADDER if kinds.get(kind.value))
 
 
 def waiting_signals(user: User, on: date, *, past: bool = False) -> QuerySet[Signal]:
@@ -81,12 +104,26 @@ def _counts() -> dict[str, Any]:
     return {kind.value: Count("pk", filter=Q(kind=kind)) for kind in LADDER}
 
 
+def _counted_once(rows: QuerySet[Signal]) -> Q:
+    """Of each machine, and of each family about the account as a whole, the signal that is worth most."""
+    family = Case(
+        *(When(asset__isnull=True, kind=kind, then=Value(family.value)) for kind, family in FAMILY_OF.items()),
+        default=Value(""),
+    )
+    place = Window(
+        RowNumber(),
+        partition_by=[F("account_id"), F("asset_id"), family],
+        order_by=[F("value_reporting").desc(nulls_last=True), F("pk")],
+    )
+    return Q(pk__in=rows.order_by().annotate(place=place).filter(place=1).values("pk"))
+
+
 def totals(rows: QuerySet[Signal]) -> Totals:
     """One aggregate over the view."""
     row = rows.order_by().aggregate(
         signals=Count("pk"),
         accounts=Count("account_id", distinct=True),
-        value=Sum("value_reporting"),
+        value=Sum("value_reporting", filter=_counted_once(rows)),
         known=Count("value_reporting"),
         **_counts(),
     )
@@ -102,8 +139,10 @@ def lines_by_account(rows: QuerySet[Signal], user: User, *, sort: str = "value",
         .annotate(
             signals=Count("pk"),
             oldest=Min("due_on"),
-            value=Coalesce(Sum("value_reporting"), Value(Decimal(0))),
+            value=Coalesce(Sum("value_reporting", filter=_counted_once(rows)), Value(Decimal(0))),
             known=Count("value_reporting"),
+            machines=Count("asset_id", distinct=True),
+            event=Min(KeyTextTransform("event", "seen")),
             **_counts(),
         )
     )
@@ -115,7 +154,9 @@ def lines_by_account(rows: QuerySet[Signal], user: User, *, sort: str = "value",
 
 def _line(row: dict[str, Any], account: Account) -> Line:
     kinds = {kind.value: row[kind.value] for kind in LADDER}
-    return Line(account, row["signals"], kinds, row["oldest"], row["value"], row["signals"] - row["known"])
+    unknown = row["signals"] - row["known"]
+    first = leading((kind, row["event"] or "") for kind, n in kinds.items() if n)
+    return Line(account, row["signals"], kinds, row["oldest"], row["value"], unknown, row["machines"], first)
 
 
 def with_machines(rows: QuerySet[Signal]) -> QuerySet[Signal]:
@@ -123,10 +164,9 @@ def with_machines(rows: QuerySet[Signal]) -> QuerySet[Signal]:
     return rows.select_related("asset__product__family", "asset__site", "account__owner").order_by("due_on", "pk")
 
 
-def proposed_kind(kinds: Iterable[str]) -> str:
-    """The kind of signal a selection is about: the highest rung in it."""
-    found = set(kinds)
-    return next((kind.value for kind in LADDER if kind.value in found), SignalKind.UPGRADE.value)
+def leading(found: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Of signals as (kind, event at the customer) the one that a selection is about: the most urgent."""
+    return min(found, key=lambda said: (LADDER.index(SignalKind(said[0])), said[1]))
 
 
 def snoozed_signals(user: User, on: date) -> QuerySet[Signal]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.calendar import add_months
+from expansion.rules.episodes import Episode, earlier
 from installed_base.rules import AgePolicy
 from playbooks.rules import Occurrence, Recorded, Rung, climb
 
@@ -28,6 +29,12 @@ class AssetFacts:
     life_years: Decimal | None = None
     replacement_value: Decimal | None = None
     upgrade_value: Decimal | None = None
+    # Whether the value of a replacement is what this machine cost, or else the list price of its product.
+    paid: bool = False
+
+    def worth(self, kind: str) -> str:
+        """Where an estimate comes from."""
+        return "upgrade_option" if kind == UPGRADE else "paid_price" if self.paid else "list_price"
 
     def estimate(self, kind: str) -> Decimal | None:
         return self.upgrade_value if kind == UPGRADE else self.replacement_value
@@ -74,7 +81,7 @@ def occurrences(
 
     A machine that left had the rungs of its time in service; those that never fired are withdrawn.
     """
-    if not asset.counted:
+    if not asset.counted or not policy.active:
         return []
     left_on = asset.taken_out_on
     rungs = ladder(asset, policy)
@@ -99,3 +106,18 @@ def installed_windows(
     months = {months for life in lives for months in rung_months(policy, life).values()}
     slack = timedelta(days=3 if until.day >= 28 else 0)
     return [(add_months(after, -m), add_months(until, -m) + slack) for m in sorted(months)]
+
+
+def age_episodes(asset: AssetFacts, policy: AgePolicy) -> list[Episode]:
+    """The ladder as episodes, for looking at what a policy would say: each rung until the next one, or the end."""
+    if not asset.counted:
+        return []
+    rungs = ladder(asset, policy)
+    following = [*(rung.due_on for rung in rungs[1:]), None]
+    found = []
+    for rung, next_on in zip(rungs, following, strict=True):
+        over_on = earlier(next_on, asset.taken_out_on)
+        if over_on is None or over_on > rung.due_on:
+            value = asset.estimate(rung.milestone)
+            found.append(Episode(rung.key, rung.due_on, rung.anchor_on, over_on, value=value, asset_id=asset.id))
+    return found

@@ -1,47 +1,44 @@
-"""Signals that wait for a decision: a line per account, its machines, and the decision."""
+"""Signals that wait for a decision: a line per account that tells them as one story, and what is behind it."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
-from django.forms import Form
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from core import clock, display
 from core.asking import PersonRequest
 from core.asof import as_of
 from core.context import find_url
 from core.menus import Menu, menu
-from core.models import Owner
 from core.paging import page_of
 from core.reach import reach_of
-from core.returning import back, place_of
-from expansion.actions.deciding import DEAL_OF, accept_signals, dismiss_signals, snooze_signals
+from expansion import words
+from expansion.chances import FAMILY_OF, Family
 from expansion.filters import SignalFilter
-from expansion.forms import AcceptForm, DismissForm, PutOffForm
 from expansion.models import Signal, SignalKind
 from expansion.queries import signals as query
-from installed_base.models import Account, ProductLine
+from expansion.tabs import tabs
+from installed_base.models import Account, AccountEvent, ProductLine
 from playbooks.forms import assignable
 
-MOST_AT_ONCE = 50
-SPANS = {
-    SignalKind.UPGRADE: gettext_lazy("from 5 years"),
-    SignalKind.REPLACEMENT: gettext_lazy("24 months before the end"),
-    SignalKind.END_OF_LIFE: gettext_lazy("expected life is over"),
+FAMILIES = {
+    Family.AGE: (gettext_lazy("Age"), gettext_lazy("upgrade, replacement, successor")),
+    Family.CONTRACT: (gettext_lazy("Contract"), gettext_lazy("bare, ending, premium, win-back")),
+    Family.USAGE: (gettext_lazy("Usage"), gettext_lazy("above its capacity")),
+    Family.PARTS: (gettext_lazy("Parts"), gettext_lazy("silent, fewer, due soon")),
+    Family.TROUBLE: (gettext_lazy("Trouble"), gettext_lazy("recurring, long standstill")),
+    Family.NEWS: (gettext_lazy("News"), gettext_lazy("events, competitors, no talk")),
 }
-BUTTONS = {"accept": gettext_lazy("Accept"), "dismiss": gettext_lazy("Dismiss"), "snooze": gettext_lazy("Snooze")}
+FILTERS = ("family", "kind", "owner", "country", "line", "account", "q")
 
 
 def _view(request: PersonRequest, on: date) -> tuple[QuerySet[Signal], bool]:
@@ -73,10 +70,12 @@ def signals(request: PersonRequest) -> HttpResponse:
         "sort": sort,
         "snoozed": snoozed,
         "menus": _menus(request),
+        "tabs": tabs(request, "signals"),
         "unknown_url": f"{find_url('dashboards:machines')}?age=unknown",
         "changeable": _changeable(request, [line.account.pk for line in page.rows], on),
         "sees_prices": sees_prices,
-        "filtered": any(request.GET.get(key) for key in ("kind", "owner", "country", "line", "account", "q")),
+        "may_hear": on == clock.today() and reach_of(request.user).works,
+        "filtered": any(request.GET.get(key) for key in FILTERS),
     }
     return render(request, "expansion/signals_list.html", context)
 
@@ -109,24 +108,24 @@ def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeS
 
 
 def _tiles(request: PersonRequest, totals: query.Totals) -> list[dict[str, Any]]:
-    """One bucket per kind; each is the filter to itself."""
-    chosen = request.GET.get("kind", "")
+    """One bucket per family; each is the filter to itself."""
+    chosen = request.GET.get("family", "")
     tiles = []
-    for kind in reversed(query.LADDER):
+    for family, (name, span) in FAMILIES.items():
         asked = request.GET.copy()
-        for gone in ("cursor", "kind"):
+        for gone in ("cursor", "family"):
             asked.pop(gone, None)
-        if chosen != kind:
-            asked["kind"] = kind.value
-        count = totals.kinds[kind.value]
+        if chosen != family:
+            asked["family"] = family.value
+        count = sum(n for kind, n in totals.kinds.items() if FAMILY_OF[kind] is family)
         tiles.append(
             {
-                "name": kind.label,
-                "span": SPANS[kind],
+                "name": name,
+                "span": span,
                 "count": count,
                 "noun": ngettext("signal", "signals", count),
                 "url": f"?{asked.urlencode()}",
-                "current": chosen == kind,
+                "current": chosen == family,
                 "parts": {"done": count, "lost": totals.signals - count},
             }
         )
@@ -139,6 +138,7 @@ def _menus(request: PersonRequest) -> list[Menu]:
     accounts = Account.objects.visible_to(request.user).exclude(country="").order_by("country")
     countries = [(country, country) for country in accounts.values_list("country", flat=True).distinct()[:80]]
     return [
+        menu(request, "kind", _("Kind"), SignalKind.choices, _("all")),
         menu(request, "owner", _("Owner"), owners, _("everyone")),
         menu(request, "country", _("Country"), countries, _("all")),
         menu(request, "line", _("Line"), lines, _("all")),
@@ -161,139 +161,29 @@ def account_signals(request: PersonRequest, pk: int) -> HttpResponse:
     rows, snoozed = _view(request, on)
     found = query.with_machines(rows.filter(account=account))
     page = page_of(found, ("due_on", "pk"), cursor=request.GET.get("cursor", ""), size=100)
-    counted = query.totals(found)
+    reach = reach_of(request.user)
+    _dress(page.rows, request)
     context = {
         "account": account,
         "page": page,
         "trail": [(reverse("expansion:signals"), _("Signals"))],
-        "standfirst": _standfirst(counted, reach_of(request.user).sees_prices, snoozed),
+        "standfirst": _standfirst(query.totals(found), reach.sees_prices, snoozed),
         "on": on,
         "today": clock.today(),
         "snoozed": snoozed,
         "may_decide": account.pk in _changeable(request, [account.pk], on),
-        "sees_prices": reach_of(request.user).sees_prices,
+        "may_hear": on == clock.today() and reach.works,
+        "sees_prices": reach.sees_prices,
     }
     return render(request, "expansion/signals_account.html", context)
 
 
-@login_required
-@require_POST
-def decide(request: PersonRequest) -> HttpResponse:
-    """First the form about what was chosen, then, with `confirm`, the decision itself."""
-    verbs: dict[str, Callable[..., HttpResponse]] = {"accept": _accept, "dismiss": _dismiss, "snooze": _snooze}
-    verb = verbs.get(request.POST.get("verb", ""))
-    if verb is None:
-        raise BadRequest("verb")
-    on = clock.today()
-    chosen = _chosen(request, on)
-    if not chosen.exists():
-        messages.error(request, _("Nothing was chosen that you may decide. Choose rows of your own accounts."))
-        return back(request, "expansion:signals")
-    return verb(request, chosen, on)
-
-
-def _numbers(values: list[str]) -> list[int]:
-    return [int(value) for value in values if value.isdecimal() and len(value) < 19]
-
-
-def _chosen(request: PersonRequest, on: date) -> QuerySet[Signal]:
-    """Signals by number, or all that wait at the chosen accounts under the filters of the list."""
-    rows = Signal.objects.changeable_by(request.user).open()
-    if request.POST.getlist("signal"):
-        return rows.filter(pk__in=_numbers(request.POST.getlist("signal")))
-    filters = QueryDict(request.POST.get("filters", ""))
-    rows = rows.filter(snoozed_until__gt=on) if "snoozed" in filters else rows.waiting(on)
-    rows = SignalFilter(filters, queryset=rows, request=request).qs
-    return rows.filter(account_id__in=_numbers(request.POST.getlist("account")))
-
-
-def _data(request: PersonRequest) -> QueryDict | None:
-    return request.POST if "confirm" in request.POST else None
-
-
-def _form_page(request: PersonRequest, form: Form, chosen: QuerySet[Signal], title: str, verb: str) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "verb": verb,
-        "button": BUTTONS[verb],
-        "trail": [(reverse("expansion:signals"), _("Signals"))],
-        "standfirst": _chosen_words(query.totals(chosen)),
-        "lines": query.lines_by_account(chosen, request.user).rows,
-        "signal_ids": request.POST.getlist("signal"),
-        "account_ids": request.POST.getlist("account"),
-        "filters": request.POST.get("filters", ""),
-        "next": place_of(request, "expansion:signals"),
-        "sees_prices": reach_of(request.user).sees_prices,
-    }
-    return render(request, "expansion/signals_decide.html", context, status=422 if form.is_bound else 200)
-
-
-def _chosen_words(totals: query.Totals) -> SafeString:
-    words = ngettext(
-        "<b>{count} signal</b> at {accounts} account.", "<b>{count} signals</b> at {accounts} accounts.", totals.signals
-    )
-    return format_html(words, count=display.number(totals.signals), accounts=display.number(totals.accounts))
-
-
-def _accept(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
-    lines = query.lines_by_account(chosen, request.user).rows[:MOST_AT_ONCE]
-    several = len(lines) > 1
-    form = AcceptForm(
-        _data(request), user=request.user, on=on, several=several, initial=_proposal(request, lines[0], several)
-    )
-    if not form.is_valid():
-        return _form_page(request, form, chosen, _("Accept into an opportunity"), "accept")
-    try:
-        deals = [_accept_line(request, form, chosen, line, on) for line in lines]
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return back(request, "expansion:signals")
-    messages.success(request, _accepted(deals))
-    return back(request, "expansion:signals")
-
-
-def _accept_line(request: PersonRequest, form: Form, chosen: QuerySet[Signal], line: query.Line, on: date) -> Any:
-    values = _proposed(line) | form.cleaned_data
-    ids = list(chosen.filter(account_id=line.account.pk).values_list("pk", flat=True))
-    return accept_signals(signals=ids, by=request.user, on=on, **values)
-
-
-def _proposed(line: query.Line) -> dict[str, Any]:
-    """Name and kind of the deal that a line proposes."""
-    rung = query.proposed_kind(kind for kind, n in line.kinds.items() if n)
-    kind = DEAL_OF[SignalKind(rung)]
-    machines = ngettext("%(count)d machine", "%(count)d machines", line.signals) % {"count": line.signals}
-    return {"kind": kind.value, "name": f"{kind.label}: {line.account}, {machines}"}
-
-
-def _proposal(request: PersonRequest, line: query.Line, several: bool) -> dict[str, Any]:
-    owner = Owner.objects.of(request.user) if several else line.account.owner
-    known = None if several or not line.value else line.value
-    return _proposed(line) | {"value": known, "owner": owner.pk}
-
-
-def _accepted(deals: list[Any]) -> str:
-    if len(deals) == 1:
-        return _("“%(name)s” stands in the pipeline now.") % {"name": deals[0].name}
-    return _("%(count)d opportunities stand in the pipeline now.") % {"count": len(deals)}
-
-
-def _dismiss(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
-    form = DismissForm(_data(request))
-    if not form.is_valid():
-        return _form_page(request, form, chosen, _("Dismiss with a reason"), "dismiss")
-    ids = chosen.values_list("pk", flat=True)
-    count = dismiss_signals(signals=ids, reason=form.words(), by=request.user, on=on)
-    messages.success(request, ngettext("%d signal dismissed.", "%d signals dismissed.", count) % count)
-    return back(request, "expansion:signals")
-
-
-def _snooze(request: PersonRequest, chosen: QuerySet[Signal], on: date) -> HttpResponse:
-    form = PutOffForm(_data(request), on=on)
-    if not form.is_valid():
-        return _form_page(request, form, chosen, _("Snooze with a reason"), "snooze")
-    ids = chosen.values_list("pk", flat=True)
-    count = snooze_signals(signals=ids, by=request.user, on=on, **form.cleaned_data)
-    messages.success(request, ngettext("%d signal put off.", "%d signals put off.", count) % count)
-    return back(request, "expansion:signals")
+def _dress(rows: list[Any], request: PersonRequest) -> None:
+    """Give each signal its reason in words, where its estimate comes from, and the words of its event."""
+    reach = reach_of(request.user)
+    heard = [row.seen["id"] for row in rows if row.kind == SignalKind.ACCOUNT_EVENT and "id" in row.seen]
+    events = AccountEvent.objects.visible_to(request.user).in_bulk(heard)
+    for row in rows:
+        row.why = words.reason(row, names=reach.sees_names, prices=reach.sees_prices)
+        row.worth_words = words.worth_in_words(row)
+        row.event = events.get(row.seen.get("id"))

@@ -27,6 +27,7 @@ from expansion.models import Tip, TipKind, TipPhoto
 from expansion.queries import tips as query
 from expansion.queries.tips import machines_of
 from expansion.rules.tip import TipPolicy, answer_by, answered_in_time
+from expansion.tabs import tabs
 from installed_base.models import Account, Asset
 
 SHOWN_SCORES = 10
@@ -55,6 +56,7 @@ def tips(request: PersonRequest) -> HttpResponse:
     waiting = Tip.objects.visible_to(user).waiting()
     scores = query.scores(user, on)
     context = {
+        "tabs": tabs(request, "tips"),
         "page": page,
         "tips": [_dressed(tip, user, at, policy) for tip in page.rows],
         "mine": mine,

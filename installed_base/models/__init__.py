@@ -17,6 +17,7 @@ from installed_base.models.contracts import (
     TermPeriod,
     TermSuccession,
 )
+from installed_base.models.events import AccountEvent
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
 from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
 from installed_base.models.promises import Promise
@@ -28,6 +29,7 @@ from installed_base.models.usage import UsageReading
 
 __all__ = [
     "Account",
+    "AccountEvent",
     "AccountExternalId",
     "AccountMember",
     "AccountPeriod",

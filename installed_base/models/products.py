@@ -47,7 +47,11 @@ class ProductFamily(models.Model):
 
 
 class Product(Fact):
-    """A machine, module or service. Products are seen by everyone; prices only by those who see prices."""
+    """A machine, module or service. Products are seen by everyone; prices only by those who see prices.
+
+    `monthly_capacity` is how many units a machine makes in a month at most; `wear_hours` after how many hours of
+    running a part is worn. `successor` is offered in its place from `successor_from` on.
+    """
 
     class Kind(models.TextChoices):
         MACHINE = "machine", _("Machine")
@@ -67,10 +71,23 @@ class Product(Fact):
     counts_as_machine = models.BooleanField(default=True)
     list_price = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")
+    monthly_capacity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    wear_hours = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    successor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessors")
+    successor_from = models.DateField(null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        constraints: ClassVar = [unique_external_id("product")]
+        constraints: ClassVar = [
+            unique_external_id("product"),
+            models.CheckConstraint(
+                condition=models.Q(monthly_capacity__isnull=True) | models.Q(monthly_capacity__gt=0),
+                name="product_capacity_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(wear_hours__isnull=True) | models.Q(wear_hours__gt=0), name="product_wear_positive"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,10 +13,11 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class AgePolicy:
-    """Lives and thresholds of machines, in years and months (CT-01, CT-28)."""
+    """Lives and thresholds of machines, in years and months (CT-01, CT-28). `active`: machines raise signals by age."""
 
     policy_name: ClassVar[str] = "installed_base.age"
 
+    active: bool = True
     expected_life_years: Decimal = Decimal(12)
     upgrade_years: int = 5
     conversation_months_before_end: int = 24

@@ -27,7 +27,7 @@ SELECT a.id, a.account_id, c.owner_id, a.known_on, a.installed_on, a.taken_out_o
        a.standing = 'ours' AND COALESCE(p.counts_as_machine, true), f.expected_life_years,
        ROUND(COALESCE(a.price_reporting,
              p.list_price * CASE WHEN p.currency IN ('', home.currency) THEN 1 ELSE r.rate END), 2),
-       ROUND(options.price, 2)
+       ROUND(options.price, 2), a.price_reporting IS NOT NULL
 FROM unnest(%(ids)s::bigint[]) AS wanted(id)
 JOIN installed_base_asset a ON a.id = wanted.id
 CROSS JOIN home

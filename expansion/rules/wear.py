@@ -1,0 +1,106 @@
+"""Parts that will be worn in three months, from what the machine runs (PA-05). Pure."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from core.calendar import add_months
+from expansion.rules.capacity import Month
+from expansion.rules.episodes import Episode, earlier
+
+GONE, ORDERED = "machine_gone", "ordered"
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class WearPolicy:
+    """A part is asked about `ahead_months` before it is worn, at the pace of the last `pace_months`."""
+
+    policy_name: ClassVar[str] = "expansion.parts_due"
+
+    active: bool = True
+    ahead_months: int = 3
+    pace_months: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WornPart:
+    """A part that was put on a machine: after `wear_hours` of running it is worn. `orders` are its days of order."""
+
+    product_id: int
+    name: str
+    wear_hours: Decimal
+    orders: tuple[date, ...]
+    price: Decimal | None = None
+
+
+@dataclass(slots=True)
+class WearFacts:
+    """A machine with what it ran, month by month, and its parts that wear."""
+
+    id: int
+    account_id: int
+    owner_id: int
+    known_on: date
+    counted: bool = True
+    taken_out_on: date | None = None
+    months: tuple[Month, ...] = ()
+    parts: tuple[WornPart, ...] = ()
+
+
+def parts_due(facts: WearFacts, policy: WearPolicy) -> list[Episode]:
+    """One episode per part and order of it: asked at the first of the month in which it is worn soon enough."""
+    if not facts.counted:
+        return []
+    ran = {m.first: m.run_hours or Decimal(0) for m in facts.months}
+    return [
+        e
+        for part in facts.parts
+        for i, ordered in enumerate(part.orders)
+        if (e := _episode(facts, ran, part, ordered, _next(part, i), policy)) is not None
+    ]
+
+
+def _next(part: WornPart, i: int) -> date | None:
+    return part.orders[i + 1] if i + 1 < len(part.orders) else None
+
+
+def _episode(
+    facts: WearFacts, ran: dict[date, Decimal], part: WornPart, ordered: date, again: date | None, policy: WearPolicy
+) -> Episode | None:
+    over_on = earlier(again, facts.taken_out_on)
+    found = _worn_soon(ran, part, ordered, policy)
+    if found is None or (over_on is not None and over_on <= found[0]):
+        return None
+    due_on, used = found
+    gone = "" if over_on is None else ORDERED if over_on == again else GONE
+    seen = {
+        "part": part.name,
+        "used": str(used.quantize(Decimal(1))),
+        "wear_hours": f"{part.wear_hours.normalize():f}",
+        "ordered_on": ordered.isoformat(),
+        "months": policy.ahead_months,
+    }
+    return Episode(
+        f"WEAR.{part.product_id}.{ordered.isoformat()}", due_on, ordered, over_on, gone, part.price,
+        "part_price" if part.price is not None else "", seen, facts.id,
+    )  # fmt: skip
+
+
+def _worn_soon(
+    ran: dict[date, Decimal], part: WornPart, ordered: date, policy: WearPolicy
+) -> tuple[date, Decimal] | None:
+    """The first of the months at which what is left lasts no longer than that, and the hours used until then."""
+    month = ordered.replace(day=1)
+    length = monthrange(month.year, month.month)[1]
+    used = ran.get(month, Decimal(0)) * (length - ordered.day) / length
+    last = max(ran, default=None)
+    while last is not None and month <= last:
+        month = add_months(month, 1)
+        pace = sum((ran.get(add_months(month, -n), Decimal(0)) for n in range(1, policy.pace_months + 1)), Decimal(0))
+        if pace > 0 and part.wear_hours - used <= pace / policy.pace_months * policy.ahead_months:
+            return month, used
+        used += ran.get(month, Decimal(0))
+    return None

@@ -1,0 +1,24 @@
+"""The second level of the pages of expansion."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.asking import PersonRequest
+from core.reach import Level, reach_of
+
+
+def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
+    """Signals, tips, hunting lists and rules; whoever sees single machines only has none of them."""
+    if reach_of(request.user).level is Level.ASSIGNED:
+        return []
+    pages = (
+        ("signals", "expansion:signals", _("Signals")),
+        ("tips", "expansion:tips", _("Tips")),
+        ("lists", "expansion:lists", _("Hunting lists")),
+        ("rules", "expansion:rules", _("Rules")),
+    )
+    return [
+        {"url": reverse(name), "label": label, "count": "", "current": key == current} for key, name, label in pages
+    ]

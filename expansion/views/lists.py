@@ -1,0 +1,86 @@
+"""Hunting lists: one page, a chip for each, a file of the one that is shown."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core import clock
+from core.asking import PersonRequest
+from core.asof import as_of
+from core.exporting import stream_of
+from core.paging import page_of
+from core.reach import Level, reach_of
+from expansion.queries.hunting import BY_KEY, LISTS, List, waiting_at
+from expansion.tabs import tabs
+
+
+def _asked(request: PersonRequest) -> List:
+    """The list that is asked for; who sees single machines only, or no prices, finds none."""
+    reach = reach_of(request.user)
+    if reach.level is Level.ASSIGNED or not reach.sees_prices:
+        raise Http404
+    return BY_KEY.get(request.GET.get("list", ""), LISTS[0])
+
+
+@login_required
+@require_GET
+def hunting(request: PersonRequest) -> HttpResponse:
+    chosen, on = _asked(request), as_of(request)
+    rows = chosen.rows(request.user, on)
+    dated = rows.filter(since__isnull=False)
+    page = page_of(dated, ("since", "pk"), cursor=request.GET.get("cursor", ""))
+    lines = [_line(row, chosen) for row in page.rows]
+    waiting = waiting_at([line["account"].pk for line in lines], request.user, on)
+    for line in lines:
+        line["waiting"] = waiting.get(line["account"].pk, 0)
+    context = {
+        "chosen": chosen,
+        "lists": [{"key": found.key, "name": found.name, "current": found is chosen} for found in LISTS],
+        "lines": lines,
+        "page": page,
+        "on": on,
+        "today": clock.today(),
+        "tabs": tabs(request, "lists"),
+        "file_url": f"{reverse('expansion:lists_file')}?{_query(request, chosen)}",
+    }
+    return render(request, "expansion/lists.html", context)
+
+
+def _query(request: PersonRequest, chosen: List) -> str:
+    kept = request.GET.copy()
+    kept.pop("cursor", None)
+    kept["list"] = chosen.key
+    return kept.urlencode()
+
+
+def _line(row: Any, chosen: List) -> dict[str, Any]:
+    account = row.account if chosen.machines else row
+    amount = (row.was or 0) - (row.now or 0) if not chosen.machines else None
+    return {"machine": row if chosen.machines else None, "account": account, "since": row.since, "amount": amount}
+
+
+@login_required
+@require_GET
+def hunting_file(request: PersonRequest) -> HttpResponseBase:
+    """The list as CSV, all of it."""
+    chosen, on = _asked(request), as_of(request)
+    head = [_("Account"), _("City"), _("Country"), _("Owner"), _("Product"), _("Serial number"), str(chosen.since)]
+    head += [str(chosen.amount)] if chosen.amount else []
+    rows = chosen.rows(request.user, on).filter(since__isnull=False).order_by("since", "pk")
+    return stream_of(head, _cells(rows, chosen), name=f"{chosen.key}-{on:%Y-%m-%d}", kind="csv")
+
+
+def _cells(rows: Any, chosen: List) -> Iterator[list[Any]]:
+    for row in rows.iterator(chunk_size=2000):
+        line = _line(row, chosen)
+        account, machine = line["account"], line["machine"]
+        about = [str(machine.product or ""), machine.serial] if machine else ["", ""]
+        cells = [account.name, account.city, account.country, account.owner.name, *about, line["since"]]
+        yield [*cells, line["amount"]] if chosen.amount else cells
