@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date, timedelta
 from threading import Event, Lock
@@ -30,12 +30,12 @@ KIND = "run_day"
 MANY = 5000
 RETRIES = 3
 MANY_CHUNKS = 4
-# The day's runners take turns chunk by chunk, hand by hand. That is only for speed: the unique key of a firing is the
-# guard.
+# The day's runners take turns, chunk by chunk or for all that hands do together, for speed and for the tolerance: the
+# unique key of a firing is the guard.
 _TURN = 7_402_331
 # Chunks that are done at a time: while PostgreSQL writes one, the rules of another are asked.
 HANDS = 2
-_hand = ContextVar("hand", default=0)
+_hand: ContextVar[int | None] = ContextVar("hand", default=None)
 _TRY_AGAIN = {"40001", "40P01", "55P03"}
 
 
@@ -128,7 +128,7 @@ class Runner:
                 self._chunk(trigger, chunk, moment)
             return
         fallen = Event()
-        with ThreadPoolExecutor(HANDS) as hands:
+        with _turn_for_all(), ThreadPoolExecutor(HANDS) as hands:
             parts = [hands.submit(self._part, trigger, chunks[n::HANDS], moment, n, fallen) for n in range(HANDS)]
         for part in parts:
             part.result()
@@ -188,7 +188,8 @@ class Runner:
         with uncollected(), audited(by=System(KIND), why=f"{trigger.name} {moment.on}"):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL jit = off")
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURN, _hand.get()])
+                if _hand.get() is None:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
             made = trigger.prepare(ids, moment)
             facts, later = self._facts(trigger, ids, moment.on)
             made = made + (trigger.follow(facts, moment) if facts else Counter())
@@ -288,6 +289,18 @@ class Runner:
     def _done(self, later: Mapping[str, Mapping[int, Any]]) -> list[tuple[str, int, int]]:
         poison = {(entry["kind"], entry["id"]) for entry in self.report.poison}
         return [row for row in self.seen if row[1] not in later.get(row[0], {}) and (row[0], row[1]) not in poison]
+
+
+@contextmanager
+def _turn_for_all() -> Iterator[None]:
+    """The turn for several hands, which take none of their own; it ends with the connection at the latest."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TURN])
 
 
 def _refresh_statistics() -> None:

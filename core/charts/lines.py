@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from textwrap import wrap
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from core.charts.marks import mark
 from core.charts.scale import Scale, day_scale
@@ -29,12 +30,22 @@ class Life:
 
 def draw_life(life: Life) -> SafeString:
     """A rule from 0 to the expected life (or the age, if that is more); lived = ink, the mark stands at today's age."""
-    x = Scale(0, max(life.expected, life.age or 0, *life.ticks), 6, life.width - 6)
-    ticks = [line(x(tick), 4, x(tick), 16, "life-tick") for tick in life.ticks]
-    parts = [line(x(0), 10, x(max(life.expected, *life.ticks)), 10, "life-rule"), *ticks]
+    x = _life_scale(life.expected, life.age or 0, life.ticks, life.width)
+    parts = [_life_rule(x, max(life.expected, *life.ticks), life.ticks)]
     if life.age is not None:
         parts += [line(x(0), 10, x(life.age), 10, "life-lived"), mark(x(life.age), 10, life.status, 5)]
     return drawing(life.width, 20, parts, title=life.title, cls="life")
+
+
+def _life_scale(expected: float, age: float, ticks: tuple[float, ...], width: float) -> Scale:
+    return Scale(0, max(expected, age, *ticks), 6, width - 6)
+
+
+@lru_cache(maxsize=1000)
+def _life_rule(x: Scale, ends: float, ticks: tuple[float, ...]) -> SafeString:
+    """The rule with its ticks: the same for all machines of a family that are not past their life."""
+    drawn = [line(x(tick), 4, x(tick), 16, "life-tick") for tick in ticks]
+    return mark_safe("".join([line(x(0), 10, x(ends), 10, "life-rule"), *drawn]))
 
 
 @dataclass(frozen=True)

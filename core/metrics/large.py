@@ -38,8 +38,16 @@ def computed_in_time(wanted: Mapping[date, Iterable[str]], *, actor: Any, filter
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") != _TOO_LONG:
             raise
-        reason = _("Too much to count while you wait: take a filter away, or look at the receipt.")
+        reason = _("Too much to count while you wait. Take a filter away, or choose the end of a month.")
         return uncounted(wanted, actor, filters, reason)
+
+
+def is_counted_next(days: Iterable[date]) -> bool:
+    """Whether the next bell stores what a page of these days shows: none later has been stored. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(as_of) FROM core_snapshot WHERE dimension = ''")
+        latest = cursor.fetchone()[0]
+    return latest is None or max(days) >= latest
 
 
 def awaited(wanted: Mapping[date, Iterable[str]], *, actor: Any, filters: Filters) -> Found:

@@ -14,7 +14,7 @@ from core.calendar import add_months
 from core.metrics.ask import EVERYTHING, Ask, Filters
 from core.metrics.catalogue import metric
 from core.metrics.compute import Result, compute_each, result_from
-from core.metrics.large import awaited, computed_in_time, is_large
+from core.metrics.large import awaited, computed_in_time, is_counted_next, is_large
 from core.metrics.reaches import for_reaches, reach_slice
 from core.metrics.slices import WHOLE, Slice, slice_of
 from core.metrics.stale import rests_on
@@ -63,7 +63,10 @@ def figures(
     if _without(keys, found):
         large = is_large()
         found |= {place: replace(one.result, behind=True) for place, one in kept.items() if large and not one.is_fresh}
-        counted = _counted(_without(keys, found), actor, filters, chosen, large=large)
+        own = bool(chosen) and not filters
+        counted = _counted(
+            _without(keys, found), actor, filters, large=large, soon=own and large and is_counted_next(keys)
+        )
         found |= {(day, key): result for day, mine in counted.items() for key, result in mine.items()}
     return {day: {key: found[day, key] for key in mine} for day, mine in keys.items()}
 
@@ -77,15 +80,13 @@ def _of_the_reach(asked: set[str], actor: Any, filters: Filters) -> Slice | None
     return reach_slice(actor) if not filters and asked <= for_reaches() else None
 
 
-def _counted(
-    wanted: Wanted, actor: Any, filters: Filters, chosen: Slice | None, *, large: bool
-) -> dict[date, dict[str, Result]]:
-    """What no stored figure answers. The bell stores everything, and each reach, of today and of a year before."""
+def _counted(wanted: Wanted, actor: Any, filters: Filters, *, large: bool, soon: bool) -> dict[date, dict[str, Result]]:
+    """What no stored figure answers; `soon` where the next bell stores it: everything, and each reach, of today."""
     if not wanted:
         return {}
     if not large:
         return compute_each(wanted, actor=actor, filters=filters)
-    if chosen and not filters:
+    if soon:
         return awaited(wanted, actor=actor, filters=filters)
     return computed_in_time(wanted, actor=actor, filters=filters)
 

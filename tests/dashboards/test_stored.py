@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from core.actions import touch
 from core.calendar import add_months
-from core.metrics import Filters, figures, mark_stale, month_ends, take_snapshots, take_today
-from core.models import Role, Snapshot
+from core.metrics import Filters, figures, large, mark_stale, month_ends, take_snapshots, take_today
+from core.models import Role, Snapshot, Team
 from dashboards.bowtie.reading import read
+from installed_base.models import Account
 from tests.cast import account, asset, person
 from tests.dashboards.test_bowtie import a_base, words
 
@@ -68,6 +69,27 @@ def test_a_touched_fact_is_on_the_page_at_once(ceo: Client, today: date) -> None
     take_today(on=today)
     touch("asset", [asset(account(), today).pk], since=today)
     assert ceo.get("/bowtie/").context["reading"].value("assets_in_service") == 2
+
+
+def test_on_a_large_base_the_page_waits_for_the_count_and_says_what_it_has_not(
+    client: Client, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large, "ROWS", -2)
+    lead = person("lead", Role.TEAM_LEAD, Team.objects.get_or_create(name="Nobody in particular")[0])
+    client.force_login(lead)
+    a_base(today)
+    said = words(client.get("/bowtie/"))
+    assert "Not counted yet" in said and "Being counted" in said and "Nothing to draw yet" not in said
+    take_today(on=today)
+    with CaptureQueriesContext(connection) as found:
+        said = words(client.get("/bowtie/"))
+    assert "Existing customers brought €120" in said and "Counted" not in said
+    assert len(found) <= 7
+    touch("asset", [asset(Account.objects.get(), today).pk], since=today)
+    said = words(client.get("/bowtie/"))
+    assert "What came in since is in every receipt now, and in these figures after the next count." in said
+    assert client.get("/bowtie/").context["reading"].value("assets_in_service") == 1
+    assert client.get("/metrics/assets_in_service/").context["result"].value == 2
 
 
 def test_the_line_of_month_ends_is_drawn_when_there_is_one(ceo: Client, today: date) -> None:

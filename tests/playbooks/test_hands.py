@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from core.actions import touch
 from core.models import Job, Outbox, Touched
@@ -36,16 +36,21 @@ def keys() -> set[tuple[Any, ...]]:
 
 
 def test_each_renewal_is_opened_once_whoever_does_it(terms: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    hands: set[int] = set()
+    hands: set[int | None] = set()
+    turns: list[int] = []
     real = day.record
 
     def watched(*found: Any, **more: Any) -> Any:
         hands.add(day._hand.get())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [day._TURN])
+            turns.append(cursor.fetchone()[0])
         return real(*found, **more)
 
     monkeypatch.setattr(day, "record", watched)
     report = day.run([SHORT], on=ON)
-    assert hands == {0, 1}
+    assert hands == {0, 1, None}, "the last chunk completes the day, and nobody else's"
+    assert set(turns) == {1}, "another run waits meanwhile"
     assert sorted(Renewal.objects.values_list("term_id", flat=True)) == terms
     assert (sum(report.fired.values()), report.examined, report.made["plays"]) == (15, 15, 15)
     assert Release.objects.count() == 15 and Outbox.objects.filter(kind="renewal.opened").count() == 15

@@ -118,6 +118,17 @@ def test_what_nobody_stores_is_counted_within_some_seconds(big: None, monkeypatc
     assert Account.objects.count() == 1, "the transaction goes on"
 
 
+def test_a_past_day_that_nobody_stores_does_not_wait_for_a_bell(big: None) -> None:
+    eva = person("eva")
+    asset(account(owner=eva), ON - timedelta(days=9))
+    take_today(on=ON)
+    day = ON - timedelta(days=5)
+    found = figures({day: ["assets_in_service"]}, actor=eva)[day]["assets_in_service"]
+    assert (found.value, found.waiting) == (1, False)
+    day = ON + timedelta(days=1)
+    assert figures({day: ["assets_in_service"]}, actor=eva)[day]["assets_in_service"].waiting
+
+
 def _slow(*_: Any, **__: Any) -> Any:
     from django.db import connection
 
