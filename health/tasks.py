@@ -7,7 +7,7 @@ from typing import Any
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
 from health.actions.inviting import invite_due
 from health.actions.inviting import seen as seen_person
-from health.actions.looping import open_loops
+from health.actions.looping import close_loops, open_loops
 from health.actions.looping import seen as seen_answer
 from health.actions.scoring import score_accounts
 from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
@@ -90,5 +90,6 @@ LOOPS = Trigger(
     facts=answers_of,
     occurrences=loop.occurrences,
     effect=open_loops,
+    follow=close_loops,
     seen=seen_answer,
 )
