@@ -13,7 +13,7 @@ from health.actions.backtesting import run_backtest, waiting
 from health.actions.checking import release_checkins
 from health.actions.inviting import invite_due
 from health.actions.inviting import seen as seen_person
-from health.actions.looping import open_loops
+from health.actions.looping import close_loops, open_loops
 from health.actions.looping import seen as seen_answer
 from health.actions.onboarding import begin_starts, follow_starts
 from health.actions.scoring import score_accounts
@@ -104,6 +104,7 @@ LOOPS = Trigger(
     facts=answers_of,
     occurrences=loop.occurrences,
     effect=open_loops,
+    follow=close_loops,
     seen=seen_answer,
 )
 

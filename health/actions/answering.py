@@ -55,7 +55,7 @@ def answer_survey(*, invitation: int, value: int, comment: str, on: date) -> Sur
 
 
 def _write(asked: Invitation, value: int, comment: str, on: date) -> SurveyAnswer:
-    kind = policy_on(SurveyPolicy, on).values.kind(asked.kind)
+    kind = policy_on(SurveyPolicy, asked.sent_on).values.kind(asked.kind)
     return SurveyAnswer.objects.create(
         account=asked.account,
         contact=asked.contact,

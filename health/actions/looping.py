@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
+from django.utils.translation import gettext_noop as _
+
 from core.bulk import copy_rows
 from health.rules.loop import AnswerFacts
 from playbooks.actions.releasing import Due, Message, announce, new_ids, release
@@ -12,6 +15,7 @@ from playbooks.triggers import Fired, Moment
 
 SUBJECT = "answer"
 LOW = "survey.low"
+CLOSED = _("All of it is done")
 _PLAY = (
     "id", "playbook", "account_id", "subject_kind", "subject_id", "owner_id", "anchor_on", "opened_on", "closed_reason",
 )  # fmt: skip
@@ -25,6 +29,19 @@ def open_loops(fired: Sequence[Fired], moment: Moment) -> Counter[str]:
     tasks = release([_due(pk, row) for pk, row in pairs], playbook(LOOP, moment.on), moment.on)
     announce([_message(row, moment) for row in fired])
     return Counter(plays=len(pairs), tasks=tasks)
+
+
+def close_loops(answers: Sequence[AnswerFacts], moment: Moment) -> Counter[str]:
+    """A play whose tasks are all done is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE playbooks_play p SET closed_on = %s, closed_reason = %s WHERE p.playbook = %s"
+            " AND p.subject_kind = %s AND p.subject_id = ANY(%s) AND p.closed_on IS NULL AND NOT EXISTS ("
+            " SELECT 1 FROM playbooks_task t WHERE t.play_id = p.id AND t.closed_on IS NULL"
+            " AND (t.done_on IS NULL OR t.done_on > %s))",
+            [moment.on, CLOSED, LOOP, SUBJECT, [answer.id for answer in answers], moment.on],
+        )
+        return Counter(closed=cursor.rowcount)
 
 
 def seen(answer: AnswerFacts) -> dict[str, Any]:

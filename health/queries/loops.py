@@ -8,6 +8,7 @@ from django.db import connection
 
 from health.rules.loop import AnswerFacts
 from health.rules.survey import SurveyPolicy
+from playbooks.library import LOOP
 
 _FACTS = """
 SELECT s.id, s.account_id, s.known_on, a.owner_id, a.country, s.answered_on, s.value, s.scale_to
@@ -22,8 +23,18 @@ def answers_of(ids: Sequence[int], on: date) -> list[AnswerFacts]:
     return [AnswerFacts(*row) for row in _fetch(_FACTS, [list(ids), on])]
 
 
+# Plays of answers with nothing left to do; from the few that are open.
+_DONE = """
+SELECT p.subject_id FROM playbooks_play p
+WHERE p.playbook = %s AND p.subject_kind = 'answer' AND p.closed_on IS NULL AND NOT EXISTS (
+    SELECT 1 FROM playbooks_task t WHERE t.play_id = p.id AND t.closed_on IS NULL
+      AND (t.done_on IS NULL OR t.done_on > %s))
+"""
+
+
 def low_answers(policy: SurveyPolicy, after: date | None, until: date) -> set[int]:
-    """Answers below the threshold that were given in (after, until], or not too long before."""
+    """Answers below the threshold that were given in (after, until], or not too long before; and those whose play has
+    nothing left to do."""
     oldest = until - timedelta(days=policy.loop_within_days + 1)
     after = max(after, oldest) if after else oldest
     rows = _fetch(
@@ -31,7 +42,7 @@ def low_answers(policy: SurveyPolicy, after: date | None, until: date) -> set[in
         " AND value * 10 < %s * scale_to",
         [after, until, policy.low_below],
     )
-    return {row[0] for row in rows}
+    return {row[0] for row in (*rows, *_fetch(_DONE, [LOOP, until]))}
 
 
 def touched_answers(touched: Mapping[str, Sequence[int]]) -> Sequence[int]:

@@ -17,6 +17,7 @@ from health.models import Invitation, SurveyAnswer
 from health.queries.asking import digest_of, people
 from health.rules.survey import ONBOARDING, RELATIONSHIP, TICKET, Stand
 from health.survey_link import invitation_behind, token_of
+from playbooks.actions.tasks import complete_task
 from playbooks.library import LOOP
 from playbooks.models import Firing, Play, Release, Task
 from tests import cast
@@ -267,6 +268,21 @@ def test_a_low_answer_opens_one_play_with_its_tasks(at, mila):
     assert Release.objects.count() == Firing.objects.filter(rule="survey.low").count() == 1
     assert Outbox.objects.get(kind="survey.low").destination == f"owner:{at.owner_id}"
     assert run(ON + DAY, audit=True).found_by_audit == 0
+
+
+def test_a_play_ends_when_all_of_it_is_done(at, mila):
+    row = invited(reader(at), mila, ON)
+    answer_survey(invitation=row.pk, value=2, comment="", on=ON)
+    run(ON)
+    first, *others = Task.objects.order_by("due_on")
+    complete_task(task=first, by=mila, on=ON + DAY)
+    run(ON + DAY)
+    assert Play.objects.get().closed_on is None
+    for task in others:
+        complete_task(task=task, by=mila, on=ON + 20 * DAY)
+    run(ON + 40 * DAY)
+    play = Play.objects.get()
+    assert (play.closed_on, play.closed_reason) == (ON + 20 * DAY, "All of it is done")
 
 
 def test_an_answer_that_came_by_import_is_followed_as_well_when_it_is_fresh(at):
