@@ -5,7 +5,20 @@ from random import Random
 
 from django.db import connection
 
-from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
+from bowtie.demo import (
+    catalogue,
+    contracts,
+    customers,
+    deals,
+    lab,
+    machines,
+    money,
+    people,
+    service,
+    usage,
+    voices,
+    weeks,
+)
 from bowtie.demo.moods import moods
 from core.audit import audited
 from core.calendar import add_months
@@ -33,17 +46,20 @@ def fill(*, on: date) -> dict[str, int]:
         base = customers.found(rng, staff, on)
         built = machines.build(rng, goods, base, staff, on)
         terms = contracts.sign(rng, goods, base, built, on)
-        how = moods(base, on)
+        how = moods(base, on, left=contracts.left(terms, on))
         money.invoice(rng, base, built, terms, how, on)
         service.serve(base, built, how, staff, on)
         usage.read(built, how, on)
         voices.speak(base, built, how, staff, on)
+        lab.judge(base, how, on)
+        lab.settle_card(staff, on)
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with audited(by=System("demo"), why="demo.fill"):
         score_accounts(all_accounts(), on=add_months(on, -12) - timedelta(days=1))
     weeks.live(rng, staff, on=on)
+    lab.begin_drafts(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

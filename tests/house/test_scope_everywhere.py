@@ -24,7 +24,7 @@ LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "judgements")
 
 
 def furnish(marker, owner):
@@ -73,6 +73,7 @@ def _facts(account, machine, person, marker, on):
     cast.reading(machine, on, source=f"{marker}-meter")
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
+    cast.judgement(account, on, 40, reason=f"{marker}-judgement")
     alert(account)
 
 
