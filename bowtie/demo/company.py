@@ -11,6 +11,7 @@ from bowtie.demo import (
     contracts,
     customers,
     deals,
+    lab,
     machines,
     money,
     people,
@@ -49,13 +50,15 @@ def fill(*, on: date) -> dict[str, int]:
         base = customers.found(rng, staff, on)
         built = machines.build(rng, goods, base, staff, on)
         terms = contracts.sign(rng, goods, base, built, on)
-        how = moods(base, on)
+        how = moods(base, on, left=contracts.left(terms, on))
         money.invoice(rng, base, built, terms, how, on)
         service.serve(base, built, how, staff, on)
         usage.read(built, how, on)
         voices.speak(base, built, how, staff, on)
         asked.name_reporters(on)
         starts.begin(goods, base, staff, on)
+        lab.judge(base, how, on)
+        lab.settle_card(staff, on)
         won = deals.work(rng, base, staff, on)
         qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:
@@ -66,6 +69,7 @@ def fill(*, on: date) -> dict[str, int]:
     with audited(by=System("demo"), why="demo.fill"):
         tips.leave(staff, on)
     qbrs.look_ahead(staff, on)
+    lab.begin_drafts(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -72,6 +72,12 @@ def sign(rng: Random, catalogue: Catalogue, customers: list[Customer], machines:
     return terms
 
 
+def left(terms: list[Term], on: date) -> set[int]:
+    """The accounts with a contract whose last term ended, with nothing after it."""
+    last = {term.contract_id: term for term in sorted(terms, key=lambda t: t.number)}
+    return {t.contract.account_id for t in last.values() if t.ends_on and t.ends_on < on - OPEN_SINCE}
+
+
 def _deals(rng: Random, catalogue: Catalogue, customer: Customer, machines: list[Asset], on: date) -> list[Deal]:
     """One to three contracts that share the machines of a customer; some machines stay without."""
     storied = STORIED.get(customer.account.name)

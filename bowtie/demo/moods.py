@@ -1,5 +1,6 @@
 """How it goes with each customer, now and a year ago: what tickets, usage, answers and payments are drawn from."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -26,10 +27,15 @@ class Mood:
         return self.before + (self.now - self.before) * passed
 
 
-def moods(customers: list[Customer], on: date) -> dict[int, Mood]:
-    """One mood per account."""
+# Most of those whose contract ended without another one had been going downhill for a while.
+DOWNHILL = (0.55, 0.1)
+
+
+def moods(customers: list[Customer], on: date, left: Container[int] = ()) -> dict[int, Mood]:
+    """One mood per account; `left` are those whose contract ended and was not renewed."""
     rng = Random(41)
     found = {c.account.pk: _drawn(rng, on) for c in customers}
+    found |= {pk: Mood(*DOWNHILL, on) for pk in found if pk in left and pk % 4}
     by_name = {c.account.name: c.account.pk for c in customers}
     found[by_name[RESCUED]] = Mood(0.5, 0.12, on)
     found[by_name[SILENT]] = Mood(0.9, 0.42, on)

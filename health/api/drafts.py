@@ -67,7 +67,7 @@ class DraftFilters(Filters):
 class Values(serializers.JSONField):
     """The values of a policy. What is left out is as the product comes; what is unknown is refused."""
 
-    def to_internal_value(self, data: Any) -> HealthPolicy:
+    def to_internal_value(self, data: Any) -> Any:
         said = super().to_internal_value(data)
         if not isinstance(said, dict):
             raise ValidationError(_("Send an object with the fields of the policy."))
@@ -76,7 +76,7 @@ class Values(serializers.JSONField):
             words = _("There is no field %(name)s. Those are: %(known)s.")
             raise ValidationError(words % {"name": str(unknown[0])[:80], "known": ", ".join(known)})
         try:
-            return from_json(HealthPolicy, said)  # type: ignore[no-any-return]
+            return from_json(HealthPolicy, said)
         except (TypeError, ValueError, KeyError, AttributeError, DecimalException) as error:
             raise ValidationError(_("These are no values of a policy; compare with those you read.")) from error
 

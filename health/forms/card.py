@@ -95,8 +95,11 @@ class CardForm(forms.Form):
             green=said["green"] or Decimal(0),
             yellow=said["yellow"] or Decimal(0),
             min_coverage=self._share("min_coverage"),
-            **{name: int(said[name] or 0) for name in CUTS[3:]},
+            **self._days(),
         )
+
+    def _days(self) -> dict[str, Any]:
+        return {name: int(self.cleaned_data[name] or 0) for name in CUTS[3:]}
 
     def _share(self, name: str) -> Decimal:
         return (self.cleaned_data[name] or Decimal(0)) / HUNDRED

@@ -50,6 +50,7 @@ FACTS = (
     "promises",
     "trainings",
     "results",
+    "judgements",
 )
 
 
@@ -101,6 +102,7 @@ def _facts(account, machine, person, marker, on):
     cast.reading(machine, on, source=f"{marker}-meter")
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
+    cast.judgement(account, on, 40, reason=f"{marker}-judgement")
     alert(account)
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
