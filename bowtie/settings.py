@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "health.api.accounts.STATES",
         "SignalKind": "expansion.models.SignalKind",
         "AlertKind": "health.models.Alert.Kind",
+        "PromiseKind": "installed_base.models.Promise.Kind",
+        "TrainingKind": "installed_base.models.Training.Kind",
         "HealthTier": "health.models.score.TIERS",
         "MomentKind": "installed_base.models.ContactMoment.Kind",
         "TicketKind": "installed_base.models.Ticket.Kind",
