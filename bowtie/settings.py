@@ -292,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "TipDealKind": "expansion.api.tips.DEALS",
         "SignalKind": "expansion.models.SignalKind",
         "AlertKind": "health.models.Alert.Kind",
+        "PromiseKind": "installed_base.models.Promise.Kind",
+        "TrainingKind": "installed_base.models.Training.Kind",
         "HealthTier": "health.models.score.TIERS",
         "MomentKind": "installed_base.models.ContactMoment.Kind",
         "TicketKind": "installed_base.models.Ticket.Kind",

@@ -68,7 +68,7 @@ class OnboardingFilters(Filters):
         fields: ClassVar[list[str]] = []
 
 
-class OnDay(Body):
+class DayRecorded(Body):
     on = serializers.DateField(required=False, help_text="Left out: today.")
 
 
@@ -115,12 +115,12 @@ class Onboardings(WriteViewSet):
         for row in rows:
             row.update(_told(found[row["id"]], asking.user))
 
-    @verb(OnDay)
+    @verb(DayRecorded)
     def go_live(self, doing: Doing) -> None:
         """The day it went live; its onboarding begins."""
         record_go_live(asset=doing.row.pk, went_live_on=doing.said.get("on", doing.on), by=doing.by, on=doing.on)
 
-    @verb(OnDay)
+    @verb(DayRecorded)
     def on_specification(self, doing: Doing) -> None:
         """From that day it runs to production specification."""
         day = doing.said.get("on", doing.on)

@@ -77,7 +77,7 @@ class Measurement(Body):
     on = serializers.DateField(required=False, help_text="Left out: today.")
 
 
-class OnDay(Body):
+class KeptOn(Body):
     on = serializers.DateField(required=False, help_text="Left out: today.")
 
 
@@ -114,7 +114,7 @@ class Promises(WriteViewSet):
         day = doing.said.get("on", doing.on)
         act.measure_promise(promise=doing.row.pk, value=doing.said["value"], measured_on=day, by=doing.by, on=doing.on)
 
-    @verb(OnDay)
+    @verb(KeptOn)
     def keep(self, doing: Doing) -> None:
         """Customer and we agree that it was kept."""
         act.meet_promise(promise=doing.row.pk, met_on=doing.said.get("on", doing.on), by=doing.by, on=doing.on)
