@@ -39,6 +39,7 @@ RENEWAL = 'a[href^="/renewals/"][href$="/"]:not([href="/renewals/"])'
 ACCOUNT = 'a[href^="/accounts/"]:not([href="/accounts/"]):not([href="/accounts/health/"]):not([href*="?"])'
 HEALTH = 'a[href$="/health/"]:not([href="/accounts/health/"])'
 DEAL = 'a[href^="/pipeline/"]:not([href="/pipeline/"]):not([href*="?"])'
+QBR = 'a.name[href^="/qbrs/"]'
 
 SHOTS = (
     Shot("sign-in", "", "/login/"),
@@ -50,6 +51,9 @@ SHOTS = (
     Shot("account", "marloes", "/accounts/?q=van+houten", (ACCOUNT,)),
     Shot("account-health", "marloes", "/accounts/?q=van+houten", (ACCOUNT, HEALTH)),
     Shot("customers-health", "marloes", "/accounts/health/"),
+    Shot("qbrs", "marloes", "/qbrs/"),
+    Shot("qbr", "marloes", "/qbrs/?state=summary", (QBR,)),
+    Shot("qbr-pack", "marloes", "/qbrs/?state=summary", (QBR, 'a[href$="/pack/"]')),
     Shot("machines", "marloes", "/machines/"),
     Shot("machine", "marloes", "/machines/", ('a[href^="/assets/"]',)),
     Shot("signals", "daniel", "/expansion/"),
