@@ -151,7 +151,7 @@ def _task(event: Event, prices: bool) -> dict[str, Any]:
 
 
 def _milestone(event: Event, prices: bool) -> dict[str, Any]:
-    words_ = {"play": words.playbook_name(event.words), "milestone": event.kind}
+    words_ = {"play": words.playbook_name(event.words), "milestone": _(event.kind)}
     return {"title": _("%(play)s reached %(milestone)s") % words_}
 
 

@@ -14,7 +14,13 @@ RESCUE, RECOVER, GROW = "rescue", "recover", "grow"
 QBR = "qbr"
 LEAD = "lead"
 # How a task says what released it, where that is no date before T; translated when shown.
-SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned"), "summary_late": _("summary late")}
+SAID = {
+    OVERDUE: _("overdue"),
+    UNSIGNED: _("unsigned"),
+    "planning": _("planning"),
+    "agenda": _("agenda"),
+    "summary late": _("summary late"),
+}
 
 
 @dataclass(frozen=True)
@@ -308,7 +314,7 @@ _GROW_STEPS = (
 _QBR_STEPS = (
     Step(
         "plan",
-        "plan",
+        "planning",
         _("Plan the QBR: day, place and who comes"),
         _("Two weeks ahead. Ask for the main contact and, where you can, an executive."),
         "cs",
@@ -334,7 +340,7 @@ _QBR_STEPS = (
         "QB-04",
     ),
     Step("summary", "held", _("Send the summary of the QBR"), _("Within 48 hours of the meeting."), "cs", 0, "QB-05"),
-    Step("step-in", "summary_late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
+    Step("step-in", "summary late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
 )
 
 _PLAYBOOKS = (
