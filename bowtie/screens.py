@@ -39,6 +39,7 @@ RENEWAL = 'a[href^="/renewals/"][href$="/"]:not([href="/renewals/"])'
 ACCOUNT = 'a[href^="/accounts/"]:not([href="/accounts/"]):not([href="/accounts/health/"]):not([href*="?"])'
 HEALTH = 'a[href$="/health/"]:not([href="/accounts/health/"])'
 DEAL = 'a[href^="/pipeline/"]:not([href="/pipeline/"]):not([href*="?"])'
+QBR = 'a.name[href^="/qbrs/"]'
 
 SHOTS = (
     Shot("sign-in", "", "/login/"),
@@ -52,6 +53,9 @@ SHOTS = (
     Shot("customers-health", "marloes", "/accounts/health/"),
     Shot("surveys", "sanne", "/health/surveys/"),
     Shot("survey-send", "sanne", "/health/surveys/send/"),
+    Shot("qbrs", "marloes", "/qbrs/"),
+    Shot("qbr", "marloes", "/qbrs/?state=summary", (QBR,)),
+    Shot("qbr-pack", "marloes", "/qbrs/?state=summary", (QBR, 'a[href$="/pack/"]')),
     Shot("machines", "marloes", "/machines/"),
     Shot("machine", "marloes", "/machines/", ('a[href^="/assets/"]',)),
     Shot("signals", "daniel", "/expansion/"),

@@ -41,7 +41,7 @@ LOOP_STEPS = (
 QBR_STEPS = (
     Step(
         "plan",
-        "plan",
+        "planning",
         _("Plan the QBR: day, place and who comes"),
         _("Two weeks ahead. Ask for the main contact and, where you can, an executive."),
         "cs",
@@ -67,5 +67,5 @@ QBR_STEPS = (
         "QB-04",
     ),
     Step("summary", "held", _("Send the summary of the QBR"), _("Within 48 hours of the meeting."), "cs", 0, "QB-05"),
-    Step("step-in", "summary_late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
+    Step("step-in", "summary late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
 )

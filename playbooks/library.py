@@ -67,7 +67,13 @@ __all__ = [
 ]
 
 # How a task says what released it, where that is no date before T; translated when shown.
-SAID = {OVERDUE: _("overdue"), UNSIGNED: _("unsigned"), "summary_late": _("summary late")}
+SAID = {
+    OVERDUE: _("overdue"),
+    UNSIGNED: _("unsigned"),
+    "planning": _("planning"),
+    "agenda": _("agenda"),
+    "summary late": _("summary late"),
+}
 
 
 _RENEWAL_STEPS = (

@@ -61,8 +61,9 @@ def look_back(customers: list[Customer], staff: Staff, on: date) -> None:
     for customer in customers:
         _year(rng, customer, people.get(customer.account.pk, []), staff, on, book)
     Qbr.objects.bulk_create(book.qbrs)
-    for model in (QbrAttendee, QbrMove, QbrPart, QbrAction, QbrLetter):
-        model.objects.bulk_create([row for row in book.rest if isinstance(row, model)])  # type: ignore[attr-defined]
+    models: tuple[Any, ...] = (QbrAttendee, QbrMove, QbrPart, QbrAction, QbrLetter)
+    for model in models:
+        model.objects.bulk_create([row for row in book.rest if isinstance(row, model)])
     touch("qbr", [q.pk for q in book.qbrs], since=on, account_of={q.pk: q.account_id for q in book.qbrs})
 
 
@@ -188,7 +189,7 @@ def _yesterday(staff: Staff, on: date) -> None:
     qbr.account = account
     invite(qbr=qbr, seats=_seats(qbr, by, staff), by=by, on=last)
     set_agenda(qbr=qbr, by=by, parts={"roadmap": (20, "New gripper for soft packs from spring on; training on site.")})
-    hold(qbr=qbr, held_at=_at(last, 15, 20), came=list(qbr.attendees.all()), by=by, at=_at(on, 0, 1), on=last)
+    hold(qbr=qbr, held_at=_at(last, 15, 20), came=QbrAttendee.objects.filter(qbr=qbr), by=by, at=_at(on, 0, 1), on=last)
     take_notes(qbr=qbr, notes={"review": NOTES[0], "feedback": NOTES[1], "roadmap": NOTES[2]}, by=by, on=last)
     note_for_us(qbr=qbr, health="Steadier than in summer.", chances="A second shift needs a second robot.",
                 risks="Purchasing looks at a local workshop.", by=by)  # fmt: skip

@@ -156,11 +156,12 @@ def sentence(figures: dict[str, Any]) -> str:
     """What the months came down to, of what is known."""
     held = {key: from_json(figures[key.value]) for key in (Key.UPTIME, Key.DOWNTIME, Key.RESPONSE, Key.SOLVED)}
     known = {key: said(key, found.value) for key, found in held.items() if found.value is not None}
+    solved = int(held[Key.SOLVED].value or 0)
     told = {
         Key.UPTIME: _("machines ran %(value)s of the time"),
         Key.DOWNTIME: _("%(value)s of downtime"),
         Key.RESPONSE: _("a first answer within %(value)s"),
-        Key.SOLVED: _("%(value)s tickets solved"),
+        Key.SOLVED: ngettext("%(value)s ticket solved", "%(value)s tickets solved", solved),
     }
     return ", ".join(told[key] % {"value": value} for key, value in known.items())
 

@@ -32,7 +32,7 @@ class QbrRow(Row):
     account_name = text(source="account.name")
     owner_id = whole(help_text="Who leads it.")
     owner_name = text(source="owner.name")
-    state = serializers.ChoiceField(STATES)
+    state = text(help_text="to_plan, planned, summary (it is due), held (and summed up) or cancelled.")
     first_planned_on = serializers.DateField(help_text="The first day it was planned for; it never changes.")
     planned_on = serializers.DateField(help_text="The day that counts now.")
     starts_at = serializers.TimeField(allow_null=True)

@@ -114,12 +114,12 @@ def occurrences(
     """
     over = meeting.cancelled or meeting.held_on is not None
     ladder = [
-        _rung(PLAN, "P", meeting.first_planned_on, policy.plan_days, "plan"),
+        _rung(PLAN, "P", meeting.first_planned_on, policy.plan_days, "planning"),
         *_agenda(meeting, recorded, policy),
     ]
     found = climb(sorted(ladder, key=lambda rung: rung.due_on), recorded, on, counts_from=counts_from, withdrawn=over)
     if meeting.late_on is not None and meeting.held_on is not None:
-        late = Rung(LATE, f"S@{meeting.held_on.isoformat()}", meeting.late_on, meeting.held_on, "summary_late")
+        late = Rung(LATE, f"S@{meeting.held_on.isoformat()}", meeting.late_on, meeting.held_on, "summary late")
         found += climb([late], recorded, on, counts_from=counts_from)
     return found
 

@@ -238,6 +238,8 @@ def _annexes(held: Held, names: bool) -> list[dict[str, Any]]:
                         "share": figure.how is How.SHARE,
                         "how": words.HOW[figure.how],
                         "heads": heads(key),
+                        "about": any(line["about"] for line in lines),
+                        "day": _("From") if key is Key.UPTIME else _("On") if any(line["on"] for line in lines) else "",
                         "sums": words.sums(figure),
                         "rows": lines[:PRINTED],
                         "more": max(0, len(lines) - PRINTED),
