@@ -5,7 +5,20 @@ from random import Random
 
 from django.db import connection
 
-from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
+from bowtie.demo import (
+    catalogue,
+    contracts,
+    customers,
+    deals,
+    machines,
+    money,
+    people,
+    rescues,
+    service,
+    usage,
+    voices,
+    weeks,
+)
 from bowtie.demo.moods import moods
 from core.audit import audited
 from core.calendar import add_months
@@ -44,6 +57,7 @@ def fill(*, on: date) -> dict[str, int]:
     with audited(by=System("demo"), why="demo.fill"):
         score_accounts(all_accounts(), on=add_months(on, -12) - timedelta(days=1))
     weeks.live(rng, staff, on=on)
+    rescues.rescue(staff, on=on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}
