@@ -14,7 +14,7 @@ from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from expansion.api import Signals
-from health.api import AccountHealth, Accounts, Alerts, Answers, Rescues
+from health.api import AccountHealth, Accounts, Alerts, Answers, Rescues, Segments
 from installed_base.api import Assets, Contracts, Moments, Readings, Tickets, Visits
 from playbooks.api import Notes, Tasks
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
@@ -45,6 +45,7 @@ router.register("moments", Moments, basename=Moments.noun)
 router.register("answers", Answers, basename="answer")
 router.register("alerts", Alerts, basename=Alerts.noun)
 router.register("rescues", Rescues, basename=Rescues.noun)
+router.register("segments", Segments, basename=Segments.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)

@@ -24,7 +24,7 @@ LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "rescues", "segments")
 
 
 def furnish(marker, owner):
