@@ -25,6 +25,7 @@ from health.api import (
     Onboardings,
     Rescues,
     ScoreDrafts,
+    Segments,
 )
 from installed_base.api import (
     AccountEvents,
@@ -77,6 +78,7 @@ router.register("survey-invitations", Invitations, basename=Invitations.noun)
 router.register("judgements", Judgements, basename=Judgements.noun)
 router.register("score-drafts", ScoreDrafts, basename=ScoreDrafts.noun)
 router.register("rescues", Rescues, basename=Rescues.noun)
+router.register("segments", Segments, basename=Segments.noun)
 router.register("renewals", Renewals, basename=Renewals.noun)
 router.register("renewal-quotes", RenewalQuotes, basename=RenewalQuotes.noun)
 router.register("tasks", Tasks, basename=Tasks.noun)

@@ -36,8 +36,8 @@ def rescue_line(account: int, found: Standing, on: date) -> SafeString | str:
             last=display.day_short(last),
             cuts=_cuts(policy),
             notes=((first, _("rescue began")),),
-            width=420,
-            height=190,
+            width=330,
+            height=170,
         )
     )
 

@@ -16,6 +16,7 @@ from bowtie.demo import (
     money,
     people,
     qbrs,
+    rescues,
     service,
     starts,
     tips,
@@ -70,6 +71,7 @@ def fill(*, on: date) -> dict[str, int]:
         tips.leave(staff, on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
+    rescues.rescue(staff, on=on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -107,6 +107,7 @@ def moves(counted: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
         {
             "key": before,
             "name": NAMES[before],
+            "word": health_words.tier_word(before),
             "total": sum(counted.get((before, now), 0) for now in tiers),
             "cells": [
                 {"key": now, "count": counted.get((before, now), 0), "way": _way(rank.get(before), rank.get(now))}

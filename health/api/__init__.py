@@ -1,4 +1,4 @@
-"""Health of accounts, alerts, rescues, surveys and their answers, judgements by hand, drafts of the score card."""
+"""Health of accounts, alerts, rescues, segments, surveys and answers, judgements by hand, drafts of the score card."""
 
 from health.api.accounts import AccountHealth, Accounts
 from health.api.alerts import Alerts
@@ -8,6 +8,7 @@ from health.api.invitations import Invitations
 from health.api.judgements import Judgements
 from health.api.onboardings import Onboardings
 from health.api.rescues import Rescues
+from health.api.segments import Segments
 
 __all__ = [
     "AccountHealth",
@@ -20,4 +21,5 @@ __all__ = [
     "Onboardings",
     "Rescues",
     "ScoreDrafts",
+    "Segments",
 ]

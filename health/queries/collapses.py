@@ -38,14 +38,16 @@ def collapse_facts(ids: Sequence[int], on: date) -> list[CollapseFacts]:
     """The scores of these accounts with their sides, as far back as a collapse may reach."""
     policy = policy_on(CollapsePolicy, on).values
     cards = {version.number: version.values.card for version in versions_of(HealthPolicy)}
-    found: dict[int, tuple[Any, list[Sides]]] = {}
+    found: dict[int, CollapseFacts] = {}
     for pk, owner, known_on, tier, day, number, total, kept in _rows(
         _SERIES, {"ids": list(ids), "on": on, "since": on - reach_of(policy)}
     ):
-        head = (pk, pk, owner, known_on, Tier(tier) if tier else Tier.UNKNOWN)
+        stands = Tier(tier) if tier else Tier.UNKNOWN
         card = cards.get(number) or next(reversed(cards.values()))
-        found.setdefault(pk, (head, []))[1].append(Sides(day, number, total, _sides(kept, card, day)))
-    return [CollapseFacts(*head, tuple(series)) for head, series in found.values()]
+        fresh = CollapseFacts(pk, pk, owner, known_on, stands, ())
+        facts = found.setdefault(pk, fresh)
+        facts.series = (*facts.series, Sides(day, number, total, _sides(kept, card, day)))
+    return list(found.values())
 
 
 def _sides(kept: Any, card: Card, day: date) -> dict[str, Decimal]:

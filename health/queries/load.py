@@ -58,7 +58,7 @@ class Loads:
 def loads_of(user: User, on: date) -> Loads:
     """Every owner of accounts that this user sees, and the CS managers without any; the fullest first."""
     policy = policy_on(SegmentPolicy, on).values
-    found = placed(accounts_of(user), user, on)
+    found = [row for row in placed(accounts_of(user), user, on) if row.weighs]
     rows = {owner.pk: Load(owner) for owner in managers(user)}
     for row in found:
         _add(rows.setdefault(row.account.owner_id, Load(row.account.owner)), row)

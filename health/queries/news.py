@@ -77,7 +77,10 @@ ORDER BY a.id
 def silence_facts(ids: Sequence[int], on: date) -> list[SilenceFacts]:
     """When we last spoke with these customers, of those with whom anybody ever did, and where they stood since."""
     rows = _fetch(_SILENCE, {"ids": list(ids), "on": on})
-    return [SilenceFacts(*row, stood=_since(spells, row[4], on)) for *row, spells in rows]
+    return [
+        SilenceFacts(pk, account, owner, known_on, last_on, _since(spells, last_on, on))
+        for pk, account, owner, known_on, last_on, spells in rows
+    ]
 
 
 def _since(spells: Sequence[Any], last_on: date, on: date) -> tuple[Stood, ...]:

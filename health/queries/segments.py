@@ -32,9 +32,19 @@ class Placed:
     mark: StrategicMark | None
 
     @property
+    def weighs(self) -> bool:
+        """A customer, or one that was; a prospect has no segment and brings nothing yet."""
+        return bool(self.account.segment) or self.weight.value != ZERO
+
+    @property
     def differs(self) -> bool:
         """The rule says otherwise, and nobody chose by hand."""
-        return self.choice is None and self.weight.value is not None and self.suggested != self.account.segment
+        return (
+            self.choice is None
+            and self.weighs
+            and self.weight.value is not None
+            and self.suggested != self.account.segment
+        )
 
 
 def placed(accounts: Sequence[Account], user: Any, on: date) -> list[Placed]:

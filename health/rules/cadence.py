@@ -9,12 +9,11 @@ from typing import ClassVar
 
 from core.calendar import add_months
 from health.rules.tier import Tier
-from playbooks.keys import GROW, RECOVER, RESCUE
 from playbooks.rules import Occurrence, Recorded, Rung, climb
 
 CHECKIN = "health.checkin"
-# The playbook of each tier.
-BOOKS = {Tier.RED: RESCUE, Tier.YELLOW: RECOVER, Tier.GREEN: GROW}
+# The playbook of each tier, by the keys of the library.
+BOOKS = {Tier.RED: "rescue", Tier.YELLOW: "recover", Tier.GREEN: "grow"}
 TIER_OF = {book: tier for tier, book in BOOKS.items()}
 # The steps that are a talk with the customer: of one play at most one of them is open.
 TALKS = ("call", "check-in", "update", "expand", "advocacy")

@@ -72,7 +72,7 @@ def _shown(row: Standing) -> dict[str, Any]:
         "state": words.state_word(row.state),
         "status": words.STATUS[row.state],
         "clock": words.clock_words(row),
-        "missing": words.missing_words(row.lacks),
+        "missing": words.missing_short(row.lacks),
         "score": words.score_words(row),
     }
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core import display
 from core.free_text import free_text
@@ -20,7 +20,7 @@ from installed_base.models import ContactMoment
 from playbooks.models import Task
 
 STATES = {
-    RescueState.AT_RISK: gettext_lazy("At risk"),
+    RescueState.AT_RISK: pgettext_lazy("rescue", "At risk"),
     RescueState.PLANNED: gettext_lazy("Plan in place"),
     RescueState.RECOVERING: gettext_lazy("Recovering"),
     RescueState.RECOVERED: gettext_lazy("Recovered"),
@@ -39,6 +39,18 @@ _LACKS = {
     Lack.ACTIONS: gettext_lazy("a plan with an action, an owner and a date"),
     Lack.SPONSOR: gettext_lazy("an executive sponsor"),
 }
+
+
+_SHORT = {
+    Lack.CAUSE: pgettext_lazy("rescue", "cause"),
+    Lack.ACTIONS: pgettext_lazy("rescue", "plan"),
+    Lack.SPONSOR: pgettext_lazy("rescue", "sponsor"),
+}
+
+
+def missing_short(lacks: Iterable[Lack]) -> str:
+    """The same in a cell of a list: "cause, plan, sponsor"."""
+    return ", ".join(str(_SHORT[lack]) for lack in lacks if lack in _SHORT)
 
 
 def state_word(state: RescueState) -> str:

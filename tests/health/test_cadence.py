@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from core.calendar import add_months
 from health.rules import SilencePolicy, Tier
 from health.rules.cadence import (
+    BOOKS,
+    TALKS,
     Cadence,
     CheckinFacts,
     Stood,
@@ -18,16 +20,26 @@ from health.rules.cadence import (
     checkins,
     fell_silent_on,
 )
+from playbooks.library import GROW, RECOVER, RESCUE, playbook
 from playbooks.rules import State
 
 POLICY = SilencePolicy()
 BEGIN = date(1900, 1, 1)
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
-BOOK = {Tier.RED: "rescue", Tier.YELLOW: "recover", Tier.GREEN: "grow"}
 
 
 def play(tier: Tier, anchor: date, segment: str = "", opened: date | None = None) -> CheckinFacts:
-    return CheckinFacts(1, 1, 1, BEGIN, BOOK[tier], anchor, opened or anchor, segment, "", 1, None, False)
+    return CheckinFacts(1, 1, 1, BEGIN, BOOKS[tier], anchor, opened or anchor, segment, "", 1, None, False)
+
+
+def test_each_tier_has_its_playbook_with_steps_for_every_turn():
+    assert set(BOOKS.values()) == {RESCUE, RECOVER, GROW}
+    for tier, key in BOOKS.items():
+        anchor = date(2026, 1, 1)
+        turns = {rung.milestone for rung in checkins(play(tier, anchor), POLICY, date(2028, 1, 1))}
+        for turn in turns:
+            assert [step.milestone for step in playbook(key).released_by(turn)] == [turn]
+        assert any(step.key in TALKS for step in playbook(key).released_by("open"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +76,7 @@ def test_green_has_at_most_one_touch_a_quarter(anchor: date, days: int, segment:
 
 
 @given(
-    st.sampled_from(list(BOOK)),
+    st.sampled_from(list(BOOKS)),
     DAYS,
     st.lists(st.integers(1, 120), min_size=1, max_size=8),
     st.integers(0, 20),

@@ -74,7 +74,7 @@ def test_accounts_are_counted_per_manager_they_lie_with():
     customer("With sales", cast.person("tom", Role.SALES))
     found = asked("accounts_per_csm")
     assert (found.numerator, found.denominator, found.value) == (24, 2, Decimal(12))
-    parts = {part.key: part.value for part in found.parts}
+    parts = dict(found.parts)
     assert (parts["enterprise"], parts["small"], parts["over"], parts["value"]) == (21, 3, 21, 240_000)
     rows = list(all_rows("accounts_per_csm", on=ON, actor=TESTS))
     assert (sum(r["numerator"] for r in rows), sum(r["denominator"] for r in rows)) == (24, 2)

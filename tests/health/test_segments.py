@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from core.clock import today
 from core.models import Organisation, Role, Team
@@ -184,3 +185,25 @@ def test_the_pages_ask_as_much_of_three_as_of_one(client, hanna, mila, path: str
             said(client, path)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_api_says_what_the_rule_says_and_takes_a_choice(mila):
+    at = worth("Big", mila, 214_000, segment="small")
+    api = APIClient()
+    api.force_authenticate(mila)
+    path = f"/api/v1/segments/{at.pk}/"
+    row = api.get("/api/v1/segments/").data["results"][0]
+    assert (row["segment"], row["suggested"], row["by_hand"], row["strategic_since"]) == (
+        "small", "enterprise", False, None,
+    )  # fmt: skip
+    assert api.post(f"{path}choose/", {"segment": "huge", "reason": "x"}, format="json").status_code == 400
+    chosen = api.post(f"{path}choose/", {"segment": "mid_market", "reason": "Two plants"}, format="json")
+    assert (chosen.data["segment"], chosen.data["by_hand"], chosen.data["reason"]) == ("mid_market", True, "Two plants")
+    ruled = api.post(f"{path}follow-rule/", {}, format="json")
+    assert (ruled.data["segment"], ruled.data["by_hand"]) == ("enterprise", False)
+    marked = api.post(f"{path}strategic/", {"reason": "Reference"}, format="json")
+    assert marked.data["strategic_since"] == today()
+    assert api.post(f"{path}strategic/", {"reason": "Again"}, format="json").status_code == 409
+    assert api.post(f"{path}not-strategic/", {}, format="json").data["strategic_since"] is None
+    api.force_authenticate(cast.person("noor", Role.MARKETING))
+    assert api.get(path).status_code == 404

@@ -51,6 +51,8 @@ FACTS = (
     "trainings",
     "results",
     "judgements",
+    "rescues",
+    "segments",
 )
 
 
