@@ -5,7 +5,20 @@ from random import Random
 
 from django.db import connection
 
-from bowtie.demo import catalogue, contracts, customers, deals, machines, money, people, service, usage, voices, weeks
+from bowtie.demo import (
+    catalogue,
+    chances,
+    contracts,
+    customers,
+    deals,
+    machines,
+    money,
+    people,
+    service,
+    usage,
+    voices,
+    weeks,
+)
 from bowtie.demo.moods import moods
 from core.audit import audited
 from core.calendar import add_months
@@ -38,6 +51,7 @@ def fill(*, on: date) -> dict[str, int]:
         service.serve(base, built, how, staff, on)
         usage.read(built, how, on)
         voices.speak(base, built, how, staff, on)
+        chances.seen(base, built, staff, on)
         won = deals.work(rng, base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
