@@ -11,7 +11,7 @@ from core.clock import today
 from core.models import Role
 from core.scope import System
 from expansion.models import Signal, SignalKind
-from installed_base.models import Site
+from installed_base.models import AccountEvent, Site
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
@@ -24,7 +24,7 @@ LINK = re.compile(r'(?:href|hx-get|action|src)="(/[^"#]*)"')
 SKIPPED = ("/static/", "/logout", "/accounts/logout", "/api/v1/schema", "/api/v1/docs", "/styleguide")
 LIMIT = 160
 API = ("accounts", "assets", "contracts", "renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 
 
 def furnish(marker, owner):
@@ -74,6 +74,9 @@ def _facts(account, machine, person, marker, on):
     cast.moment(account, on, person, note=f"{marker}-moment")
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     alert(account)
+    AccountEvent.objects.create(
+        account=account, kind="growth", heard="press", on=on, known_on=on, note=f"{marker}-heard"
+    )
 
 
 def _play(account, term, marker, on):
