@@ -31,7 +31,7 @@ def checked(schema, path, response, method="get"):
     Draft202012Validator({**said, "components": schema["components"]}).validate(response.data)
 
 
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
 LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
 WRITES = {
@@ -41,6 +41,7 @@ WRITES = {
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen"),
     "alerts": ("snooze", "close", "task"),
+    "account-events": ("take-back",),
 }
 
 
@@ -59,6 +60,7 @@ def test_every_operation_tells_its_problems(schema):
         "/api/v1/accounts/{id}/health/",
         "/api/v1/renewals/{id}/value/",
         "/api/v1/renewal-horizon/",
+        "/api/v1/signal-kinds/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())
@@ -70,7 +72,7 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes")),
+        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes", "account-events")),
         ("patch", "/api/v1/preferences/"),
     }
 
