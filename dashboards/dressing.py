@@ -18,6 +18,7 @@ from dashboards.queries.timeline import Event
 from dashboards.said import SAID
 from expansion.models import Signal
 from expansion.reasons import Dismissal, in_words
+from expansion.words import reason as why
 from health import words as health_words
 from health.queries.steps import STEP
 from installed_base.models import AssetEvent
@@ -64,6 +65,7 @@ def alerts(rows: Iterable[Any]) -> list[Any]:
 def signals(rows: Iterable[Signal], reader: User) -> list[Any]:
     found: list[Any] = list(rows)
     for row in found:
+        row.why = why(row, names=reach_of(reader).sees_names)
         row.reason_words = in_words(row.reason if reach_of(reader).sees_names else _reason(row.reason))
     return found
 

@@ -25,15 +25,15 @@ COUNTED: dict[SignalKind, Any] = {
     K.PREMIUM: ngettext_lazy("%d premium candidate", "%d premium candidates"),
     K.WIN_BACK: ngettext_lazy("%d to win back", "%d to win back"),
     K.CAPACITY: ngettext_lazy("%d above capacity", "%d above capacity"),
-    K.PARTS_SILENCE: ngettext_lazy("silent in parts", "%d times silent in parts"),
+    K.PARTS_SILENCE: ngettext_lazy("%d silence in parts", "%d silences in parts"),
     K.ORDER_RHYTHM: ngettext_lazy("%d beyond its ordering rhythm", "%d beyond their ordering rhythm"),
-    K.PARTS_DROP: ngettext_lazy("parts revenue down", "parts revenue down %d times"),
+    K.PARTS_DROP: ngettext_lazy("%d drop in parts", "%d drops in parts"),
     K.PARTS_DUE: ngettext_lazy("%d part due soon", "%d parts due soon"),
     K.RECURRING: ngettext_lazy("%d recurring problem", "%d recurring problems"),
     K.BREAKDOWN: ngettext_lazy("%d long standstill", "%d long standstills"),
     K.COMPETITOR: ngettext_lazy("%d machine of a competitor", "%d machines of a competitor"),
     K.ACCOUNT_EVENT: ngettext_lazy("%d event at the customer", "%d events at the customer"),
-    K.UPSELL_TALK: ngettext_lazy("no talk about growth", "no talk about growth %d times"),
+    K.UPSELL_TALK: ngettext_lazy("%d missing talk about growth", "%d missing talks about growth"),
 }
 WORTH = {
     "list_price": gettext_lazy("list price"),
@@ -109,7 +109,8 @@ def _win_back(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     day = _day(seen.get("lost_on", ""))
     why = _LEFT.get(seen.get("reason", ""))
     lost = _("The renewal was lost on %(day)s.") % {"day": day}
-    return f"{lost} {_('Reason: %(reason)s.') % {'reason': why}}" if why else lost
+    told = _("Reason: %(reason)s.") % {"reason": why}
+    return f"{lost} {told}" if why else lost
 
 
 def _premium(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
@@ -139,7 +140,8 @@ def _sum_of_standstill(seen: Seen, hours: Decimal) -> str:
         "price": display.money(case.price),
         "hours": _hours(case.break_even_hours),
     }
-    return f"{said} {_('%(level)s costs %(price)s more a year: it pays from %(hours)s prevented hours.') % values}"
+    pays = _("%(level)s costs %(price)s more a year: it pays from %(hours)s prevented hours.") % values
+    return f"{said} {pays}"
 
 
 def case_of(seen: Seen, hours: Decimal) -> Case | None:
@@ -182,7 +184,8 @@ def _drop(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     if not prices:
         return said
     amounts = {"now": display.money(Decimal(seen["now"])), "before": display.money(Decimal(seen["before"]))}
-    return f"{said} {_('From %(before)s to %(now)s.') % amounts}"
+    fell = _("From %(before)s to %(now)s.") % amounts
+    return f"{said} {fell}"
 
 
 def _parts_due(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
@@ -192,7 +195,8 @@ def _parts_due(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
         "wear": display.number(Decimal(seen["wear_hours"])),
     }
     ran = _("%(part)s: %(used)s of %(wear)s hours run since the last one.") % values
-    return f"{ran} {_('At this pace it is worn within %(months)d months.') % seen}"
+    worn = _("At this pace it is worn within %(months)d months.") % seen
+    return f"{ran} {worn}"
 
 
 def _recurring(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
@@ -206,7 +210,8 @@ def _breakdown(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     hours = _hours(Decimal(seen["hours"]))
     stood = _("It stood still for %(hours)s hours from %(day)s.") % {"hours": hours, "day": _day(seen["on"])}
     if not seen["options"]:
-        return f"{stood} {_('Ask service whether an upgrade would have prevented it.')}"
+        ask = _("Ask service whether an upgrade would have prevented it.")
+        return f"{stood} {ask}"
     known = ngettext(
         "%(n)d upgrade is known for this machine: ask service whether it would have prevented it.",
         "%(n)d upgrades are known for this machine: ask service whether one would have prevented it.",
@@ -232,8 +237,10 @@ def _event(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
 def _talk(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     top = _("One of the %(top)d customers with the most revenue.") % seen
     if not seen["last_on"]:
-        return f"{top} {_('No talk about growth is noted.')}"
-    return f"{top} {_('The last talk about growth was on %(day)s.') % {'day': _day(seen['last_on'])}}"
+        none = _("No talk about growth is noted.")
+        return f"{top} {none}"
+    last = _("The last talk about growth was on %(day)s.") % {"day": _day(seen["last_on"])}
+    return f"{top} {last}"
 
 
 _REASONS: dict[SignalKind, Callable[[Signal, Seen, bool, bool], str]] = {

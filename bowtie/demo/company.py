@@ -8,6 +8,7 @@ from django.db import connection
 from bowtie.demo import (
     asked,
     catalogue,
+    chances,
     contracts,
     customers,
     deals,
@@ -60,6 +61,7 @@ def fill(*, on: date) -> dict[str, int]:
         starts.begin(goods, base, staff, on)
         lab.judge(base, how, on)
         lab.settle_card(staff, on)
+        chances.seen(base, built, staff, on)
         won = deals.work(rng, base, staff, on)
         qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:

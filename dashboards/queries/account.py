@@ -13,6 +13,7 @@ from core.calendar import add_months
 from core.models import User
 from dashboards.queries.work import live
 from expansion.models import Signal
+from expansion.queries.signals import Totals, totals
 from installed_base.metrics.asof import terms_in_force
 from installed_base.metrics.proof import SIGNS, last_signs
 from installed_base.models import Account, Asset, AssetEvent, Contact, ContactMoment, LedgerEntry, Term
@@ -188,10 +189,11 @@ def deals(account: Account, user: User) -> QuerySet[Opportunity]:
     return rows.select_related("owner").order_by(Coalesce("value_reporting", Value(Decimal(0))).desc(), "pk")
 
 
-def signals(account: Account, user: User, on: date) -> dict[str, int]:
-    """Waiting signals by kind."""
+def signals(account: Account, user: User, on: date) -> tuple[Totals, list[Signal]]:
+    """All that waits, as one story: counts with what it may be worth, and the three signals worth most."""
     rows = Signal.objects.visible_to(user).waiting(on).filter(account=account)
-    return dict(rows.order_by().values("kind").annotate(n=Count("pk")).values_list("kind", "n"))
+    first = rows.select_related("asset").order_by(F("value_reporting").desc(nulls_last=True), "due_on", "pk")
+    return totals(rows), list(first[:3])
 
 
 def renewals(account: Account, user: User) -> QuerySet[Any]:

@@ -32,6 +32,7 @@ from dashboards.starts import panel as start_panel
 from dashboards.tabs import account_tabs
 from dashboards.words import receipt_of
 from expansion.queries.signals import kinds_in_words
+from expansion.words import reason
 from health.queries import tiers_of
 from health.queries.group import group_health
 from health.tabs import customer_tabs
@@ -241,7 +242,7 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
     renewals: list[Any] = list(query.renewals(found, user)) if sees_prices else []
     for renewal in renewals:
         renewal.url = find_url("renewals:renewal", renewal.pk)
-    signals = query.signals(found, user, on) if sees_prices else {}
+    story, first = query.signals(found, user, on) if sees_prices else (None, [])
     return {
         "tasks": tasks,
         "may_do": set(query.changeable_tasks(tasks, user)),
@@ -249,8 +250,11 @@ def _now(found: Account, user: Any, on: Any, sees_prices: bool) -> dict[str, Any
         "renewals": renewals,
         "renewal_url": renewals[0].url if renewals else "",
         "deals": list(query.deals(found, user)) if sees_prices else [],
-        "signals": sum(signals.values()),
-        "signal_words": kinds_in_words(signals),
+        "signals": story.signals if story else 0,
+        "signal_words": kinds_in_words(story.kinds) if story else "",
+        "signal_value": story.value if story else None,
+        "signal_reasons": [reason(signal, names=reach_of(user).sees_names) for signal in first],
+        "may_hear": sees_prices and reach_of(user).works,
     }
 
 

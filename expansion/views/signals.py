@@ -31,12 +31,12 @@ from installed_base.models import Account, AccountEvent, ProductLine
 from playbooks.forms import assignable
 
 FAMILIES = {
-    Family.AGE: (gettext_lazy("Age"), gettext_lazy("upgrade, replacement, successor")),
-    Family.CONTRACT: (gettext_lazy("Contract"), gettext_lazy("bare, ending, premium, win-back")),
+    Family.AGE: (gettext_lazy("Age"), gettext_lazy("machines grow old")),
+    Family.CONTRACT: (gettext_lazy("Contract"), gettext_lazy("none, ending, low")),
     Family.USAGE: (gettext_lazy("Usage"), gettext_lazy("above its capacity")),
-    Family.PARTS: (gettext_lazy("Parts"), gettext_lazy("silent, fewer, due soon")),
-    Family.TROUBLE: (gettext_lazy("Trouble"), gettext_lazy("recurring, long standstill")),
-    Family.NEWS: (gettext_lazy("News"), gettext_lazy("events, competitors, no talk")),
+    Family.PARTS: (gettext_lazy("Parts"), gettext_lazy("silent, or fewer")),
+    Family.TROUBLE: (gettext_lazy("Trouble"), gettext_lazy("again, or for long")),
+    Family.NEWS: (gettext_lazy("News"), gettext_lazy("heard or seen")),
 }
 FILTERS = ("family", "kind", "owner", "country", "line", "account", "q")
 
@@ -89,8 +89,8 @@ def _machines_url(request: PersonRequest, account: int) -> str:
     return f"{url}?{kept.urlencode()}" if kept else url
 
 
-def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeString:
-    """How many wait, where, and what they may be worth."""
+def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool, *, one: bool = False) -> SafeString:
+    """How many wait, at how many accounts unless it is one, and what they may be worth."""
     if not totals.signals:
         return format_html("{}", _("Nothing waits for a decision."))
     count, accounts = display.number(totals.signals), display.number(totals.accounts)
@@ -99,6 +99,10 @@ def _standfirst(totals: query.Totals, sees_prices: bool, snoozed: bool) -> SafeS
         "{count} signals at {accounts} accounts wait for a decision.",
         totals.signals,
     )  # fmt: skip
+    if one and not snoozed:
+        words = ngettext(
+            "{count} signal waits for a decision.", "{count} signals wait for a decision.", totals.signals
+        )  # fmt: skip
     sentence = format_html(words, count=count, accounts=accounts)
     if not (sees_prices and totals.value):
         return sentence
@@ -167,7 +171,7 @@ def account_signals(request: PersonRequest, pk: int) -> HttpResponse:
         "account": account,
         "page": page,
         "trail": [(reverse("expansion:signals"), _("Signals"))],
-        "standfirst": _standfirst(query.totals(found), reach.sees_prices, snoozed),
+        "standfirst": _standfirst(query.totals(found), reach.sees_prices, snoozed, one=True),
         "on": on,
         "today": clock.today(),
         "snoozed": snoozed,

@@ -6,7 +6,7 @@ from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_name
 from installed_base.imports.onboarding import GO_LIVE, PROMISE, TRAINING
 from installed_base.imports.orders import LEDGER, LINE, ORDER
 from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
-from installed_base.imports.relations import MOMENT, ROI
+from installed_base.imports.relations import ACCOUNT_EVENT, MOMENT, ROI
 from installed_base.imports.service import TICKET, VISIT
 from installed_base.imports.usage import READING
 
@@ -28,6 +28,7 @@ def register_kinds() -> None:
     register(Kind("visits", chain=(VISIT,), sides=(ACCOUNT, SITE)))
     register(Kind("usage", chain=(READING,)))
     register(Kind("moments", chain=(MOMENT,), sides=(ACCOUNT,)))
+    register(Kind("account_events", chain=(ACCOUNT_EVENT,), sides=(ACCOUNT,)))
     register(Kind("roi", chain=(ROI,), sides=(ACCOUNT,)))
     register(Kind("promises", chain=(PROMISE,), sides=(ACCOUNT,)))
     register(Kind("trainings", chain=(TRAINING,), sides=(ACCOUNT,)))

@@ -1,9 +1,9 @@
-"""Contact moments with people, and the results that were promised."""
+"""Contact moments with people, what was heard about customers, and the results that were promised."""
 
 from django.utils.translation import gettext_lazy as _
 
 from core.importing.entities import Check, Entity, Field
-from installed_base.models import ContactMoment, RoiRecord
+from installed_base.models import AccountEvent, ContactMoment, RoiRecord
 
 MOMENT = Entity(
     word="moment",
@@ -19,6 +19,24 @@ MOMENT = Entity(
     ),
     checks=(Check("on", 's."on" > {on}', _("lies in the future: a contact moment is one that took place")),),
     touches="moment",
+    account="t.account_id",
+    since='t."on"',
+)
+
+ACCOUNT_EVENT = Entity(
+    word="account_event",
+    plural="account_events",
+    model=AccountEvent,
+    fields=(
+        Field("account", "ref", required=True, to="account", through=("asset",)),
+        Field("asset", "ref", to="asset"),
+        Field("kind", required=True, choices=tuple(AccountEvent.Kind.values)),
+        Field("heard", choices=tuple(AccountEvent.Heard.values)),
+        Field("on", "date", required=True),
+        Field("note"),
+    ),
+    checks=(Check("on", 's."on" > {on}', _("lies in the future: an event is one that became known")),),
+    touches="account_event",
     account="t.account_id",
     since='t."on"',
 )

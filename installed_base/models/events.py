@@ -47,7 +47,7 @@ class AccountEvent(Fact):
     asset = models.ForeignKey(Asset, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=24, choices=Kind.choices)
     on = models.DateField()
-    heard = models.CharField(max_length=10, choices=Heard.choices)
+    heard = models.CharField(max_length=10, choices=Heard.choices, default=Heard.OTHER)
     note = models.TextField(blank=True, default="")
     by = models.ForeignKey(
         "core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False

@@ -31,11 +31,11 @@ def checked(schema, path, response, method="get"):
     Draft202012Validator({**said, "components": schema["components"]}).validate(response.data)
 
 
-FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
+FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions")
 LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
-MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results")
+MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results", "account-events")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -52,6 +52,7 @@ WRITES = {
     "trainings": ("trained", "undo"),
     "results": ("realise", "reopen"),
     "onboardings": ("go-live", "on-specification", "check-in"),
+    "account-events": ("take-back",),
 }
 
 
@@ -71,6 +72,7 @@ def test_every_operation_tells_its_problems(schema):
         "/api/v1/renewals/{id}/value/",
         "/api/v1/renewal-horizon/",
         "/api/v1/result-calculator/",
+        "/api/v1/signal-kinds/",
         "/api/v1/preferences/",
     }
     assert all({"200", "400", "401"} <= codes for codes in told.values())

@@ -13,7 +13,7 @@ from core.scope import System
 from expansion.models import Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
-from installed_base.models import Promise, Site, Training
+from installed_base.models import AccountEvent, Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
@@ -53,6 +53,8 @@ FACTS = (
     "judgements",
     "rescues",
     "segments",
+    "account-events",
+    "tips",
 )
 
 
@@ -106,6 +108,9 @@ def _facts(account, machine, person, marker, on):
     cast.answer(account, on, 4, person, comment=f"{marker}-answer")
     cast.judgement(account, on, 40, reason=f"{marker}-judgement")
     alert(account)
+    AccountEvent.objects.create(
+        account=account, kind="growth", heard="press", on=on, known_on=on, note=f"{marker}-heard"
+    )
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
 

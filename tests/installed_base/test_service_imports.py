@@ -8,6 +8,7 @@ import pytest
 from core.models import Touched
 from health.models import SurveyAnswer
 from installed_base.models import (
+    AccountEvent,
     Asset,
     AssetEvent,
     Contact,
@@ -273,6 +274,25 @@ def test_results_cannot_be_met_before_they_were_agreed(importing, machine):
     outcome = importing("roi", ROI, text)
     assert told(outcome) == [(3, "met", "2026-01-09", "lies before the goal was agreed")]
     assert RoiRecord.objects.get().realised == Decimal("1.8")
+
+
+EVENTS = """
+source = "crm"
+[account_event]
+key = "id"
+account = { column = "account", source = "erp" }
+kind = "what"
+on = "on"
+"""
+
+
+def test_ex16_events_at_customers_come_from_a_file_and_are_touched(importing, machine):
+    text = "id,account,what,on\n1,A,new_plant,2026-05-05\n2,A,growth,2999-01-01\n3,A,party,2026-05-05\n"
+    outcome = importing("account_events", EVENTS, text)
+    assert [(line, column) for line, column, *_ in told(outcome)] == [(3, "on"), (4, "what")]
+    event = AccountEvent.objects.get()
+    assert (event.account, event.kind, event.heard) == (machine.account, "new_plant", "other")
+    assert Touched.objects.get(kind="account_event").since == date(2026, 5, 5)
 
 
 ANSWERS = """
