@@ -33,7 +33,7 @@ def checked(schema, path, response, method="get"):
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities")
-LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS)
+LISTS = ("accounts", "assets", "contracts", "survey-invitations", *WORK, *FACTS)
 WRITES = {
     "renewals": ("take", "snooze", "wake", "notes", "decision", "reopen"),
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
@@ -70,7 +70,10 @@ def test_every_write_is_described(schema):
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
         *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities")),
-        *(("post", f"/api/v1/{kind}/") for kind in ("tasks", "notes", "moments", "renewal-quotes")),
+        *(
+            ("post", f"/api/v1/{kind}/")
+            for kind in ("tasks", "notes", "moments", "renewal-quotes", "survey-invitations")
+        ),
         ("patch", "/api/v1/preferences/"),
     }
 
