@@ -28,7 +28,7 @@ from playbooks.forms import assignable
 from playbooks.library import RESCUE
 from playbooks.models import Play, Task
 
-_STATES = [(state.value, state.value) for state in RescueState]
+STATES = [(state.value, state.value) for state in RescueState]
 _CAUSES = [("", ""), *Cause.choices]
 
 
@@ -41,7 +41,7 @@ class RescueRow(Row):
     owner_name = text(source="owner.name")
     began_on = serializers.DateField(source="anchor_on", help_text="The first day of the clock.")
     closed_on = day_or_null()
-    state = serializers.ChoiceField(_STATES)
+    state = serializers.ChoiceField(STATES)
     day = whole(help_text="Of the clock; it stops where the rescue ends.")
     ends_on = serializers.DateField(help_text="The last day of the clock.")
     score_then = serializers.DecimalField(5, 2, allow_null=True, help_text="0 to 100, on the first day.")

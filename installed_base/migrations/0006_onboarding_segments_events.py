@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('kind', models.CharField(choices=[('new_plant', 'New plant or site'), ('growth', 'The company grows'), ('large_order', 'Won a large order'), ('new_product', 'Launches a new product'), ('new_strategy', 'New strategy or market'), ('new_management', 'New management'), ('merger', 'Merger or takeover'), ('competitor', 'A competitor is at the table'), ('competitor_complaint', 'Complains about a competitor'), ('bottleneck', 'A machine is the bottleneck'), ('unused_features', 'Features of a machine are not used')], max_length=24)),
                 ('on', models.DateField()),
-                ('heard', models.CharField(choices=[('contact', 'From the customer'), ('visit', 'On a service visit'), ('linkedin', 'LinkedIn'), ('press', 'Press'), ('readings', 'Readings of the machine'), ('other', 'Somewhere else')], max_length=10)),
+                ('heard', models.CharField(choices=[('contact', 'From the customer'), ('visit', 'On a service visit'), ('linkedin', 'LinkedIn'), ('press', 'Press'), ('readings', 'Readings of the machine'), ('other', 'Somewhere else')], default='other', max_length=10)),
                 ('note', models.TextField(blank=True, default='')),
                 ('taken_back_on', models.DateField(blank=True, null=True)),
             ],

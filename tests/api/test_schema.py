@@ -33,9 +33,9 @@ def checked(schema, path, response, method="get"):
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 STARTS = ("promises", "trainings", "results", "onboardings")
-WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions")
-LISTS = ("accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
-MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results", "account-events")
+WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
+LISTS = ("survey-invitations", "accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
+MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results", "account-events", "survey-invitations", "tips")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
