@@ -35,7 +35,23 @@ FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "accou
 STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
 LISTS = ("survey-invitations", "accounts", "assets", "contracts", *WORK, *FACTS, *STARTS)
-MADE = ("tasks", "notes", "moments", "renewal-quotes", "qbrs", "promises", "trainings", "results", "account-events", "survey-invitations", "tips")
+MADE = (
+    "tasks",
+    "notes",
+    "moments",
+    "renewal-quotes",
+    "qbrs",
+    "promises",
+    "trainings",
+    "results",
+    "account-events",
+    "survey-invitations",
+    "tips",
+    "judgements",
+    "rescues",
+    "score-drafts",
+)
+CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -47,6 +63,11 @@ WRITES = {
     "opportunities": ("decision", "reopen"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
+    "judgements": ("withdraw",),
+    "rescues": ("actions", "cause", "conclude", "sponsor", "take-back"),
+    "score-drafts": ("discard", "publish"),
+    "segments": ("choose", "follow-rule", "not-strategic", "strategic"),
+    "tips": ("answer",),
     "qbr-actions": ("done", "reopen"),
     "promises": ("measure", "keep", "let-go", "reopen"),
     "trainings": ("trained", "undo"),
@@ -83,7 +104,7 @@ def test_every_write_is_described(schema):
     told = {(method, path) for path, method, _said in operations(schema) if method != "get"}
     assert told == {
         *(("post", f"/api/v1/{kind}/{{id}}/{verb}/") for kind, verbs in WRITES.items() for verb in verbs),
-        *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in ("renewals", "tasks", "opportunities", "qbrs")),
+        *(("patch", f"/api/v1/{kind}/{{id}}/") for kind in CHANGED),
         *(("post", f"/api/v1/{kind}/") for kind in MADE),
         ("patch", "/api/v1/preferences/"),
     }
