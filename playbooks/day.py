@@ -34,7 +34,7 @@ MANY_CHUNKS = 4
 # unique key of a firing is the guard.
 _TURN = 7_402_331
 # Chunks that are done at a time: while PostgreSQL writes one, the rules of another are asked.
-HANDS = 2
+HANDS = 3
 _hand: ContextVar[int | None] = ContextVar("hand", default=None)
 _TRY_AGAIN = {"40001", "40P01", "55P03"}
 

@@ -1,4 +1,4 @@
-"""Two hands do the chunks of a long day: the outcome is that of one, and what falls is done by the next run."""
+"""Several hands do the chunks of a long day: the outcome is that of one, and what falls is done by the next run."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ SHORT = replace(MILESTONES, chunk=2)
 
 @pytest.fixture
 def terms(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Fifteen terms that reach a milestone, in eight chunks; two hands from two chunks on."""
+    """Fifteen terms that reach a milestone, in eight chunks; several hands from two chunks on."""
     monkeypatch.setattr(day, "MANY_CHUNKS", 2)
     ends = ON + timedelta(days=60)
     found = [cast.term(cast.account(), ON - timedelta(days=300), ends).pk for _ in range(15)]
@@ -49,7 +49,7 @@ def test_each_renewal_is_opened_once_whoever_does_it(terms: list[int], monkeypat
 
     monkeypatch.setattr(day, "record", watched)
     report = day.run([SHORT], on=ON)
-    assert hands == {0, 1, None}, "the last chunk completes the day, and nobody else's"
+    assert hands == {0, 1, 2, None}, "the last chunk completes the day, and nobody else's"
     assert set(turns) == {1}, "another run waits meanwhile"
     assert sorted(Renewal.objects.values_list("term_id", flat=True)) == terms
     assert (sum(report.fired.values()), report.examined, report.made["plays"]) == (15, 15, 15)
@@ -61,7 +61,7 @@ def test_each_renewal_is_opened_once_whoever_does_it(terms: list[int], monkeypat
 
 def test_it_writes_what_one_hand_writes(terms: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     day.run([SHORT], on=ON)
-    by_two = keys()
+    by_many = keys()
     Release.objects.all().delete()
     Renewal.objects.all().delete()
     Firing.objects.all().delete()
@@ -69,7 +69,7 @@ def test_it_writes_what_one_hand_writes(terms: list[int], monkeypatch: pytest.Mo
     touch("term", terms, since=ON)
     monkeypatch.setattr(day, "MANY_CHUNKS", 1000)
     day.run([SHORT], on=ON)
-    assert keys() == by_two
+    assert keys() == by_many
 
 
 def test_a_row_that_cannot_be_done_is_cornered_by_its_hand(terms: list[int]) -> None:
