@@ -43,6 +43,8 @@ class CardForm(forms.Form):
     """Every weight, corner and cut of a policy. What cannot be read as a number has its sentence; whether the whole is
     right is asked of the policy it makes."""
 
+    use_required_attribute = False
+
     def __init__(self, *args: Any, policy: HealthPolicy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.start = policy
@@ -67,23 +69,26 @@ class CardForm(forms.Form):
             value, points = measure.curve[number] if number < len(measure.curve) else (None, None)
             said = {"name": name, "number": number + 1}
             value = None if value is None else value * scale
-            self._number(f"x.{measure.key}.{number}", _("%(name)s, value of corner %(number)s") % said, value)
-            self._number(f"y.{measure.key}.{number}", _("%(name)s, points of corner %(number)s") % said, points)
+            for axis, label, corner in (
+                ("x", _("%(name)s, value of corner %(number)s"), value),
+                ("y", _("%(name)s, points of corner %(number)s"), points),
+            ):
+                self._number(f"{axis}.{measure.key}.{number}", label % said, corner, required=False)
 
     def corners_of(self, measure: Measure) -> int:
         """As many corners as were sent, or as the curve has and one to add."""
         sent = next((n for n in range(MOST) if f"x.{measure.key}.{n}" not in self.data), MOST)
         return max(sent, len(measure.curve) + SPARE)
 
-    def _number(self, name: str, label: Any, value: Decimal | None) -> None:
+    def _number(self, name: str, label: Any, value: Decimal | None, *, required: bool = True) -> None:
         widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "autocomplete": "off"})
         self.fields[name] = forms.DecimalField(
-            label=label, required=False, widget=widget, initial=None if value is None else plain(value),
+            label=label, required=required, widget=widget, initial=None if value is None else plain(value),
             min_value=Decimal(-1_000_000), max_value=Decimal(1_000_000), decimal_places=6,
         )  # fmt: skip
 
     def policy(self) -> HealthPolicy:
-        """The policy that was typed. An empty weight is zero; a corner without value or points is none."""
+        """The policy that was typed. A corner without value or points is none."""
         said = self.cleaned_data
         return replace(
             self.start,

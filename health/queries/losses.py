@@ -9,6 +9,8 @@ from django.db import connection
 from health.rules.backtest import CUSTOMER, RENEWAL, Loss
 from installed_base.models.contracts import NOT_A_LOSS
 
+# So many days after its end a term without a reason may still be renewed.
+GRACE = 90
 # A term nobody renewed, on the day that was plain: it ended, was ended, or they gave notice. A source that never says
 # what followed says nothing of a loss, unless somebody wrote down a reason.
 _RENEWALS = """
@@ -22,6 +24,7 @@ CROSS JOIN LATERAL (
 ) lost
 WHERE c.account_id = ANY(%(ids)s) AND lost.lost_on > %(after)s AND lost.lost_on <= %(until)s
   AND LEAST(t.terminated_on, t.ends_on) <= %(until)s
+  AND (t.end_reason <> '' OR LEAST(t.terminated_on, t.ends_on) + %(grace)s <= %(until)s)
   AND NOT (t.end_reason = ANY(%(meant)s))
   AND (t.signed_on IS NOT NULL OR t.source <> '')
   AND (t.end_reason <> '' OR t.source IN (
@@ -61,7 +64,13 @@ ORDER BY 2, 1
 
 def losses(ids: Sequence[int], after: date, until: date) -> list[Loss]:
     """Renewals and customers of these accounts that were lost after one day and up to another."""
-    params = {"ids": list(ids), "after": after, "until": until, "meant": [str(r.value) for r in NOT_A_LOSS]}
+    params = {
+        "ids": list(ids),
+        "after": after,
+        "until": until,
+        "meant": [str(r.value) for r in NOT_A_LOSS],
+        "grace": GRACE,
+    }
     found = [Loss(account, RENEWAL, on, value, term) for account, on, value, term in _fetch(_RENEWALS, params)]
     found += [Loss(account, CUSTOMER, on, value) for account, on, value in _fetch(_CUSTOMERS, params)]
     return found

@@ -11,12 +11,12 @@ from health.actions.alerting import BOOKS
 from health.actions.replaying import Stand, stands_under
 from health.queries.worth import contracted
 from health.rules.policy import HealthPolicy
+from health.rules.spells import fell
 from health.rules.tier import Tier
 from installed_base.models import Account
 from playbooks.library import playbook
 
 ORDER = (Tier.GREEN, Tier.YELLOW, Tier.RED, Tier.UNKNOWN)
-_RANK = {Tier.GREEN: 3, Tier.YELLOW: 2, Tier.RED: 1, Tier.UNKNOWN: 0}
 NOTHING = Stand(None, Tier.UNKNOWN, Tier.UNKNOWN)
 
 
@@ -31,11 +31,12 @@ class Move:
 
     @property
     def falls(self) -> bool:
-        return _RANK[self.new.settles] < _RANK[self.old.settles]
+        """Nothing falls into or out of the unknown."""
+        return fell(self.new.settles, self.old.settles)
 
     @property
-    def tasks_in(self) -> Tier:
-        return self.new.settles
+    def rises(self) -> bool:
+        return fell(self.old.settles, self.new.settles)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Moves:
 
     @property
     def rises(self) -> list[Move]:
-        return [move for move in self.rows if not move.falls]
+        return [move for move in self.rows if move.rises]
 
     @property
     def moved_euros(self) -> Decimal:
@@ -89,7 +90,7 @@ def moves(policy: HealthPolicy, user: User, on: date) -> Moves:
         euros[cell] += worth.get(pk, Decimal(0))  # type: ignore[assignment]
         if cell[0] is not cell[1]:
             rows.append(Move(account, worth.get(pk), before, after))
-    rows.sort(key=lambda m: (not m.falls, -(m.value or 0), m.account.name))
+    rows.sort(key=lambda m: (not m.falls, not m.rises, -(m.value or 0), m.account.name))
     return Moves(len(accounts), rows, matrix, euros, _tasks(rows, steps_of(on)))  # type: ignore[arg-type]
 
 

@@ -153,7 +153,7 @@ def _cards(form: CardForm, policy: HealthPolicy) -> Iterator[dict[str, Any]]:
         yield {
             "name": words.card_name(card.key),
             "judges": words.judged_words(card, policy.ramp_up_days),
-            "fields": fields,
+            "fields": [(field, words.dimension_name(field.name.rpartition(".")[2])) for field in fields],
             "without": ", ".join(left_out),
         }
 

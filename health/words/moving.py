@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from core import display
 from health.queries.moves import ORDER, Move, Moves
+from health.rules.spells import fell
 from health.rules.tier import Tier
 from health.words.tiers import points, tier_word
 
@@ -38,6 +39,10 @@ def moves_standfirst(found: Moves | None, *, problems: int, sees_prices: bool) -
     money = ""
     if sees_prices:
         money = _("%(euros)s a year stands behind them.") % {"euros": display.money(found.moved_euros)}
+    others = len(found.rows) - len(found.falls) - len(found.rises)
+    if others:
+        come = ngettext("%(count)s gains or loses its score.", "%(count)s gain or lose their score.", others)
+        said = f"{said} {come % {'count': display.number(others)}}"
     work = ngettext("That makes %(count)s task.", "That makes %(count)s tasks.", found.task_count)
     return format_html("<b>{}</b> {} {}", said, money, work % {"count": display.number(found.task_count)})
 
@@ -64,7 +69,7 @@ def _line(old: Tier, matrix: Mapping[Any, int], euros: Mapping[Any, Any]) -> dic
     for new in ORDER:
         count = matrix.get((old, new), 0)
         money = euros.get((old, new))
-        kind = "same" if old is new else "worse" if ORDER.index(new) > ORDER.index(old) else "better"
+        kind = "worse" if fell(new, old) else "better" if fell(old, new) else "same"
         cells.append({"count": count, "euros": display.money_short(money) if money and count else "", "kind": kind})
     return {"name": _name(old), "cells": cells}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -159,3 +160,15 @@ def test_a_preview_is_what_publishing_makes_of_it(seed: int):
     assert {pk: (s.score, s.settles.value) for pk, s in new.items()} == {
         pk: (row.score, row.tier) for pk, row in rows.items()
     }
+
+
+def test_what_is_copied_aside_does_not_stand_in_the_way_of_what_is_written_there():
+    """Rows on record have numbers of their own; new ones are numbered from one."""
+    publish_policy(values=BOLD, valid_from=date(2001, 1, 1), by=cast.person("policy"))
+    ids = [a.pk for a in base(5)]
+    engine.run([SCORES], on=days_ago(1))
+    for table in (Score, Spell):
+        for number, row in enumerate(table.objects.order_by("pk"), 1):
+            table.objects.filter(pk=row.pk).update(id=-number)
+        table.objects.update(id=-F("id"))
+    assert len(stands_under(ids, draft(), ON)) == len(ids)
