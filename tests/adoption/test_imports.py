@@ -7,7 +7,7 @@ import pytest
 
 from core.history import keep
 from core.models import Touched
-from installed_base.models import Asset, AssetEvent, AssetPeriod, Promise, Training
+from installed_base.models import Asset, AssetEvent, AssetPeriod, ProductFamily, Promise, Training
 from tests import cast
 from tests.installed_base.importing import ON, Importing, told, top
 
@@ -120,3 +120,18 @@ def test_go_lives_that_cannot_be_are_set_apart(importing, machine):
         (3, "lies in the future: a machine goes live when it does"),
     ]
     assert Asset.objects.get(pk=machine.pk).went_live_on is None
+
+
+def test_families_get_their_intervals_from_the_products(importing):
+    mapping = """
+source = "erp"
+[product]
+key = "code"
+name = "code"
+family = { column = "family", create = true }
+maintenance_months = "service"
+software_months = "update"
+"""
+    importing("products", mapping, "code,family,service,update\nVR6,Palletisers,6,12\nPC4,Pickers,,\n")
+    found = ProductFamily.objects.order_by("name").values_list("name", "maintenance_months", "software_months")
+    assert list(found) == [("Palletisers", 6, 12), ("Pickers", None, None)]
