@@ -7,13 +7,15 @@ from typing import Any
 from health.actions.alerting import begin_spells, follow_silence, follow_spells, raise_silence
 from health.actions.checking import release_checkins
 from health.actions.scoring import score_accounts
-from health.actions.warning import follow_collapses, raise_collapses
+from health.actions.warning import follow_collapses, follow_expiries, raise_collapses, raise_expiries
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
 from health.queries.collapses import all_scored, changed_scores, collapse_facts
+from health.queries.expiries import expiring, expiry_facts, judged
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
 from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
 from health.rules.collapse import CollapseFacts, CollapsePolicy, collapse_news
+from health.rules.expiry import ExpiryFacts, expiry_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy
 from playbooks.triggers import Moment, Trigger
@@ -102,4 +104,24 @@ COLLAPSES = Trigger(
     effect=raise_collapses,
     follow=follow_collapses,
     seen=fallen,
+)
+
+
+def judged_until(facts: ExpiryFacts) -> dict[str, Any]:
+    return {"counted_until": facts.counts_until.isoformat()}
+
+
+# Stands in the timetable as soon as judgements by hand are kept (`health.queries.expiries`).
+EXPIRIES = Trigger(
+    name="health.expiries",
+    kind="account",
+    policy=SilencePolicy,
+    due=expiring,
+    touched=touched_accounts,
+    everything=judged,
+    facts=expiry_facts,
+    occurrences=expiry_news,
+    effect=raise_expiries,
+    follow=follow_expiries,
+    seen=judged_until,
 )
