@@ -28,8 +28,7 @@ from playbooks.forms import assignable
 from playbooks.library import RESCUE
 from playbooks.models import Play, Task
 
-_STATES = [(state.value, state.value) for state in RescueState]
-_CAUSES = [("", ""), *Cause.choices]
+STATES = [(state.value, state.value) for state in RescueState]
 
 
 class RescueRow(Row):
@@ -41,7 +40,7 @@ class RescueRow(Row):
     owner_name = text(source="owner.name")
     began_on = serializers.DateField(source="anchor_on", help_text="The first day of the clock.")
     closed_on = day_or_null()
-    state = serializers.ChoiceField(_STATES)
+    state = serializers.ChoiceField(STATES)
     day = whole(help_text="Of the clock; it stops where the rescue ends.")
     ends_on = serializers.DateField(help_text="The last day of the clock.")
     score_then = serializers.DecimalField(5, 2, allow_null=True, help_text="0 to 100, on the first day.")
@@ -51,14 +50,14 @@ class RescueRow(Row):
 
 
 class RescueDetailRow(RescueRow):
-    cause = serializers.ChoiceField(_CAUSES, source="rescue.cause", allow_null=True, allow_blank=True)
+    cause = serializers.ChoiceField(Cause.choices, source="rescue.cause", allow_null=True, allow_blank=True)
     cause_note = FreeText(source="rescue.cause_note")
     cause_on = serializers.DateField(source="rescue.cause_on", allow_null=True)
     sponsor_id = whole(source="rescue.sponsor_id", allow_null=True, help_text="Id of the user.")
     outcome = serializers.ChoiceField(
-        [("", ""), *Rescue.Outcome.choices], source="rescue.outcome", allow_null=True, allow_blank=True
+        Rescue.Outcome.choices, source="rescue.outcome", allow_null=True, allow_blank=True
     )
-    reason = serializers.ChoiceField(_CAUSES, source="rescue.reason", allow_null=True, allow_blank=True)
+    reason = serializers.ChoiceField(Cause.choices, source="rescue.reason", allow_null=True, allow_blank=True)
     note = FreeText(source="rescue.note")
     concluded_on = serializers.DateField(source="rescue.concluded_on", allow_null=True)
 
