@@ -17,11 +17,12 @@ from health.actions.looping import close_loops, open_loops
 from health.actions.looping import seen as seen_answer
 from health.actions.onboarding import begin_starts, follow_starts
 from health.actions.scoring import score_accounts
-from health.actions.warning import follow_collapses, raise_collapses
+from health.actions.warning import follow_collapses, follow_expiries, raise_collapses, raise_expiries
 from health.queries.asking import due_people, everybody, people_with_occasions, touched_people
 from health.queries.candidates import all_accounts, due_accounts, touched_accounts, touched_since
 from health.queries.checkins import all_plays, checkin_facts, due_plays, touched_plays
 from health.queries.collapses import all_scored, changed_scores, collapse_facts
+from health.queries.expiries import expiring, expiry_facts, judged
 from health.queries.golives import all_golives, due_golives, golive_facts, touched_assets
 from health.queries.loops import all_answers, answers_of, low_answers, touched_answers
 from health.queries.news import fallen_silent, silence_facts, spell_facts, spoken_with
@@ -29,6 +30,7 @@ from health.rules import asking, loop
 from health.rules.adoption import AdoptionPolicy, GoLive, occurrences
 from health.rules.cadence import CheckinFacts, SilencePolicy, checkin_news
 from health.rules.collapse import CollapseFacts, CollapsePolicy, collapse_news
+from health.rules.expiry import ExpiryFacts, expiry_news
 from health.rules.news import SilenceFacts, SpellFacts, silence_news, spell_news
 from health.rules.policy import HealthPolicy
 from health.rules.survey import SurveyPolicy
@@ -177,4 +179,23 @@ ADOPTION = Trigger(
     effect=begin_starts,
     follow=follow_starts,
     seen=live_since,
+)
+
+
+def judged_until(facts: ExpiryFacts) -> dict[str, Any]:
+    return {"counted_until": facts.counts_until.isoformat()}
+
+
+EXPIRIES = Trigger(
+    name="health.expiries",
+    kind="account",
+    policy=SilencePolicy,
+    due=expiring,
+    touched=touched_accounts,
+    everything=judged,
+    facts=expiry_facts,
+    occurrences=expiry_news,
+    effect=raise_expiries,
+    follow=follow_expiries,
+    seen=judged_until,
 )

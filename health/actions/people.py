@@ -19,6 +19,7 @@ from playbooks.models import Task
 TITLES = {
     Alert.Kind.TIER: gettext_noop("Find out why the account fell to a lower tier"),
     Alert.Kind.SILENCE: gettext_noop("Call: nobody has spoken with them for a long time"),
+    Alert.Kind.EXPIRED: gettext_noop("Judge anew how they stand"),
     Alert.Kind.COLLAPSE: gettext_noop("Find out why one side of their health collapsed"),
 }
 

@@ -13,8 +13,10 @@ from core.bulk import copy_rows
 from health.actions.alerting import ALERT
 from health.models import Alert
 from health.rules.collapse import Collapse, CollapseFacts, standing
+from health.rules.expiry import ExpiryFacts
 from playbooks.triggers import Fired, Moment
 
+JUDGED = _("Somebody judged anew")
 ROSE = _("It rose again, or has stayed where it is")
 
 
@@ -34,6 +36,31 @@ def _alert(row: Fired, moment: Moment) -> tuple[Any, ...]:
 
 def _whole(points: Decimal) -> str:
     return str(points.to_integral_value(ROUND_FLOOR))
+
+
+def raise_expiries(fired: Sequence[Fired], moment: Moment) -> Counter[str]:
+    """One alert for each judgement that counts no more."""
+    copy_rows("health_alert", ALERT, (_expiry(row, moment) for row in fired))
+    return Counter(alerts=len(fired))
+
+
+def _expiry(row: Fired, moment: Moment) -> tuple[Any, ...]:
+    facts: ExpiryFacts = row.facts
+    said = json.dumps({"counted_until": facts.counts_until.isoformat()})
+    kind = Alert.Kind.EXPIRED.value
+    return facts.account_id, row.firing_id, kind, "", "", moment.on, None, None, said, "", ""
+
+
+def follow_expiries(found: Sequence[ExpiryFacts], moment: Moment) -> Counter[str]:
+    """Somebody judged anew: the alert closes."""
+    anew = [facts.account_id for facts in found if not facts.expired(moment.on)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE health_alert SET closed_on = %s, closed_reason = %s"
+            " WHERE account_id = ANY(%s) AND kind = 'expired' AND closed_on IS NULL RETURNING id",
+            [moment.on, JUDGED, anew],
+        )
+        return Counter(closed=len(cursor.fetchall()))
 
 
 def follow_collapses(found: Sequence[CollapseFacts], moment: Moment) -> Counter[str]:

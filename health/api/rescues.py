@@ -29,7 +29,6 @@ from playbooks.library import RESCUE
 from playbooks.models import Play, Task
 
 STATES = [(state.value, state.value) for state in RescueState]
-_CAUSES = [("", ""), *Cause.choices]
 
 
 class RescueRow(Row):
@@ -51,14 +50,14 @@ class RescueRow(Row):
 
 
 class RescueDetailRow(RescueRow):
-    cause = serializers.ChoiceField(_CAUSES, source="rescue.cause", allow_null=True, allow_blank=True)
+    cause = serializers.ChoiceField(Cause.choices, source="rescue.cause", allow_null=True, allow_blank=True)
     cause_note = FreeText(source="rescue.cause_note")
     cause_on = serializers.DateField(source="rescue.cause_on", allow_null=True)
     sponsor_id = whole(source="rescue.sponsor_id", allow_null=True, help_text="Id of the user.")
     outcome = serializers.ChoiceField(
-        [("", ""), *Rescue.Outcome.choices], source="rescue.outcome", allow_null=True, allow_blank=True
+        Rescue.Outcome.choices, source="rescue.outcome", allow_null=True, allow_blank=True
     )
-    reason = serializers.ChoiceField(_CAUSES, source="rescue.reason", allow_null=True, allow_blank=True)
+    reason = serializers.ChoiceField(Cause.choices, source="rescue.reason", allow_null=True, allow_blank=True)
     note = FreeText(source="rescue.note")
     concluded_on = serializers.DateField(source="rescue.concluded_on", allow_null=True)
 

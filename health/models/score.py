@@ -100,6 +100,7 @@ class Alert(models.Model):
         TIER = "tier", _("Fell to a lower tier")
         SILENCE = "silence", _("Radio silence")
         COLLAPSE = "collapse", _("One side collapsed")
+        EXPIRED = "expired", _("A judgement by hand expired")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="alerts")
     firing = models.OneToOneField("playbooks.Firing", on_delete=models.PROTECT, related_name="alert")

@@ -34,7 +34,8 @@ class Placed:
     @property
     def weighs(self) -> bool:
         """A customer, or one that was; a prospect has no segment and brings nothing yet."""
-        return bool(self.account.segment) or self.weight.value != ZERO
+        told = self.account.segment or self.weight.red or self.weight.strategic
+        return bool(told) or self.weight.value != ZERO
 
     @property
     def differs(self) -> bool:

@@ -17,6 +17,8 @@ def alert_title(alert: Any) -> str:
     words = {"account": alert.account, "tier": tier_word(alert.tier)}
     if alert.kind == "silence":
         return _("%(account)s is silent") % words
+    if alert.kind == "expired":
+        return _("%(account)s: the judgement by hand expired") % words
     if alert.kind == "collapse":
         return _("%(account)s: %(side)s collapsed") % (words | {"side": _side(alert)})
     return _("%(account)s fell to %(tier)s") % words
@@ -26,6 +28,9 @@ def alert_words(alert: Any) -> str:
     """From where to where and what pulls it down; or for how long nobody spoke to them."""
     if alert.kind == "silence":
         return _silence(alert.facts)
+    if alert.kind == "expired":
+        until = date.fromisoformat(alert.facts["counted_until"])
+        return _("it counted until %(day)s") % {"day": display.day(until)}
     if alert.kind == "collapse":
         return _("%(before)s to %(now)s, while the whole score holds") % _points(alert.facts)
     parts = [_fall(alert)]
@@ -72,6 +77,8 @@ def alert_step(alert: Any) -> str:
     """What a task for this alert is called, unless somebody writes it otherwise."""
     if alert.kind == "silence":
         return step_words("last_contact")
+    if alert.kind == "expired":
+        return _("Judge anew how %(account)s stands") % {"account": alert.account}
     if alert.kind == "collapse":
         return _("Find out why %(side)s of %(account)s collapsed") % {"side": _side(alert), "account": alert.account}
     return _("Find out why %(account)s fell to %(tier)s") % {"account": alert.account, "tier": tier_word(alert.tier)}
