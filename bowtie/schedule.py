@@ -19,6 +19,7 @@ TRIGGERS = (
     "health.tasks.LOOPS",
     "health.tasks.CHECKINS",
     "health.tasks.COLLAPSES",
+    "health.tasks.EXPIRIES",
     "health.tasks.ADOPTION",
     "renewals.tasks.MILESTONES",
     "renewals.tasks.ESCALATIONS",

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_noop as _
 
-from core.bulk import copy_rows
 from expansion.rules import KINDS, AssetFacts, ladder, stands
 from expansion.rules.episodes import Episode, next_look
 from playbooks.triggers import Moment
@@ -84,6 +84,19 @@ def forget_looks(rule: str) -> Callable[[Sequence[int], Moment], Counter[str]]:
     return forget
 
 
+def _keep_looks(rule: str, looks: Sequence[tuple[int, date]]) -> None:
+    if not looks:
+        return
+    ids, days = zip(*looks, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO expansion_look (rule, subject_id, "on")'
+            ' SELECT %s, d.id, d."on" FROM unnest(%s::bigint[], %s::date[]) AS d(id, "on")'
+            ' ON CONFLICT (rule, subject_id) DO UPDATE SET "on" = EXCLUDED."on"',
+            [rule, list(ids), list(days)],
+        )
+
+
 Draw = Callable[[Any, Any], list[Episode]]
 
 
@@ -93,9 +106,7 @@ def follow_chances(rule: str, subject: str, draw: Draw) -> Callable[[Sequence[An
     def follow(found: Sequence[Any], moment: Moment) -> Counter[str]:
         drawn = {facts.id: draw(facts, moment.policy) for facts in found}
         looks = ((pk, next_look(episodes, moment.on)) for pk, episodes in drawn.items())
-        copy_rows(
-            "expansion_look", ("rule", "subject_id", "on"), ((rule, pk, day) for pk, day in looks if day is not None)
-        )
+        _keep_looks(rule, [(pk, day) for pk, day in looks if day is not None])
         closing: dict[str, list[int]] = defaultdict(list)
         back: list[int] = []
         for pk, subject_id, key, closed in _of_rule(rule, subject, list(drawn)):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 from typing import ClassVar
 
@@ -73,44 +74,45 @@ class OrderFacts:
 
 def parts_silence(facts: OrderFacts, policy: PartsSilencePolicy) -> list[Episode]:
     """One episode per silence, over when they order again."""
-    due = {o.on: add_months(o.on, policy.months) for o in facts.orders}
-    return [
-        _silence(facts, "SILENCE", i, due[facts.orders[i].on], {"months": policy.months}, None)
-        for i in _silences(facts, policy.orders, due)
-    ]
+    found = []
+    for i, order in enumerate(facts.orders):
+        due_on, over_on = add_months(order.on, policy.months), _over(facts, i)
+        if i + 1 >= policy.orders and (over_on is None or over_on > due_on):
+            found.append(_silence(facts, "SILENCE", i, due_on, {"months": policy.months}, None))
+    return found
 
 
 def order_rhythm(facts: OrderFacts, policy: RhythmPolicy) -> list[Episode]:
     """One episode per order that did not come in the machine's own rhythm: the median of the intervals before it."""
-    if not facts.counted:
-        return []
-    due, middle = {}, {}
-    for i, order in enumerate(facts.orders):
-        intervals = [(b.on - a.on).days for a, b in zip(facts.orders[:i], facts.orders[1 : i + 1], strict=True)]
-        middle[i] = median(intervals) if intervals else 0
-        due[order.on] = order.on + timedelta(days=max(int(middle[i] * float(policy.times)), policy.least_days))
-    return [
-        _silence(facts, "RHYTHM", i, due[facts.orders[i].on], {"days": int(middle[i])}, facts.id)
-        for i in _silences(facts, policy.orders, due)
-    ]
-
-
-def _silences(facts: OrderFacts, least: int, due: dict[date, date]) -> list[int]:
-    """The orders after which the next one did not come in time, from the one that makes them enough."""
     found = []
-    for i, order in enumerate(facts.orders):
-        following = facts.orders[i + 1].on if i + 1 < len(facts.orders) else None
-        over = earlier(following, facts.gone_on)
-        if i + 1 >= least and (over is None or over > due[order.on]):
-            found.append(i)
+    for i, order in enumerate(facts.orders if facts.counted else ()):
+        over_on, soonest = _over(facts, i), order.on + timedelta(days=policy.least_days)
+        # Most orders are followed in time whatever the rhythm was: the median is worked out for the others alone.
+        if i + 1 < policy.orders or (over_on is not None and over_on <= soonest):
+            continue
+        middle = _middle(facts.orders[: i + 1])
+        due_on = max(soonest, order.on + timedelta(days=int(middle * float(policy.times))))
+        if over_on is None or over_on > due_on:
+            found.append(_silence(facts, "RHYTHM", i, due_on, {"days": int(middle)}, facts.id))
     return found
+
+
+def _over(facts: OrderFacts, i: int) -> date | None:
+    """The first day on which the silence after an order is over: the next order, or the last machine gone."""
+    following = facts.orders[i + 1].on if i + 1 < len(facts.orders) else None
+    return earlier(following, facts.gone_on)
+
+
+def _middle(orders: Sequence[Ordered]) -> float:
+    """The median interval in days between these orders; 0 for one."""
+    intervals = [(b.on - a.on).days for a, b in pairwise(orders)]
+    return float(median(intervals)) if intervals else 0.0
 
 
 def _silence(facts: OrderFacts, word: str, i: int, due_on: date, seen: dict[str, int], asset: int | None) -> Episode:
     last = facts.orders[i].on
-    following = facts.orders[i + 1].on if i + 1 < len(facts.orders) else None
-    over_on = earlier(following, facts.gone_on)
-    gone = "" if over_on is None else ORDERED if over_on == following else GONE
+    over_on = _over(facts, i)
+    gone = "" if over_on is None else GONE if over_on == facts.gone_on else ORDERED
     year = _between(facts.orders, add_months(last, -12), last)
     said = {"last_on": last.isoformat(), **seen}
     key = f"{word}.{last.isoformat()}"

@@ -41,8 +41,8 @@ class UncoveredFacts:
 def uncovered(facts: UncoveredFacts, policy: UncoveredPolicy) -> list[Episode]:
     """One episode per stretch without contract and warranty.
 
-    A machine that never had either, and was there before we knew it, is none: it stands in the hunting list. Else the
-    first import of a base would raise a signal for every machine in it.
+    A machine that never had a contract, and stood bare before we knew it, is none: it stands in the hunting list. Else
+    the first import of a base would raise a signal for every machine in it.
     """
     if not facts.counted:
         return []
@@ -53,7 +53,7 @@ def uncovered(facts: UncoveredFacts, policy: UncoveredPolicy) -> list[Episode]:
     for gap in gaps(facts.spans, begins_on, facts.taken_out_on):
         due_on = gap.since + timedelta(days=policy.grace_days)
         short = gap.until is not None and gap.until <= due_on
-        if not short and (gap.before or facts.warranty_ends_on or due_on >= facts.known_on):
+        if not short and (gap.before or due_on >= facts.known_on):
             found.append(_episode(facts, gap, due_on))
     return found
 

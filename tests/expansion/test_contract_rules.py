@@ -72,6 +72,7 @@ def test_a_short_gap_is_none_and_a_machine_under_warranty_is_not_bare():
 def test_a_base_that_was_there_before_us_does_not_flood_but_a_new_machine_speaks():
     old, new = (UncoveredFacts(1, 1, 1, D, begun) for begun in (date(2011, 5, 5), D))
     assert uncovered(old, UncoveredPolicy()) == []
+    assert uncovered(UncoveredFacts(1, 1, 1, D, date(2011, 5, 5), date(2013, 5, 5)), UncoveredPolicy()) == []
     assert [e.due_on for e in uncovered(new, UncoveredPolicy())] == [D + timedelta(30)]
 
 

@@ -100,14 +100,14 @@ def premium_facts(ids: Sequence[int], on: date) -> list[PremiumFacts]:
 
 
 WARRANTY = Source(
-    "SELECT id FROM installed_base_asset WHERE warranty_ends_on IS NOT NULL AND standing = 'ours'",
+    "SELECT id FROM installed_base_asset WHERE warranty_ends_on >= known_on - 400 AND standing = 'ours'",
     warranty_facts,
     _ITSELF | OF_CONTRACTS,
 )
-# A machine that never had a contract or a warranty, and was there when we learned of it, says nothing.
+# What was over long before we learned of a machine says nothing: a first import looks at few of its machines.
 UNCOVERED = Source(
-    "SELECT id FROM installed_base_asset WHERE standing = 'ours' AND (warranty_ends_on IS NOT NULL"
-    " OR COALESCE(first_evidence_on, installed_on) >= known_on - 400)"
+    "SELECT id FROM installed_base_asset WHERE standing = 'ours'"
+    " AND GREATEST(warranty_ends_on, first_evidence_on, installed_on) >= known_on - 400"
     " UNION SELECT asset_id FROM installed_base_coverage",
     uncovered_facts,
     _ITSELF | OF_CONTRACTS,
