@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='alert',
             name='kind',
-            field=models.CharField(choices=[('tier', 'Fell to a lower tier'), ('silence', 'Radio silence'), ('collapse', 'One side collapsed')], max_length=10),
+            field=models.CharField(choices=[('tier', 'Fell to a lower tier'), ('silence', 'Radio silence'), ('collapse', 'One side collapsed'), ('expired', 'A judgement by hand expired')], max_length=10),
         ),
         migrations.CreateModel(
             name='Draft',
