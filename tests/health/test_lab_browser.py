@@ -95,6 +95,10 @@ def test_nothing_runs_off_the_side(lab, live_server, width):
     page.get_by_label("What you want to try").fill("Wide")
     page.get_by_role("button", name="Begin a draft").click()
     page.wait_for_url("**/health/lab/*/")
+    for side, share in (("Satisfaction", "45"), ("Product adoption", "10")):
+        page.get_by_label(f"{side}, share in %").fill(share)
+        page.get_by_label(f"{side}, share in %").blur()
+    expect(page.locator("#tried .lab-matrix")).to_be_visible()
     here = page.url
     for address in (here, f"{here}account/?account={at.pk}", f"{here}backtest/", f"{here}publish/"):
         page.goto(address)
