@@ -74,12 +74,12 @@ def test_a_curve_bends_as_it_is_typed_and_must_not_turn_back(lab):
     page, _at = lab
     page.get_by_label("What you want to try").fill("Another curve")
     page.get_by_role("button", name="Begin a draft").click()
-    before = page.locator("#bend-utilisation svg").inner_html()
+    before = page.locator("#bend-utilisation svg.bends").inner_html()
     points = page.get_by_label("Use of the machines, points of corner 2")
     points.fill("95")
     points.blur()
     expect(page.locator("#bend-utilisation")).to_contain_text("the curve must not fall")
-    assert page.locator("#bend-utilisation svg").inner_html() != before
+    assert page.locator("#bend-utilisation svg.bends").inner_html() != before
     points.fill("50")
     points.blur()
     expect(page.locator("#bend-utilisation")).not_to_contain_text("must not fall")
