@@ -74,12 +74,12 @@ def test_a_curve_bends_as_it_is_typed_and_must_not_turn_back(lab):
     page, _at = lab
     page.get_by_label("What you want to try").fill("Another curve")
     page.get_by_role("button", name="Begin a draft").click()
-    before = page.locator("#bend-utilisation svg").inner_html()
+    before = page.locator("#bend-utilisation svg.bends").inner_html()
     points = page.get_by_label("Use of the machines, points of corner 2")
     points.fill("95")
     points.blur()
     expect(page.locator("#bend-utilisation")).to_contain_text("the curve must not fall")
-    assert page.locator("#bend-utilisation svg").inner_html() != before
+    assert page.locator("#bend-utilisation svg.bends").inner_html() != before
     points.fill("50")
     points.blur()
     expect(page.locator("#bend-utilisation")).not_to_contain_text("must not fall")
@@ -95,6 +95,10 @@ def test_nothing_runs_off_the_side(lab, live_server, width):
     page.get_by_label("What you want to try").fill("Wide")
     page.get_by_role("button", name="Begin a draft").click()
     page.wait_for_url("**/health/lab/*/")
+    for side, share in (("Satisfaction", "45"), ("Product adoption", "10")):
+        page.get_by_label(f"{side}, share in %").fill(share)
+        page.get_by_label(f"{side}, share in %").blur()
+    expect(page.locator("#tried .lab-matrix")).to_be_visible()
     here = page.url
     for address in (here, f"{here}account/?account={at.pk}", f"{here}backtest/", f"{here}publish/"):
         page.goto(address)
