@@ -3,14 +3,20 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from core.display import day
 from core.models import User
 from core.reach import Level, reach_of
 from dashboards.qbr import reading, words
-from installed_base.models import Account
 from playbooks.models import Qbr
+
+MOST = 6
+_DAYS = ("planned_on", "agreed_on", "cancelled_on")
+_MOMENTS = ("held_at", "summary_due_at", "summary_sent_at")
 
 
 def of_today(user: User, on: date, at: datetime, most: int) -> dict[str, Any]:
@@ -19,14 +25,30 @@ def of_today(user: User, on: date, at: datetime, most: int) -> dict[str, Any]:
     return {"qbrs": [_dressed(qbr, at) for qbr in found[:most]], "more_qbrs": max(0, len(found) - most)}
 
 
-def of_account(account: Account, user: User, at: datetime, past: bool) -> dict[str, Any]:
-    """The latest of an account, under a finding. One query; nothing of a past day, or for who sees single machines."""
+def latest() -> ArraySubquery:
+    """The latest meetings of an account as a column of it: who sees the account sees them, technicians apart."""
+    rows = Qbr._base_manager.filter(account=OuterRef("pk")).order_by("-planned_on", "-pk")
+    told = JSONObject(pk="pk", owner_name="owner__name", **{name: name for name in (*_DAYS, *_MOMENTS)})
+    return ArraySubquery(rows.values(told=told)[:MOST])
+
+
+def of_account(account: Any, user: User, at: datetime, past: bool) -> dict[str, Any]:
+    """The latest of an account read with `latest` as `qbr_rows`, under a finding; nothing of a past day, or for who
+    sees single machines. No query."""
     if past or reach_of(user).level is Level.ASSIGNED:
         return {"qbrs": None}
-    found = [_dressed(qbr, at) for qbr in reading.of_account(account.pk, user)]
+    found = [_dressed(_read(row), at) for row in account.qbr_rows]
     ahead = next((q for q in reversed(found) if q.state in ("planned", "to_plan")), None)
     last = next((q for q in found if q.held_at), None)
     return {"qbrs": found, "qbr_ahead": ahead, "qbrs_title": _title(ahead, last)}
+
+
+def _read(row: dict[str, Any]) -> Any:
+    days = {name: row[name] and date.fromisoformat(row[name]) for name in _DAYS}
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in _MOMENTS}
+    qbr: Any = Qbr(pk=row["pk"], **days, **moments)
+    qbr.owner_name = row["owner_name"]
+    return qbr
 
 
 def _title(ahead: Qbr | None, last: Qbr | None) -> str:

@@ -42,12 +42,6 @@ def listing(rows: Any, state: str, cursor: str) -> Listing:
     return Listing(page_of(shown, order, cursor=cursor, size=SIZE), counts)
 
 
-def of_account(account: int, user: User) -> list[Qbr]:
-    """The meetings of an account, the latest first. One query; nothing for those who see single machines only."""
-    rows = Qbr.objects.visible_to(user).filter(account=account)
-    return list(rows.select_related("owner").order_by("-planned_on", "-pk")[:6])
-
-
 def coming(user: User, on: date, at: datetime) -> list[Qbr]:
     """One's own meetings of the coming two weeks, and those whose summary is due. One query."""
     reach = reach_of(user)

@@ -98,7 +98,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
     user, on = request.user, as_of(request)
     rows = Account.objects.visible_to(user).select_related("owner", "group")
     writable = Exists(writable_accounts(user).filter(pk=OuterRef("pk")))
-    rows = rows.annotate(last_contact_on=query.last_contact(user, on), may_note=writable)
+    rows = rows.annotate(last_contact_on=query.last_contact(user, on), may_note=writable, qbr_rows=panels.latest())
     found: Any = get_object_or_404(rows, pk=pk)
     if found.merged_into_id:
         return redirect(survivor_page("dashboards:account", found, request))

@@ -227,8 +227,15 @@ def keys_of(days: list[date], base: Callable[[], None]) -> set[tuple[str, int, s
     for day in days:
         run_day(through=day)
     terms = dict(Renewal.objects.values_list("pk", "term_id"))
+
+    def place(kind: str, subject: int) -> int:
+        """Which of the base it is; QBRs are all of the one account, and their keys hold their dates."""
+        if kind == "qbr":
+            return 0
+        return terms[subject] - first["term"] if kind == "renewal" else subject - first[kind]
+
     return {
-        (rule, terms[subject] - first["term"] if kind == "renewal" else subject - first[kind], key)
+        (rule, place(kind, subject), key)
         for rule, kind, subject, key in Firing.objects.values_list(
             "rule", "subject_kind", "subject_id", "occurrence_key"
         )
