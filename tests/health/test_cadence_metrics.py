@@ -77,4 +77,4 @@ def test_accounts_are_counted_per_manager_they_lie_with():
     parts = dict(found.parts)
     assert (parts["enterprise"], parts["small"], parts["over"], parts["value"]) == (21, 3, 21, 240_000)
     rows = list(all_rows("accounts_per_csm", on=ON, actor=TESTS))
-    assert (sum(r["numerator"] for r in rows), sum(r["denominator"] for r in rows)) == (24, 2)
+    assert (sum(r.numerator or 0 for r in rows), sum(r.denominator or 0 for r in rows)) == (24, 2)
