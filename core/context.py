@@ -21,7 +21,7 @@ DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
 WORDS = (
     ("dashboards:today", _("Today"), ()),
     ("renewals:queue", _("Renewals"), ("renewals",)),
-    ("dashboards:accounts", _("Accounts"), ("account", "health", "qbr", "qbrs", "adoption")),
+    ("dashboards:accounts", _("Accounts"), ("account", "health", "customers", "qbr", "qbrs", "adoption")),
     ("dashboards:machines", _("Machines"), ("machine", "asset")),
     ("expansion:signals", _("Expansion"), ("expansion",)),
     ("sales:pipeline", _("Pipeline"), ("sales",)),

@@ -24,6 +24,7 @@ from health.forms import DraftForm, PublishForm
 from health.models import Draft
 from health.rules.changes import changes
 from health.rules.policy import HealthPolicy
+from health.tabs import customer_tabs
 
 # A version tells so many of its changes; its page tells all.
 CHANGES_SHOWN = 4
@@ -55,6 +56,7 @@ def lab(request: PersonRequest) -> HttpResponse:
     live = policy_on(HealthPolicy, on)
     drafts = list(Draft.objects.visible_to(request.user).open().select_related("made_by").order_by("-changed_at"))
     context = {
+        "tabs": customer_tabs(request.user, "lab"),
         "form": form,
         "live": live,
         "standfirst": _standfirst(live, len(drafts)),
