@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.display import day
@@ -20,13 +20,13 @@ class _Together(forms.ModelMultipleChoiceField):
     """Other contracts of the customer, each with its last day."""
 
     def label_from_instance(self, obj: Renewal) -> str:
-        ends = day(obj.ends_on) if obj.ends_on else _now("no end")
-        return _now("%(contract)s, ends %(day)s") % {"contract": obj.term.contract, "day": ends}
+        ends = day(obj.ends_on) if obj.ends_on else gettext("no end")
+        return gettext("%(contract)s, ends %(day)s") % {"contract": obj.term.contract, "day": ends}
 
 
 class _Successor(forms.ModelChoiceField):
     def label_from_instance(self, obj: Term) -> str:
-        return _now("%(contract)s from %(day)s") % {"contract": obj.contract, "day": day(obj.starts_on)}
+        return gettext("%(contract)s from %(day)s") % {"contract": obj.contract, "day": day(obj.starts_on)}
 
 
 def _together() -> _Together:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import opening
 from core.display import day_long
@@ -25,10 +26,14 @@ def language_of(account: Account) -> str:
     return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def _minutes(count: int) -> str:
+    return ngettext("%(n)s minute", "%(n)s minutes", count) % {"n": count}
+
+
 def agenda(qbr: Qbr, parts: list[Part], by: User) -> tuple[str, str]:
     """Subject and words of the agenda, in the language that is active."""
     subject = _("Agenda of our review on %(day)s") % {"day": day_long(qbr.planned_on)}
-    lines = [f"- {part.name}, {_('%(n)s minutes') % {'n': part.minutes}}" for part in parts if part.minutes]
+    lines = [f"- {part.name}, {_minutes(part.minutes)}" for part in parts if part.minutes]
     told = [
         _("Dear all,"),
         _("On %(when)s we look back and ahead together. This is what we would like to go through:")

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, ExtractYear, Greatest
 
 from core.calendar import add_months
@@ -193,13 +193,19 @@ def signals(account: Account, user: User, on: date) -> tuple[Totals, list[Signal
     """All that waits, as one story: counts with what it may be worth, and the three signals worth most."""
     rows = Signal.objects.visible_to(user).waiting(on).filter(account=account)
     first = rows.select_related("asset").order_by(F("value_reporting").desc(nulls_last=True), "due_on", "pk")
-    return totals(rows), list(first[:3])
+    found = totals(rows)
+    return found, list(first[:3]) if found.signals else []
 
 
 def renewals(account: Account, user: User) -> QuerySet[Any]:
     """Open renewals, the first to decide first."""
     rows = Renewal.objects.visible_to(user).open().filter(account=account)
     return rows.select_related("term__contract", "owner").order_by("decides_on", "pk")
+
+
+def leads_a_group() -> Exists:
+    """Whether other accounts belong to this one, read with it."""
+    return Exists(Account._base_manager.filter(group=OuterRef("pk")))
 
 
 def plants(account: Account, user: User) -> QuerySet[Account]:

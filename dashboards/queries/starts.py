@@ -53,6 +53,12 @@ def board(user: User, on: date, asked: Asked) -> tuple[list[Started], bool]:
     return _ordered(Started(row, found[row.pk]) for row in rows), more
 
 
+def any_of(on: date) -> Exists:
+    """Whether the start of a machine of this account is followed, read with the account."""
+    policy = policy_on(AdoptionPolicy, on).values
+    return Exists(Asset._base_manager.filter(followed(on, policy), account=OuterRef("pk")))
+
+
 def of_account(account: int, user: User, on: date) -> list[Started]:
     """Those that stood at one account."""
     policy = policy_on(AdoptionPolicy, on).values

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from core.display import number
@@ -44,10 +46,10 @@ class Line:
 
 
 def of_machine(asset: Asset, user: User, on: date) -> dict[str, Any]:
-    """The panel of a machine; without a start, a promise, a training or a result there is none."""
-    if reach_of(user).level is Level.ASSIGNED:
-        return {}
+    """The panel of a machine, read with `told`; without a start, a promise, a training or a result there is none."""
     policy = policy_on(AdoptionPolicy, on).values
+    if reach_of(user).level is Level.ASSIGNED or not (asset.told or _near(asset, on, policy)):  # type: ignore[attr-defined]
+        return {}
     stands = standings([asset.pk], on, policy)[asset.pk]
     promises = lines(_promises(user).filter(asset=asset), user, on, policy)
     trainings, results = _trainings(asset, user, on), _results(asset, user, on)
@@ -63,6 +65,27 @@ def of_machine(asset: Asset, user: User, on: date) -> dict[str, Any]:
         "moments": _moments(asset, user, on) if asset.went_live_on else [],
         "may_work": Account.objects.changeable_by(user).filter(pk=asset.account_id).exists(),
     }
+
+
+def told() -> Combinable:
+    """Whether anything was promised, trained or agreed of a machine: read with the machine, it costs no question."""
+    about = {"asset": OuterRef("pk")}
+    rows = (Promise._base_manager, Training._base_manager, RoiRecord._base_manager)
+    promised, trained, agreed = (Exists(manager.filter(**about)) for manager in rows)
+    return promised | trained | agreed
+
+
+def promised() -> Exists:
+    """Whether anything was promised to an account, read with it."""
+    return Exists(Promise._base_manager.filter(account=OuterRef("pk")))
+
+
+def _near(asset: Asset, on: date, policy: AdoptionPolicy) -> bool:
+    """Whether its days alone say that its start is followed, or expected."""
+    live = asset.went_live_on
+    if live is not None and live <= on:
+        return (on - live).days <= policy.followed_days
+    return _expected(asset, on, policy)
 
 
 def _expected(asset: Asset, on: date, policy: AdoptionPolicy) -> bool:

@@ -98,7 +98,14 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
     user, on = request.user, as_of(request)
     rows = Account.objects.visible_to(user).select_related("owner", "group")
     writable = Exists(writable_accounts(user).filter(pk=OuterRef("pk")))
-    rows = rows.annotate(last_contact_on=query.last_contact(user, on), may_note=writable, qbr_rows=panels.latest())
+    rows = rows.annotate(
+        last_contact_on=query.last_contact(user, on),
+        may_note=writable,
+        qbr_rows=panels.latest(),
+        leads=query.leads_a_group(),
+        starting=starts.any_of(on),
+        promised=start_panel.promised(),
+    )
     found: Any = get_object_or_404(rows, pk=pk)
     if found.merged_into_id:
         return redirect(survivor_page("dashboards:account", found, request))
@@ -137,7 +144,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         **_worth(found, user, on, reach.sees_prices, past),
         **_people(found, user, on, past),
         **panels.of_account(found, user, clock.now(), past),
-        **_starts(found, user, on),
+        **_starts(found, user, on, past),
         **(_NOTHING_NOW if past else _now(found, user, on, reach.sees_prices)),
     }
 
@@ -163,9 +170,9 @@ def _health(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
     }
 
 
-def _group(found: Account, user: Any, on: Any, reach: Reach) -> dict[str, Any]:
+def _group(found: Any, user: Any, on: Any, reach: Reach) -> dict[str, Any]:
     """The other accounts of its group; for a parent, how the group stands."""
-    plants = list(query.plants(found, user))
+    plants = list(query.plants(found, user)) if found.group_id or found.leads else []
     rolled = group_health(found.pk, user, on) if plants and reach.level is not Level.ASSIGNED else None
     return {"plants": plants, "group": rolled and group_view(rolled, sees_prices=reach.sees_prices)}
 
@@ -177,12 +184,13 @@ def _trail(found: Account) -> list[tuple[str, str]]:
     return [*trail, ("", found.country)] if found.country else trail
 
 
-def _starts(found: Account, user: Any, on: Any) -> dict[str, Any]:
-    """Machines that just started, and the promises that are open."""
+def _starts(found: Any, user: Any, on: Any, past: bool) -> dict[str, Any]:
+    """Machines that just started, and the promises that are open. A past day asks anew: machines may have moved."""
     if reach_of(user).level is Level.ASSIGNED:
         return {}
-    started = start_cards.cards(starts.of_account(found.pk, user, on), user, on)
-    return {"starts": started, **start_panel.of_account(found, user, on)}
+    started = starts.of_account(found.pk, user, on) if past or found.starting else []
+    promises = start_panel.of_account(found, user, on) if found.promised else {"account_promises": []}
+    return {"starts": start_cards.cards(started, user, on), **promises}
 
 
 def _has(found: Account, user: Any, on: Any, owned: list[Any]) -> dict[str, Any]:

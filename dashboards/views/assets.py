@@ -75,7 +75,7 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
     found: Any = get_object_or_404(
-        one.machines(user).annotate(ran=upkeep.hours_by_month(user, on), **last_signs(on)), pk=pk
+        one.machines(user).annotate(ran=upkeep.hours_by_month(user, on), told=panel.told(), **last_signs(on)), pk=pk
     )
     lines = one.coverage_history(found, on)
     found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)

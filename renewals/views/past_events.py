@@ -75,7 +75,9 @@ def _opened(renewal: Renewal) -> str:
 
 def _noted(note: Note, reader: User) -> Event:
     if note.by is None:
-        return Event(note.on, _("The contract changed"), _("the product"), text=_by_the_day(note.text))
+        return Event(
+            note.on, _("The contract changed"), _("the product"), text=free_text(_by_the_day(note.text), reader)
+        )
     return Event(note.on, _("Conversation"), note.by.shown_name, text=free_text(note.text, reader))
 
 

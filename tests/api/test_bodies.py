@@ -9,7 +9,7 @@ from core.models import Role, User
 from expansion.models import Signal
 from health.models import Alert
 from installed_base.models import Level
-from playbooks.models import Task
+from playbooks.models import Qbr, Task
 from renewals.models import Renewal
 from sales.models import Opportunity
 from tests import cast
@@ -146,7 +146,9 @@ def _known(renewal):
     at = {"account": renewal.account}
     signal, deal = Signal.objects.filter(**at).first(), Opportunity.objects.filter(**at).first()
     task, told = Task.objects.filter(**at).first(), Alert.objects.filter(**at).first()
-    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, renewal.quotes.first())
+    qbr = Qbr.objects.filter(**at).first()
+    action = qbr.actions.first()
+    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, renewal.quotes.first(), qbr, action)
 
 
 def test_what_its_state_forbids_says_why(anna, own):

@@ -11,6 +11,8 @@ from tests.api.conftest import caller, writer
 from tests.api.test_problems import problem
 
 pytestmark = pytest.mark.django_db
+# Verbs that answer with what they made.
+MAKES = ("notes/", "task/", "revise/", "actions/", "next/")
 every_verb = pytest.mark.parametrize("verb", VERBS, ids=str)
 
 
@@ -51,7 +53,7 @@ def refused(who, verb: Verb, work, status: int):
 def test_on_ones_own(anna, own, verb):
     verb.prepare(own)
     answer = send(anna, verb, own)
-    assert answer.status_code == (201 if verb.path in ("notes/", "task/", "revise/") else 200), answer.content
+    assert answer.status_code == (201 if verb.path in MAKES else 200), answer.content
     assert verb.done(own), answer.data
     shown = (
         answer["Location"].removeprefix("/api/v1/") if answer.status_code == 201 else f"{verb.kind}/{verb.row(own).pk}/"

@@ -77,7 +77,7 @@ def test_signals_open_in_place_and_one_line_becomes_a_deal(open_page, mila):
     for serial in ("VR6-1", "VR6-2"):
         signal(cast.asset(account, date(2014, 1, 1), serial=serial), on=today(), value=5000)
     page = open_page("/expansion/")
-    page.get_by_role("link", name="Machines of Van Houten").click()
+    page.get_by_role("link", name="Why: Van Houten").click()
     expect(page.get_by_text("VR6-2")).to_be_visible()
     assert page.url.endswith("/expansion/")
     page.get_by_label("Choose Van Houten", exact=True).check()

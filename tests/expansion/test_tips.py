@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -33,7 +34,8 @@ POLICY = TipPolicy()
 
 
 def facts(**values) -> TipFacts:
-    return TipFacts(**{"id": 1, "account_id": 1, "known_on": ON, "owner_id": 1, "giver_id": 2, "given_on": ON} | values)
+    known: dict[str, Any] = {"id": 1, "account_id": 1, "known_on": ON, "owner_id": 1, "giver_id": 2, "given_on": ON}
+    return TipFacts(**(known | values))
 
 
 def fired(tip, on, recorded=None):
@@ -166,6 +168,7 @@ def won(machine, mila, ruud) -> Tip:
         tip=left(machine, ruud), outcome="opportunity", answer="Well seen", by=mila, on=ON, at=AT,
         deal_kind=DealKind.UPGRADE, deal_name="Faster gripper", value=Decimal(100000),
     )  # fmt: skip
+    assert tip.opportunity is not None
     close(opportunity=tip.opportunity, won=True, by=mila, on=ON + timedelta(days=30))
     return tip
 

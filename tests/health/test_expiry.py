@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from core.actions import touch
 from health.models import Alert
@@ -19,22 +18,8 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def table():
-    """Where judgements are kept, as far as this rule reads them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'CREATE TABLE IF NOT EXISTS health_judgement (id bigserial, account_id bigint, "on" date,'
-            " counts_until date, withdrawn_on date)"
-        )
-
-
 def judge(at: Account, on: date, until: date, withdrawn_on: Any = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO health_judgement (account_id, "on", counts_until, withdrawn_on) VALUES (%s, %s, %s, %s)',
-            [at.pk, on, until, withdrawn_on],
-        )
+    cast.judgement(at, on, 40, until, withdrawn_on=withdrawn_on)
 
 
 def run(on: date) -> None:

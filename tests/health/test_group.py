@@ -21,7 +21,12 @@ FULL = HealthPolicy()
 
 def member(account: int, score: int | None, worth: int | None = None) -> Member:
     known = None if score is None else Decimal(score)
-    return Member(account, known, Tier.UNKNOWN if known is None else FULL.tier_of(known), worth and Decimal(worth))
+    return Member(
+        account,
+        known,
+        Tier.UNKNOWN if known is None else FULL.tier_of(known),
+        None if worth is None else Decimal(worth),
+    )
 
 
 def test_the_mean_is_weighed_by_worth():
@@ -48,7 +53,7 @@ def test_the_unknown_counts_for_nothing_and_too_much_of_it_is_no_score():
 def test_it_lies_between_its_members_whatever_they_are_worth(rows: list[tuple[int, int | None]]):
     found = roll_up([member(n, score, worth) for n, (score, worth) in enumerate(rows)], FULL)
     scores = [score for score, _ in rows]
-    assert min(scores) <= found.score <= max(scores)
+    assert found.score is not None and min(scores) <= found.score <= max(scores)
 
 
 @pytest.fixture

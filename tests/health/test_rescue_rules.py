@@ -83,6 +83,6 @@ def test_a_red_account_has_not_recovered_because_somebody_says_so():
     st.integers(0, 150),
 )  # fmt: skip
 def test_a_later_fact_is_not_seen_before_its_day(facts: dict[str, Any], on: int):
-    seen = {name: value if value and value <= day(on) else None for name, value in facts.items()}
+    seen: dict[str, Any] = {name: value if value and value <= day(on) else None for name, value in facts.items()}
     for rule in (state_of, clock_of, lacks):
         assert rule(RescueFacts(BEGAN, **facts), POLICY, day(on)) == rule(RescueFacts(BEGAN, **seen), POLICY, day(on))

@@ -63,7 +63,8 @@ def test_a_whole_load_is_the_upper_end_of_a_ratio(counts: dict[str, int], full: 
 
 
 def weight(pk: int, owner: int, **values: Any) -> Weight:
-    return Weight(pk, owner, **({"pooled": owner >= 90, "segment": "small", "value": Decimal(pk)} | values))
+    defaults: dict[str, Any] = {"pooled": owner >= 90, "segment": "small", "value": Decimal(pk)}
+    return Weight(pk, owner, **(defaults | values))
 
 
 def test_hybrid_gives_the_top_fifth_a_person_and_red_and_strategic_whatever_their_size():

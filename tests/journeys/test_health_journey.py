@@ -126,7 +126,7 @@ def test_a_customer_falls_is_rescued_and_recovers(window, mila, move_to, setting
     move_to(28)
     expect(window("/").get_by_text("Nobody of yours fell or fell silent.")).to_be_visible()
     expect(window(page_of).get_by_role("heading", name="Health is green")).to_be_visible()
-    fell = Alert.objects.get(account=at)
+    fell = Alert.objects.get(account=at, kind="tier")
     rescue.refresh_from_db()
     assert fell.closed_by is None and fell.closed_reason and rescue.closed_reason
     assert fell.closed_on == rescue.closed_on

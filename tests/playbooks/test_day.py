@@ -18,7 +18,9 @@ from expansion.tasks import AGE_LADDER
 from health.rules import Tier
 from installed_base.models import AccountPeriod, Asset, Contract, Term, TermSuccession
 from playbooks import day as engine
+from playbooks.keys import QBR
 from playbooks.models import Firing, Note, Play, Release, Task
+from playbooks.qbr.rules import QbrPolicy
 from playbooks.queries import WorkingDays, working_days
 from playbooks.rules import DayPolicy
 from renewals.models import Renewal, Stage
@@ -43,7 +45,8 @@ def changed(row, **values) -> None:
 
 
 def titles() -> list[str]:
-    return list(Task.objects.open().order_by("due_on", "id").values_list("step", flat=True))
+    of_renewals = Task.objects.open().exclude(play__playbook=QBR)
+    return list(of_renewals.order_by("due_on", "id").values_list("step", flat=True))
 
 
 def test_the_turbines_give_the_figures_of_the_issue():
@@ -54,10 +57,10 @@ def test_the_turbines_give_the_figures_of_the_issue():
     second = run_day(on=D).as_json()
     assert (second["fired"], second["superseded"], second["signals"]) == ({}, 0, 0)
     year = run_day(through=D + timedelta(days=365)).as_json()
-    assert (year["fired"], year["days"]) == ({"age.replacement": 3_060, "age.end_of_life": 4_300}, 365)
-    assert set(Firing.objects.filter(on__gt=D).values_list("on", flat=True)) == {date(2027, 1, 1)}
-    assert Signal.objects.count() == Firing.objects.filter(state="fired").count()
-    assert not Task.objects.exists(), "a chance is a signal, never a task"
+    assert (beside_qbrs(year["fired"]), year["days"]) == ({"age.replacement": 3_060, "age.end_of_life": 4_300}, 365)
+    assert set(Firing.objects.filter(on__gt=D, subject_kind="asset").values_list("on", flat=True)) == {date(2027, 1, 1)}
+    assert Signal.objects.count() == Firing.objects.filter(state="fired", subject_kind="asset").count()
+    assert not Task.objects.exclude(play__playbook=QBR).exists(), "a chance is a signal, never a task"
 
 
 def test_the_act_contracts_give_the_figures_of_the_issue():
@@ -69,7 +72,7 @@ def test_the_act_contracts_give_the_figures_of_the_issue():
     assert baseline.values("subject_id").distinct().count() == 784
     assert Renewal.objects.count() == Play.objects.count() == Release.objects.count() == 120
     assert not Outbox.objects.filter(kind="milestone.missed").exists(), "nothing is alerted"
-    assert run_day(on=D).fired == {}
+    assert beside_qbrs(run_day(on=D).fired) == {}
 
 
 def test_one_play_from_the_first_milestone_and_the_steps_of_each_once():
@@ -77,7 +80,7 @@ def test_one_play_from_the_first_milestone_and_the_steps_of_each_once():
     run_day(on=date(2026, 10, 2))
     assert titles() == ["review-health", "call", "discuss"]
     run_day(through=date(2026, 12, 31))
-    assert Play.objects.count() == Renewal.objects.count() == 1
+    assert renewal_plays() == Renewal.objects.count() == 1
     of_terms = Release.objects.filter(firing__subject_kind="term")
     assert list(of_terms.order_by("id").values_list("milestone", "late_days")) == [
         ("T-90", 0),
@@ -189,14 +192,14 @@ def test_a_moved_end_takes_the_open_work_with_it():
     term = one_term()
     run_day(on=date(2026, 10, 5))
     changed(term, ends_on=date(2027, 1, 10))
-    assert run_day(on=date(2026, 10, 6)).fired == {}, "within the tolerance"
+    assert beside_qbrs(run_day(on=date(2026, 10, 6)).fired) == {}, "within the tolerance"
     renewal = Renewal.objects.get()
     assert (renewal.decides_on, renewal.play.anchor_on) == (date(2027, 1, 10), date(2027, 1, 10))
     assert Task.objects.get(step="call").milestone_on == date(2026, 10, 12)
     assert "2027-01-10" in Note.objects.get().text
     changed(term, ends_on=date(2027, 12, 31))
-    assert run_day(through=date(2027, 10, 2)).fired == {"renewal.T-90": 1}
-    assert Play.objects.count() == 1
+    assert beside_qbrs(run_day(through=date(2027, 10, 2)).fired) == {"renewal.T-90": 1}
+    assert renewal_plays() == 1
 
 
 def test_a_step_done_for_the_old_date_is_asked_again_for_the_new_one():
@@ -232,7 +235,7 @@ def test_reinstated_work_comes_back_and_what_fired_stays_silent():
     run_day(on=date(2026, 11, 3))
     assert Renewal.objects.get().decided_on == date(2026, 10, 6)
     changed(term, terminated_on=None, end_reason="")
-    assert run_day(on=date(2026, 11, 4)).fired == {"renewal.T-60": 1, "renewal.overdue": 1}
+    assert beside_qbrs(run_day(on=date(2026, 11, 4)).fired) == {"renewal.T-60": 1, "renewal.overdue": 1}
     assert Renewal.objects.get().decided_on is None
     assert Release.objects.filter(firing__subject_kind="term").count() == 2
 
@@ -246,7 +249,7 @@ def test_open_work_follows_a_new_owner_but_not_what_was_given_away():
     type(at).objects.filter(pk=at.pk).update(owner=new)
     keep(AccountPeriod, [at.pk], on=D)
     touch("account", [at.pk], since=D)
-    assert run_day(on=D).fired == {}
+    assert beside_qbrs(run_day(on=D).fired) == {}
     assert Renewal.objects.get(term=kept).owner == new
     assert Renewal.objects.get(term=given).owner == other
     assert set(Task.objects.filter(play__renewal__term=kept).values_list("owner__name", flat=True)) == {"new"}
@@ -286,7 +289,7 @@ def test_the_gate_opens_early_for_a_red_account_and_fixes_first():
     assert (renewal.stage, renewal.late_days) == (Stage.FIX_FIRST, 0)
     assert titles() == ["fix-first"]
     engine.run([red, AGE_LADDER], on=date(2026, 10, 2), through=date(2026, 10, 2))
-    assert Play.objects.count() == 1
+    assert renewal_plays() == 1
     assert "call" in titles()
 
 
@@ -297,7 +300,7 @@ def test_signals_close_by_themselves_and_come_back():
     run_day(on=D)
     assert Signal.objects.get().closed_on == D
     changed(machine, taken_out_on=None)
-    assert run_day(on=D).fired == {}
+    assert beside_qbrs(run_day(on=D).fired) == {}
     assert Signal.objects.get().closed_on is None
 
 
@@ -340,9 +343,9 @@ def test_a_new_policy_fires_only_what_falls_due_from_its_first_day():
 def test_what_is_known_later_waits_until_then():
     term = one_term(known_on=date(2026, 12, 1))
     touch("term", [term.pk], since=D)
-    assert run_day(on=D).fired == {}
+    assert beside_qbrs(run_day(on=D).fired) == {}
     assert Touched.objects.count() == 1
-    assert run_day(through=date(2026, 12, 1)).fired == {"renewal.T-30": 1}
+    assert beside_qbrs(run_day(through=date(2026, 12, 1)).fired) == {"renewal.T-30": 1}
     assert not Touched.objects.exists()
 
 
@@ -355,7 +358,7 @@ def test_a_gap_is_replayed_day_by_day_and_a_long_one_asks():
     of_terms = Firing.objects.filter(subject_kind="term")
     assert of_terms.get().on == date(2026, 10, 2)
     run_day(through=date(2026, 12, 31))
-    assert Play.objects.count() == 1
+    assert renewal_plays() == 1
     assert list(of_terms.order_by("due_on").values_list("state", flat=True)) == ["fired"] * 4
 
 
@@ -384,7 +387,7 @@ def test_a_poison_row_is_cornered_and_the_others_fire(monkeypatch):
     report = engine.run([broken, AGE_LADDER], on=D)
     assert (report.fired, [p["id"] for p in report.poison]) == ({"renewal.T-60": 8}, [terms[4].pk])
     assert Touched.objects.get().subject_id == terms[4].pk, "it is tried again at the next bell"
-    assert run_day(on=D).fired == {"renewal.T-60": 1}
+    assert beside_qbrs(run_day(on=D).fired) == {"renewal.T-60": 1}
     assert not Touched.objects.exists()
 
 
@@ -418,14 +421,26 @@ def test_the_command_prints_json_or_words_and_says_no_in_a_sentence():
 
 
 def test_a_year_of_days_asks_a_fixed_number_of_questions_each():
+    # No QBR comes up in these weeks: planning one asks its own questions.
+    never = QbrPolicy(rhythms=(), other_months=1200)
+    publish_policy(values=never, valid_from=date(2020, 1, 1), by=cast.person("op"))
     for _ in range(3):
         one_term(date(2028, 6, 1))
         cast.asset(cast.account(), date(2017, 6, 1), known_on=KNOWN)
     run_day(on=D)
     run_day(through=D + timedelta(days=1))
     few, many = (asked_through(D + timedelta(days=days)) for days in (6, 36))
-    assert many - few == 25 * 31
+    assert many - few == 25 * 38
     assert Asset.objects.count() == 3
+
+
+def beside_qbrs(fired):
+    """What fired beside the QBRs that every customer has coming."""
+    return {rule: count for rule, count in fired.items() if not rule.startswith("qbr.")}
+
+
+def renewal_plays() -> int:
+    return Play.objects.exclude(playbook=QBR).count()
 
 
 def asked_through(last: date) -> int:
@@ -445,14 +460,14 @@ def test_each_segment_has_its_own_calendar_and_a_changed_one_is_taken_up():
     first, second = one_term(at=big), one_term(at=small)
     run_day(on=date(2026, 4, 1))
     run_day(through=date(2026, 5, 5))
-    assert list(Firing.objects.values_list("subject_id", "rule", "on")) == [
+    assert list(Firing.objects.filter(subject_kind="term").values_list("subject_id", "rule", "on")) == [
         (first.pk, "renewal.T-240", date(2026, 5, 5))
     ]
     assert Renewal.objects.get(term=first).late_days == 0
     run_day(through=date(2026, 9, 10))
     assert not Firing.objects.filter(subject_kind="term", subject_id=second.pk).exists()
     changed(small, segment="enterprise")
-    assert run_day(on=date(2026, 9, 11)).fired == {"renewal.T-120": 1}
+    assert beside_qbrs(run_day(on=date(2026, 9, 11)).fired) == {"renewal.T-120": 1}
     assert Renewal.objects.get(term=second).late_days == 129
     assert run_day(through=date(2026, 12, 31), audit=True).found_by_audit == 0
     fired = Firing.objects.filter(state="fired", subject_kind="term")

@@ -152,6 +152,9 @@ def test_a_kind_of_fact_marks_only_what_rests_on_it() -> None:
         "contracts_up_for_renewal",
         "renewals_started_on_time",
         "renewals_without_plan",
+        "tip_follow_up",
+        "tip_win_value",
+        "tips_given",
     }
 
 
