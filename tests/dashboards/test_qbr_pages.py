@@ -1,6 +1,6 @@
 """The list, the meeting, its forms and its letters, for the roles that may and those that may not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
+from core.clock import now
 from core.models import Outbox, Owner, Role
 from core.outbox import relay
 from installed_base.models import ContactMoment
@@ -259,7 +260,7 @@ def test_an_executive_reads_no_words_and_no_names_and_changes_nothing(client, at
     comes(qbr, person, Seat.EXECUTIVE)
     QbrPart.objects.create(qbr=qbr, key="review", minutes=15, notes="Secret word two", words="Secret word three")
     QbrLetter.objects.create(qbr=qbr, kind="agenda", subject="s", body="Secret word four",
-                             receivers=[["Ilse Brouwer", "ilse@example.com"]], sent_at=datetime.now(UTC))  # fmt: skip
+                             receivers=[["Ilse Brouwer", "ilse@example.com"]], sent_at=now())  # fmt: skip
     cast.ticket(at, today - timedelta(days=3), title="Secret word five")
     cast.roi(at, today - timedelta(days=50), goal="Secret word six")
     qbr.actions.create(title="Secret word seven", due_on=today, ours=False, contact=person, created_on=today)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.clock import today
+from core.clock import now, today
 from core.metrics import compute
 from core.models import Organisation, Outbox, Owner, Role
 from expansion.actions.tipping import answer_tip, leave_tip
@@ -255,7 +255,7 @@ def test_an_executive_reads_that_there_is_a_tip_and_not_its_words(client, machin
 
 
 def test_an_owner_answers_on_the_page(client, machine, mila, ruud):
-    tip = left(machine, ruud, at=datetime.now(UTC) - timedelta(hours=2))
+    tip = left(machine, ruud, at=now() - timedelta(hours=2))
     client.force_login(mila)
     wrong = client.post(f"/tips/{tip.pk}/answer/", {"outcome": "opportunity", "answer": "Good"})
     assert (wrong.status_code, "which kind of deal" in wrong.content.decode()) == (422, True)
@@ -292,5 +292,5 @@ def test_where_he_was_and_said_nothing_he_is_asked(machine, ruud):
     Asset.objects.filter(pk=machine.pk).update(technician=ruud)
     cast.visit(machine.account, on=today() - timedelta(days=3), technician=ruud)
     assert query.unheard(ruud, today()) == [machine.account]
-    left(machine, ruud, at=datetime.now(UTC))
+    left(machine, ruud, at=now())
     assert query.unheard(ruud, today()) == []
