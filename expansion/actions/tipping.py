@@ -1,17 +1,16 @@
 """Leaving a tip, and answering it: routed to the owner, told back to who gave it (ST-02, ST-03)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.actions import post, touch
 from core.audit import audited
 from core.models import Outbox, Owner, User
-from core.policies import policy_on
 from expansion.models import Tip, TipPhoto
-from expansion.rules.tip import TipPolicy
 from installed_base.models import Account, Asset
 from playbooks.actions.plays import open_play
 from playbooks.library import TIP
@@ -20,7 +19,8 @@ from sales.actions import Line, create_opportunity
 from sales.models import Opportunity
 
 SUBJECT = "tip"
-ANSWERED = "The technician was answered"
+# Why the play closed. English; translated when shown.
+ANSWERED = gettext_noop("The technician was answered")
 
 
 def leave_tip(
@@ -126,8 +126,3 @@ def _tell(tip: Tip, kind: str, owner: Owner, said: dict[str, Any]) -> None:
             )
         ]
     )
-
-
-def due_by(on: date) -> date:
-    """The day by which a tip of today is answered."""
-    return on + timedelta(hours=policy_on(TipPolicy, on).values.answer_hours)
