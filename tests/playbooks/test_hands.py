@@ -19,6 +19,11 @@ from tests import cast
 pytestmark = pytest.mark.django_db(transaction=True)
 ON = date(2026, 11, 21)
 SHORT = replace(MILESTONES, chunk=2)
+# pg_locks shows the whole server, other tests' databases too: theirs hold turns of their own.
+TURNS_HELD = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND objid = %s AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_each_renewal_is_opened_once_whoever_does_it(terms: list[int], monkeypat
     def watched(*found: Any, **more: Any) -> Any:
         hands.add(day._hand.get())
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [day._TURN])
+            cursor.execute(TURNS_HELD, [day._TURN])
             turns.append(cursor.fetchone()[0])
         return real(*found, **more)
 
