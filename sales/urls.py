@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales import views
+from sales.views import opportunity as views
 
 app_name = "sales"
 urlpatterns = [
