@@ -1,8 +1,9 @@
 """Filter menus of lists: each choice is a link to the same page with one filter changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
@@ -25,16 +26,20 @@ def menu(request: HttpRequest, key: str, name: Any, choices: Iterable[tuple[Any,
     offered = [("", everything), *((str(value), label) for value, label in choices)]
     asked = request.GET.get(key, "")
     chosen = asked if asked in dict(offered) else ""
-    options = [
-        {"url": _url(request, key, value), "label": label, "current": value == chosen} for value, label in offered
-    ]
+    url = _addresses(request, key)
+    options = [{"url": url(value), "label": label, "current": value == chosen} for value, label in offered]
     return Menu(name, dict(offered)[chosen], options, bool(chosen))
 
 
-def _url(request: HttpRequest, key: str, value: str) -> str:
+def _addresses(request: HttpRequest, key: str) -> Callable[[str], str]:
+    """The page's own query with another choice of this menu; what stays is written once for all choices."""
     query = request.GET.copy()
     for gone in (key, *CURSORS):
         query.pop(gone, None)
-    if value:
-        query[key] = value
-    return f"?{query.urlencode()}"
+    kept = query.urlencode()
+
+    def url(value: str) -> str:
+        chosen = urlencode({key: value}) if value else ""
+        return f"?{'&'.join(filter(None, (kept, chosen)))}"
+
+    return url

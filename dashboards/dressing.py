@@ -1,7 +1,9 @@
 """What rows show beside their own fields: pictures, places, names and words; set on the rows of one page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +13,11 @@ from core import display
 from core.context import row_url
 from core.free_text import HIDDEN, free_text
 from core.models import User
+from core.policies import policy_on
 from core.reach import reach_of
 from core.subjects import subject
 from dashboards import pictures, words
+from dashboards.queries.machines import Cover, life_from
 from dashboards.queries.timeline import Event
 from dashboards.said import SAID
 from expansion.models import Signal
@@ -23,6 +27,7 @@ from health import words as health_words
 from health.queries.steps import STEP
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
+from installed_base.rules import AgePolicy
 from renewals.models import Outcome
 from sales.models import DealKind, Stage
 
@@ -32,18 +37,48 @@ def machines(rows: Iterable[Any]) -> list[Any]:
     found = list(rows)
     for row in found:
         family = row.product.family if row.product else None
-        expected = float(family.expected_life_years) if family and family.expected_life_years else 12.0
-        row.picture = pictures.life(row.life, expected)
+        row.picture = pictures.life(row.life, _expected(family.expected_life_years if family else None))
         row.next_words = words.next_on_line(row.life)
-        row.place = ", ".join(filter(None, _place(row)))
+        site, account = row.site, row.account
+        here = (site.city or site.name, site.country) if site else (None, "")
+        row.place = _placed(*here, account.city, account.country)
         row.url, row.account_url = row_url("dashboards:asset", row.pk), row_url("dashboards:account", row.account_id)
     return found
 
 
-def _place(row: Any) -> tuple[str, str]:
-    if row.site:
-        return (row.site.city or row.site.name, row.site.country or row.account.country)
-    return (row.account.city, row.account.country)
+def machine_rows(rows: Iterable[dict[str, Any]], covers: Mapping[int, Cover], on: date) -> list[dict[str, Any]]:
+    """What the list of machines prints of each: a template reads plain text four times faster than objects."""
+    policy = policy_on(AgePolicy, on).values
+    return [_machine_row(row, covers.get(row["pk"]), policy, on) for row in rows]
+
+
+def _machine_row(row: dict[str, Any], cover: Cover | None, policy: AgePolicy, on: date) -> dict[str, Any]:
+    life = life_from(row["installed_on"], row["expected_life_years"], policy, on)
+    site = row["site_city"] or row["site_name"]
+    return {
+        "url": row_url("dashboards:asset", row["pk"]),
+        "name": row["product_name"] or _("Machine"),
+        "serial": row["serial"] or row["machine"],
+        "line": row["line"] or "",
+        "account": row["account_name"],
+        "account_url": row_url("dashboards:account", row["account_id"]),
+        "place": _placed(site, row["site_country"], row["account_city"], row["account_country"]),
+        "years": display.number(life.years, 1) if life else "",
+        "picture": pictures.life(life, _expected(row["expected_life_years"])),
+        "next": words.next_on_line(life),
+        "contract": cover.number if cover else "",
+        "covered": words.covered(cover) if cover else "",
+    }
+
+
+def _expected(years: Decimal | None) -> float:
+    return float(years) if years else 12.0
+
+
+def _placed(site: str | None, site_country: str | None, city: str, country: str) -> str:
+    """Where a machine stands: at its site, else with its customer."""
+    where = (site, site_country or country) if site is not None else (city, country)
+    return ", ".join(filter(None, where))
 
 
 def people(rows: Iterable[Any], *, named: bool, reachable: bool) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils import formats
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import display
@@ -32,10 +34,19 @@ def life(line: LifeLine | None, expected: float = 12, width: float = 170) -> Saf
     if line is None:
         return draw_life(Life(None, expected, "unknown", (expected,), title=_("Age unknown"), width=width))
     years = (line.upgrade_on, line.conversation_on, line.ends_on)
-    ticks = tuple(round(line.share(day) * line.life_years, 2) for day in years)
-    words = {"age": display.number(line.years, 1), "life": display.number(line.life_years)}
+    whole = round(line.life_years, 2)
+    ticks = tuple(round(line.share(day) * whole, 2) for day in years)
+    return _lived(round(line.years, 1), whole, line.status, ticks, width, get_language() or "")
+
+
+@lru_cache(maxsize=4000)
+def _lived(
+    years: float, whole: float, status: str, ticks: tuple[float, ...], width: float, _language: str
+) -> SafeString:
+    """Machines of the same age, to a tenth of a year, look the same in one language."""
+    words = {"age": display.number(years, 1), "life": display.number(whole)}
     title = _("%(age)s of %(life)s years") % words
-    return draw_life(Life(line.years, line.life_years, line.status, ticks, title=title, width=width))
+    return draw_life(Life(years, whole, status, ticks, title=title, width=width))
 
 
 def contracts(terms: Iterable[Any], on: date, sees_prices: bool) -> SafeString | None:

@@ -16,6 +16,7 @@ from core import display
 from core.context import find_url
 from core.subjects import subject
 from dashboards.queries.account import Revenue
+from dashboards.queries.machines import Cover
 from dashboards.queries.today import Figures
 from dashboards.queries.work import Work
 from dashboards.rules import LifeLine, Rung
@@ -53,6 +54,13 @@ _REVENUE_WORDS = (
     gettext_noop("Revenue is up %(share)s in a year"),
     gettext_noop("Revenue is down %(share)s in a year"),
 )
+
+_NEXT = {
+    Rung.UPGRADE: gettext_noop("upgrade talk %(year)s"),
+    Rung.CONVERSATION: gettext_noop("replacement talk %(year)s"),
+    Rung.END: gettext_noop("end of life %(year)s"),
+    Rung.PAST: gettext_noop("past its life since %(year)s"),
+}
 
 
 def dress(tasks: Iterable[Any], on: date, standings: Mapping[int, Standing]) -> None:
@@ -162,13 +170,13 @@ def next_on_line(line: LifeLine | None) -> str:
     if line is None:
         return _("age unknown")
     rung, day = line.next_rung
-    words = {
-        Rung.UPGRADE: _("upgrade talk %(year)s"),
-        Rung.CONVERSATION: _("replacement talk %(year)s"),
-        Rung.END: _("end of life %(year)s"),
-        Rung.PAST: _("past its life since %(year)s"),
-    }
-    return words[rung] % {"year": day.year}
+    return _(_NEXT[rung]) % {"year": day.year}
+
+
+def covered(cover: Cover) -> str:
+    """The level and the last day of what covers a machine: "Premium until 12 Mar 2027"."""
+    ends = f"{_('until')} {display.day(cover.ends_on)}" if cover.ends_on else _("open end")
+    return f"{cover.level} {ends}" if cover.level else ends
 
 
 def count_of_accounts(count: int, most: int) -> str:

@@ -1,7 +1,9 @@
 """Machines as lists and pages show them: their age, their place, and which contract covers them on a day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -24,20 +26,26 @@ ORDERS = {
     "-age": ("installed_on", "pk"),
 }
 DEFAULT_ORDER = "serial"
-# What a row of the list shows; reading whole rows of six tables costs as much as drawing them.
-LISTED = (
-    *("serial", "name", "installed_on", "product__name", "product__line__name", "product__family__expected_life_years"),
-    *("account__name", "account__city", "account__country", "site__name", "site__city", "site__country"),
-)
+# What a row of the list shows, as plain values: a list makes no objects of the six tables it reads.
+LISTED = {
+    "machine": F("name"),
+    "account_name": F("account__name"),
+    "account_city": F("account__city"),
+    "account_country": F("account__country"),
+    "site_name": F("site__name"),
+    "site_city": F("site__city"),
+    "site_country": F("site__country"),
+    "product_name": F("product__name"),
+    "line": F("product__line__name"),
+    "expected_life_years": F("product__family__expected_life_years"),
+}
+_THEN = {name: value for name, value in LISTED.items() if name.startswith(("account", "site"))}
 
 
 def machines(user: User, on: date) -> QuerySet[Asset]:
     """Machines in service on that day, as far as this user sees, with product, place and account."""
-    return (
-        Asset.objects.visible_to(user)
-        .in_service(on)
-        .select_related("product__line", "product__family", "site", "account")
-    )
+    rows: QuerySet[Asset] = Asset.objects.visible_to(user).in_service(on)
+    return rows.select_related("product__line", "product__family", "site", "account")
 
 
 def of_cohort(rows: QuerySet[Asset], cohort: str, on: date) -> QuerySet[Asset]:
@@ -60,22 +68,57 @@ def covered(rows: QuerySet[Asset], on: date, yes: bool) -> QuerySet[Asset]:
 
 
 def coverage_of(assets: Iterable[int], on: date) -> dict[int, list[Coverage]]:
-    """The lines that cover these machines that day, with their end, the contract's number and the level. One query.
-
-    Not scoped: it asks about machines that were visible, and coverage dates of a visible machine may be seen.
-    """
+    """The lines that cover these machines that day, with their end, the contract's number and the level. One query."""
     rows = (
-        Coverage.objects.visible_to(System("coverage of machines that are shown"))
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), asset_id__in=list(assets), starts_on__lte=on)
-        .filter(term__in=terms_in_force(on).values("pk"))
+        _covering(assets, on)
         .select_related("term__contract", "term__level")
         .only("asset_id", "starts_on", "ends_on", "term__contract__number", "term__level__name")
-        .order_by(F("ends_on").desc(nulls_first=True))
     )
     found: dict[int, list[Coverage]] = {}
     for row in rows:
         found.setdefault(row.asset_id, []).append(row)
     return found
+
+
+def _covering(assets: Iterable[int], on: date) -> QuerySet[Coverage]:
+    """The longest first. Not scoped: it asks about machines that were visible, and their coverage dates may be seen."""
+    rows: QuerySet[Coverage] = Coverage.objects.visible_to(System("coverage of machines that are shown"))
+    return (
+        rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), asset_id__in=list(assets), starts_on__lte=on)
+        .filter(term__in=terms_in_force(on).values("pk"))
+        .order_by(F("ends_on").desc(nulls_first=True))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What covers a machine of a list: the contract's number, the level, and the last day, if there is one."""
+
+    number: str
+    level: str | None
+    ends_on: date | None
+
+
+def covers(assets: Iterable[int], on: date) -> dict[int, Cover]:
+    """By machine the line that covers it longest. One query."""
+    columns = ("asset_id", "term__contract__number", "term__level__name", "ends_on")
+    found: dict[int, Cover] = {}
+    for asset, *cover in _covering(assets, on).values_list(*columns):
+        found.setdefault(asset, Cover(*cover))
+    return found
+
+
+def listed(rows: QuerySet[Asset]) -> QuerySet[Asset, dict[str, Any]]:
+    """The values that rows of the list show."""
+    return rows.values("pk", "serial", "installed_on", "account_id", **LISTED)
+
+
+def listed_then(rows: list[dict[str, Any]], on: date) -> None:
+    """Of a past day: each row names the account and site at which its machine stood then. One query."""
+    periods = AssetPeriod.objects.filter(stood(on), asset_id__in=[row["pk"] for row in rows])
+    then = {found.pop("asset_id"): found for found in periods.values("asset_id", "account_id", **_THEN)}
+    for row in rows:
+        row.update(then.get(row["pk"], {}))
 
 
 def dressed(assets: Iterable[Any], on: date) -> list[Any]:
@@ -91,8 +134,12 @@ def dressed(assets: Iterable[Any], on: date) -> list[Any]:
 
 def life_of(asset: Asset, policy: AgePolicy, on: date) -> LifeLine | None:
     family = asset.product.family if asset.product else None
-    installed_on = asset.installed_on if asset.installed_on and asset.installed_on <= on else None
-    return life_line(installed_on, family.expected_life_years if family else None, policy, on)
+    return life_from(asset.installed_on, family.expected_life_years if family else None, policy, on)
+
+
+def life_from(installed_on: date | None, expected: Decimal | None, policy: AgePolicy, on: date) -> LifeLine | None:
+    """The life line of what is known; one that begins after the day is not known yet."""
+    return life_line(installed_on if installed_on and installed_on <= on else None, expected, policy, on)
 
 
 def placed_then(rows: list[Any], on: date) -> list[Any]:

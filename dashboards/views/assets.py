@@ -41,12 +41,12 @@ def machines(request: PersonRequest) -> HttpResponse:
     sort = sort if sort in query.ORDERS else query.DEFAULT_ORDER
     count = rows.order_by()[: COUNTED_UP_TO + 1].count()
     listed = rows.filter(installed_on__isnull=False) if sort.endswith("age") else rows
-    page = page_of(listed.only(*query.LISTED), query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
-    past = on < clock.today()
-    shown = query.dressed(query.placed_then(page.rows, on) if past else page.rows, on)
+    page = page_of(query.listed(listed), query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
+    if on < clock.today():
+        query.listed_then(page.rows, on)
     context = {
         "page": page,
-        "machines": dressing.machines(shown),
+        "machines": dressing.machine_rows(page.rows, query.covers([row["pk"] for row in page.rows], on), on),
         "standfirst": words.count_of_machines(count, COUNTED_UP_TO),
         "unknown_url": "?age=unknown",
         "on": on,
