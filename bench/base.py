@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, connections, models
 
-from bench.facts import WRITTEN, fill_facts
+from bench.facts import PART, WRITTEN, fill_facts
 from core.bulk import copy_rows
 from core.calendar import BEGINNING, add_months
 from core.models import Membership, Owner, Role, Team, User
@@ -22,6 +22,7 @@ from installed_base.models import (
     Coverage,
     CoveragePeriod,
     LedgerEntry,
+    Level,
     Product,
     ProductFamily,
     ProductLine,
@@ -36,6 +37,8 @@ EMPTY = "bowtie_bench_empty"
 TEAMS, PEOPLE = 10, 5
 ASSETS = TERMS = 10
 PRODUCTS = 20
+LEVELS = ("Basic", "Premium", "Full")
+SUCCEEDED = date(2025, 1, 1)
 
 
 def use(name: str) -> None:
@@ -147,12 +150,23 @@ def _people() -> list[int]:
 
 
 def _products() -> None:
+    """Machines, every tenth used to its ceiling, every fourth with a successor; and a part, worn after 1,500 hours."""
     line = ProductLine.objects.create(name="Robots")
     family = ProductFamily.objects.create(name="Robots", expected_life_years=12)
+    made = {"known_on": BEGINNING, "source": "bench", "currency": "EUR"}
     Product.objects.bulk_create(
-        Product(pk=n, name=f"VR-{n}", line=line, family=family, known_on=BEGINNING, source="bench", external_id=f"P{n}")
+        Product(
+            pk=n, name=f"VR-{n}", external_id=f"P{n}", line=line, family=family, list_price=130_000,
+            monthly_capacity=1400 if n % 10 else 1150, successor_id=n - 1 if n % 4 == 0 else None,
+            successor_from=SUCCEEDED if n % 4 == 0 else None, **made,
+        )
         for n in range(1, PRODUCTS + 1)
+    )  # fmt: skip
+    Product.objects.create(
+        pk=PART, name="Gripper pad", external_id="PART", kind=Product.Kind.PART, wear_hours=1500, list_price=90, **made
     )
+    for rung, name in enumerate(LEVELS, 1):
+        Level.objects.create(pk=rung, key=name.lower(), name=name, rung=rung, list_price=2000 * rung, currency="EUR")
 
 
 def _accounts(accounts: int, owners: list[int], chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -185,6 +199,7 @@ def _assets(accounts: int, on: date, chance: random.Random) -> Iterator[dict[str
             "ordered_on": installed - timedelta(days=90),
             "installed_on": installed,
             "first_evidence_on": installed,
+            "warranty_ends_on": installed + timedelta(days=730),
             "price": "125000.00",
             "currency": "EUR",
             "price_reporting": "125000.00",
@@ -218,6 +233,7 @@ def _terms(accounts: int, on: date, chance: random.Random) -> Iterator[dict[str,
             "source": "bench",
             "external_id": f"T{n}",
             "contract_id": n,
+            "level_id": n % len(LEVELS) + 1,
             "starts_on": starts,
             "ends_on": add_months(starts, 36) - timedelta(days=1),
             "signed_on": starts - timedelta(days=30),

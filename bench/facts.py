@@ -22,6 +22,8 @@ from installed_base.models import (
 
 # For each account: tickets, orders (with lines each), conversations, answers, people; for each machine: readings.
 TICKETS, ORDERS, LINES, READINGS, MOMENTS, ANSWERS, CONTACTS = 10, 10, 5, 5, 5, 2, 3
+# The part that wears: after the machines among the products.
+PART = 21
 WRITTEN = (Contact, Ticket, PartsOrder, PartsOrderLine, UsageReading, ContactMoment, SurveyAnswer, RoiRecord, Judgement)
 
 Columns = dict[str, str]
@@ -104,6 +106,8 @@ def _ticket(machines: int, on: date) -> Columns:
         "account_id": _account(TICKETS),
         "asset_id": _one_of(machines, TICKETS),
         "number": "'T-' || n",
+        "kind": _pick("breakdown", "issue", "breakdown", "question"),
+        "title": _pick("Gripper", "Gripper", "Controller"),
         "severity": _pick("normal", "normal", "critical", "low"),
         "sentiment": _pick("neutral", "positive", "negative", ""),
         "opened_at": opened,
@@ -120,7 +124,9 @@ def _order(machines: int, on: date) -> Columns:
 
 def _line(machines: int, on: date) -> Columns:
     asset = _one_of(machines, ORDERS * LINES)
-    return {"order_id": _account(LINES), "asset_id": asset, "amount": "100", "amount_reporting": "100"}
+    product = f"CASE WHEN n % {LINES} = 0 THEN {PART} END"
+    money = {"amount": "100", "amount_reporting": "100"}
+    return {"order_id": _account(LINES), "asset_id": asset, "product_id": product, **money}
 
 
 def _reading(machines: int, on: date) -> Columns:

@@ -11,7 +11,9 @@ def add_months(anchor: date, months: int) -> date:
     """`anchor` plus whole months, clamped to the last day of the month: 31 January + 1 is 28 or 29 February."""
     index = anchor.year * 12 + anchor.month - 1 + months
     year, month = divmod(index, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+    # Every month has 28 days; only beyond them its length has to be asked.
+    day = anchor.day if anchor.day <= 28 else min(anchor.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
 
 
 def anniversary(anchor: date, years: int) -> date:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from expansion.actions import follow_assets, follow_chances, forget_looks, raise_ages, raise_chances
+from expansion.actions.closing import Draw
 from expansion.actions.tip_news import tell_news
 from expansion.chances import BY_KIND, Chance
 from expansion.models import SignalKind
 from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
 from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
 from expansion.rules import AssetFacts, occurrences
-from expansion.rules.episodes import news
+from expansion.rules.episodes import Episode, news
 from expansion.rules.tip import TipPolicy, tip_news
 from installed_base.rules import AgePolicy
 from playbooks.rules import Occurrence, Recorded
@@ -45,8 +46,32 @@ AGE_LADDER = Trigger(
 )
 
 
+class Drawing:
+    """A rule that draws the episodes of a subject once where the day asks twice: for what stands, and for what is new.
+
+    What a transaction that fell left behind is forgotten with the rest once there is too much of it.
+    """
+
+    most = 20_000
+
+    def __init__(self, rule: Draw) -> None:
+        self.rule = rule
+        self.kept: dict[int, tuple[Any, Any, list[Episode]]] = {}
+
+    def __call__(self, facts: Any, policy: Any) -> list[Episode]:
+        before = self.kept.pop(id(facts), None)
+        if before is not None and before[0] is facts and before[1] is policy:
+            return before[2]
+        if len(self.kept) >= self.most:
+            self.kept.clear()
+        episodes = self.rule(facts, policy)
+        self.kept[id(facts)] = (facts, policy, episodes)
+        return episodes
+
+
 def trigger_of(chance: Chance) -> Trigger:
     """A chance as the day runs it."""
+    draw = Drawing(chance.rule)
 
     def due(policy: Any, after: date | None, until: date) -> set[int]:
         return chance.source.due(chance.name, after, until)
@@ -62,15 +87,17 @@ def trigger_of(chance: Chance) -> Trigger:
         touched=touched,
         everything=chance.source.all_ids,
         facts=chance.source.facts,
-        occurrences=partial(_news, chance),
+        occurrences=partial(_news, chance.name, draw),
         effect=raise_chances(chance.name),
-        follow=follow_chances(chance.name, chance.subject, chance.rule),
+        follow=follow_chances(chance.name, chance.subject, draw),
         prepare=forget_looks(chance.name),
     )
 
 
-def _news(chance: Chance, facts: Any, recorded: Recorded, policy: Any, counts_from: date, on: date) -> list[Occurrence]:
-    return news(chance.name, facts, chance.rule(facts, policy), recorded, policy, counts_from, on)
+def _news(
+    name: str, draw: Draw, facts: Any, recorded: Recorded, policy: Any, counts_from: date, on: date
+) -> list[Occurrence]:
+    return news(name, facts, draw(facts, policy), recorded, policy, counts_from, on)
 
 
 WARRANTY = trigger_of(BY_KIND[SignalKind.WARRANTY])

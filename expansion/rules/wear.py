@@ -2,11 +2,10 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from core.calendar import add_months
 from expansion.rules.capacity import Month
 from expansion.rules.episodes import Episode, earlier
 
@@ -54,7 +53,7 @@ def parts_due(facts: WearFacts, policy: WearPolicy) -> list[Episode]:
     """One episode per part and order of it: asked at the first of the month in which it is worn soon enough."""
     if not facts.counted:
         return []
-    ran = {m.first: m.run_hours or Decimal(0) for m in facts.months}
+    ran = {_index(m.first): m.run_hours or Decimal(0) for m in facts.months}
     return [
         e
         for part in facts.parts
@@ -63,16 +62,21 @@ def parts_due(facts: WearFacts, policy: WearPolicy) -> list[Episode]:
     ]
 
 
+def _index(day: date) -> int:
+    """Months count in a row, so that the one before is one less."""
+    return day.year * 12 + day.month - 1
+
+
 def _next(part: WornPart, i: int) -> date | None:
     return part.orders[i + 1] if i + 1 < len(part.orders) else None
 
 
 def _episode(
-    facts: WearFacts, ran: dict[date, Decimal], part: WornPart, ordered: date, again: date | None, policy: WearPolicy
+    facts: WearFacts, ran: dict[int, Decimal], part: WornPart, ordered: date, again: date | None, policy: WearPolicy
 ) -> Episode | None:
     over_on = earlier(again, facts.taken_out_on)
-    found = _worn_soon(ran, part, ordered, policy)
-    if found is None or (over_on is not None and over_on <= found[0]):
+    found = _worn_soon(ran, part, ordered, over_on, policy)
+    if found is None:
         return None
     due_on, used = found
     gone = "" if over_on is None else ORDERED if over_on == again else GONE
@@ -90,17 +94,22 @@ def _episode(
 
 
 def _worn_soon(
-    ran: dict[date, Decimal], part: WornPart, ordered: date, policy: WearPolicy
+    ran: dict[int, Decimal], part: WornPart, ordered: date, over_on: date | None, policy: WearPolicy
 ) -> tuple[date, Decimal] | None:
-    """The first of the months at which what is left lasts no longer than that, and the hours used until then."""
-    month = ordered.replace(day=1)
-    length = monthrange(month.year, month.month)[1]
-    used = ran.get(month, Decimal(0)) * (length - ordered.day) / length
-    last = max(ran, default=None)
-    while last is not None and month <= last:
-        month = add_months(month, 1)
-        pace = sum((ran.get(add_months(month, -n), Decimal(0)) for n in range(1, policy.pace_months + 1)), Decimal(0))
+    """The first of the months at which what is left lasts no longer than that, and the hours used until then.
+
+    None where that is not before `over_on`.
+    """
+    month, nothing = _index(ordered), Decimal(0)
+    length = monthrange(ordered.year, ordered.month)[1]
+    used = ran.get(month, nothing) * (length - ordered.day) / length
+    last = max(ran, default=-1)
+    if over_on is not None:
+        last = min(last, _index(over_on - timedelta(days=1)) - 1)
+    while month <= last:
+        month += 1
+        pace = sum((ran.get(month - n, nothing) for n in range(1, policy.pace_months + 1)), nothing)
         if pace > 0 and part.wear_hours - used <= pace / policy.pace_months * policy.ahead_months:
-            return month, used
-        used += ran.get(month, Decimal(0))
+            return date(month // 12, month % 12 + 1, 1), used
+        used += ran.get(month, nothing)
     return None

@@ -8,10 +8,13 @@ import pytest
 from django.db import connection
 
 from bench import base
+from bench.floors import chances as floor_of_chances
 from bench.floors.loop import Share, fire_one_by_one
 from bench.goals import importing
 from core.models import Outbox
 from core.scope import System
+from expansion import tasks
+from expansion.chances import CHANCES
 from installed_base.models import (
     Account,
     AccountPeriod,
@@ -23,6 +26,7 @@ from installed_base.models import (
     Term,
     TermPeriod,
 )
+from playbooks import day
 from playbooks.models import Firing, Play, Release, Task
 from renewals.models import Renewal
 
@@ -96,3 +100,18 @@ def _plain(value):
     if isinstance(value, str) and value.startswith("{"):
         return orjson.loads(value)
     return value if isinstance(value, dict) else str(value)
+
+
+def test_the_floor_of_the_chances_sees_what_the_day_sees(filled):
+    """Where a rule is of today alone, plain SQL and the day name the same subjects; elsewhere SQL knows no history."""
+    named = dict(floor_of_chances.look(ON))
+    assert set(named) <= {"age", *(chance.name for chance in CHANCES), "warranty", "recurring"}
+    report = day.run([tasks.ORDER_RHYTHM, tasks.BREAKDOWN, tasks.CAPACITY], on=ON)
+    assert report.poison == []
+    for rule in ("order_rhythm", "breakdown", "capacity"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT subject_id FROM {floor_of_chances.TABLE} WHERE rule = %s", [rule])
+            plain = {row[0] for row in cursor.fetchall()}
+        fired = Firing.objects.filter(rule=rule, state="fired").values_list("subject_id", flat=True)
+        assert set(fired) == plain
+        assert plain, rule
