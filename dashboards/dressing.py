@@ -40,8 +40,8 @@ def machines(rows: Iterable[Any]) -> list[Any]:
         row.picture = pictures.life(row.life, _expected(family.expected_life_years if family else None))
         row.next_words = words.next_on_line(row.life)
         site, account = row.site, row.account
-        here = (site.city or site.name, site.country) if site else (None, "")
-        row.place = _placed(*here, account.city, account.country)
+        here = site.city or site.name if site else None
+        row.place = _placed(here, site.country if site else "", account.city, account.country)
         row.url, row.account_url = row_url("dashboards:asset", row.pk), row_url("dashboards:account", row.account_id)
     return found
 

@@ -6,6 +6,7 @@ twentieth of the first run.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -89,7 +90,7 @@ def _signals(setting: Setting) -> Iterator[Goal]:
     counted = {}
     for called in (address, few):
         with CaptureQueriesContext(connection) as asked:
-            taken, _body = seconds(lambda called=called: person.get(called))
+            taken, _body = seconds(partial(person.get, called))
         counted[called] = len(asked), taken
     (many, slow), (single, _quick) = counted[address], counted[few]
     note = f"{many} queries, {slow * 1000:.0f} ms for a page of customers"

@@ -108,7 +108,7 @@ def covers(assets: Iterable[int], on: date) -> dict[int, Cover]:
     return found
 
 
-def listed(rows: QuerySet[Asset]) -> QuerySet[Asset, dict[str, Any]]:
+def listed(rows: QuerySet[Asset]) -> QuerySet[Any, Any]:
     """The values that rows of the list show."""
     return rows.values("pk", "serial", "installed_on", "account_id", **LISTED)
 
@@ -116,7 +116,9 @@ def listed(rows: QuerySet[Asset]) -> QuerySet[Asset, dict[str, Any]]:
 def listed_then(rows: list[dict[str, Any]], on: date) -> None:
     """Of a past day: each row names the account and site at which its machine stood then. One query."""
     periods = AssetPeriod.objects.filter(stood(on), asset_id__in=[row["pk"] for row in rows])
-    then = {found.pop("asset_id"): found for found in periods.values("asset_id", "account_id", **_THEN)}
+    then: dict[int, dict[str, Any]] = {
+        found["asset_id"]: dict(found) for found in periods.values("asset_id", "account_id", **_THEN)
+    }
     for row in rows:
         row.update(then.get(row["pk"], {}))
 
