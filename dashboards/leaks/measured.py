@@ -92,7 +92,7 @@ def _sum(amount: Any, which: Q) -> Coalesce:
 
 
 def late_onboarding(ask: Ask) -> Any:
-    """5: machines promised for a day of the year that went live after it, or have not yet, at their contract's value."""
+    """5: machines promised in the year that went live after it, or have not yet: at their contract's value."""
     year = ask.last_year
     late = Q(went_live_on__gt=F("promised_on")) | Q(went_live_on__isnull=True)
     there = Q(taken_out_on__isnull=True) | Q(taken_out_on__gt=F("promised_on"))

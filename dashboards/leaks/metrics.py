@@ -72,9 +72,7 @@ METRICS = (
     _leak(
         "leak_lost_renewals",
         _("Contracts not renewed"),
-        _(
-            "The annual value of the terms that came to their end in the twelve months to the date and were not renewed."
-        ),
+        _("The annual value of the terms that ended in the twelve months to the date and were not renewed."),
         measured.lost_renewals,
         Stage.RENEWAL,
         columns=(ACCOUNT, Column("due_on", _("Due"), "date")),
@@ -96,8 +94,8 @@ METRICS = (
         "leak_late_renewals",
         _("Contracts renewed late"),
         _(
-            "Terms that were renewed after their end in the twelve months to the date: their annual value times the days"
-            " without a contract, over 365. Not of a contract that was lost, or renewed for less."
+            "Terms that were renewed after their end in the twelve months to the date: their annual value times the"
+            " days without a contract, over 365. Not of a contract that was lost, or renewed for less."
         ),
         measured.late_renewals,
         Stage.RENEWAL,
@@ -126,8 +124,9 @@ METRICS = (
         "leak_late_onboarding",
         _("Machines live after the promised day"),
         _(
-            "Machines promised for a day in the twelve months to the date that went live later, or have not yet: the days"
-            " late times the annual value of the contract sold with them, over 365. Machines without one are unknown."
+            "Machines promised for a day in the twelve months to the date that went live later, or have not yet: the"
+            " days late times the annual value of the contract sold with them, over 365. Machines without one are"
+            " unknown."
         ),
         measured.late_onboarding,
         Stage.CONVERSION,

@@ -16,8 +16,8 @@ from installed_base.metrics import (
 )
 from installed_base.metrics.dimensions import DIMENSIONS
 
-_NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS)
+_NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS, *completeness.METRICS)
 _STARTS = (*golive.METRICS, *training.METRICS)
-METRICS = (*machines.METRICS, *completeness.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS)
+METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS)
 
 __all__ = ["DIMENSIONS", "METRICS"]

@@ -38,7 +38,7 @@ def draw_bowtie(picture: Bowtie) -> SafeString:
     borders = [line(x, 0, x, HEIGHT, "border") for x in BORDERS[1:5]]
     columns = [part for column in COLUMNS for part in column(picture, at, "bt-")]
     outline = _outline(lay_out(picture.then, by), picture.words.compared) if picture.then else []
-    parts = [_defs("bt-"), *borders, *columns, *outline, *_doors(picture)]
+    parts = [_defs("bt-"), *borders, *columns, *outline, *_leaks(picture), *_doors(picture)]
     return drawing(WIDTH, HEIGHT, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
 
 
@@ -69,6 +69,17 @@ def _doors(picture: Bowtie) -> list[SafeString]:
         for x, href, name in zip(BORDERS, picture.hrefs, picture.stages, strict=False)
         if href
     ]
+
+
+def _leaks(picture: Bowtie) -> list[SafeString]:
+    """The letters of the leak map at the foot of their stages, each in a ring."""
+    marks = []
+    for x, letters in zip(BORDERS, picture.leaks, strict=False):
+        for place, letter in enumerate(letters.split()):
+            at = x + INSET + 8 + 22 * place
+            marks.append(el("circle", cx=num(at), cy=num(HEIGHT - 12), r="9", class_="leak-mark"))
+            marks.append(text(at, HEIGHT - 8, letter, "leak-letter", "middle"))
+    return marks
 
 
 def _outline(then: Layout, label: str) -> list[SafeString]:
