@@ -150,7 +150,12 @@ def metrics_of(page: StagePage) -> tuple[Metric, ...]:
     """Every metric of the catalogue that stands in its stages, the first ones first; leaks have a map of their own."""
     found = {m.key: m for m in catalogue() if m.stage in page.stages and m.key not in LEAKS}
     first = [found.pop(key) for key in page.first if key in found]
-    return (*first, *found.values())
+    return (*first, *sorted(found.values(), key=lambda m: page.stages.index(m.stage)))
+
+
+def keys_of_the_lines(each: int = 4) -> tuple[str, ...]:
+    """The metrics that stand first on the pages, as far as the catalogue has them: those whose past is asked first."""
+    return tuple(dict.fromkeys(m.key for page in PAGES for m in metrics_of(page)[:each] if m.key in page.first))
 
 
 def lists_of(page: StagePage) -> list[dict[str, Any]]:

@@ -80,13 +80,10 @@ def leak_map(reading: Any, actor: Any, only: Iterable[Place] | None = None) -> d
     """Title, totals and both tables, with what was agreed; `only` keeps to the leaks of some places."""
     steps = open_steps(actor, KEYS, reading.on)
     chosen = [leak for leak in LEAKS if only is None or leak.place in only]
-    most = max((Decimal(reading.now[leak.key].value or 0) for leak in chosen), default=Decimal(0))
     judged = {p: reading.status(key) for p, key in headlines().items() if key in reading.now}
     lost, missed = totals({leak.key: reading.now[leak.key].value for leak in chosen})
     lines = {
-        measured: [
-            _line(reading, leak, judged, steps, most) for leak in _largest(reading, chosen) if leak.measured is measured
-        ]
+        measured: _lines(reading, [leak for leak in chosen if leak.measured is measured], judged, steps)
         for measured in (True, False)
     }
     return {
@@ -101,8 +98,14 @@ def leak_map(reading: Any, actor: Any, only: Iterable[Place] | None = None) -> d
     }
 
 
-def _largest(reading: Any, chosen: list[Leak]) -> list[Leak]:
-    return sorted(chosen, key=lambda leak: (-Decimal(reading.now[leak.key].value or 0), leak.letter))
+def _lines(
+    reading: Any, leaks: list[Leak], judged: Mapping[Place, Status], steps: Mapping[str, list[AgreedStep]]
+) -> list[Line]:
+    """The largest first; bars are as long as their share of it."""
+    amounts = {leak.key: Decimal(reading.now[leak.key].value or 0) for leak in leaks}
+    most = max(amounts.values(), default=Decimal(0))
+    ordered = sorted(leaks, key=lambda leak: (-amounts[leak.key], leak.letter))
+    return [_line(reading, leak, judged, steps, most) for leak in ordered]
 
 
 def _title(reading: Any, lost: Decimal) -> str:

@@ -31,6 +31,10 @@ COLUMNS = (
 )
 
 
+# What the letters of the leaks take under the picture.
+FOOT = 28.0
+
+
 def draw_bowtie(picture: Bowtie) -> SafeString:
     """1376 x 404. Each column is a link to its stage; the dashed outline is the compared date."""
     by = scales(picture.today, picture.then)
@@ -39,7 +43,8 @@ def draw_bowtie(picture: Bowtie) -> SafeString:
     columns = [part for column in COLUMNS for part in column(picture, at, "bt-")]
     outline = _outline(lay_out(picture.then, by), picture.words.compared) if picture.then else []
     parts = [_defs("bt-"), *borders, *columns, *outline, *_leaks(picture), *_doors(picture)]
-    return drawing(WIDTH, HEIGHT, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
+    foot = FOOT if picture.leaks else 0
+    return drawing(WIDTH, HEIGHT + foot, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
 
 
 def draw_slice(picture: Bowtie, stage: int) -> SafeString:
@@ -77,8 +82,8 @@ def _leaks(picture: Bowtie) -> list[SafeString]:
     for x, letters in zip(BORDERS, picture.leaks, strict=False):
         for place, letter in enumerate(letters.split()):
             at = x + INSET + 8 + 22 * place
-            marks.append(el("circle", cx=num(at), cy=num(HEIGHT - 12), r="9", class_="leak-mark"))
-            marks.append(text(at, HEIGHT - 8, letter, "leak-letter", "middle"))
+            marks.append(el("circle", cx=num(at), cy=num(HEIGHT + 16), r="9", class_="leak-mark"))
+            marks.append(text(at, HEIGHT + 20, letter, "leak-letter", "middle"))
     return marks
 
 
