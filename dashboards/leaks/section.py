@@ -86,13 +86,15 @@ def leak_map(reading: Any, actor: Any, only: Iterable[Place] | None = None) -> d
         measured: _lines(reading, [leak for leak in chosen if leak.measured is measured], judged, steps)
         for measured in (True, False)
     }
+    withheld = any(reading.now[leak.key].withheld for leak in chosen)
+    said = ["" if withheld else reading.money(amount) for amount in (lost, missed)]
     return {
         "title": _title(reading, lost),
         "may": may_review(actor),
-        "withheld": any(reading.now[leak.key].withheld for leak in chosen),
+        "withheld": withheld,
         "groups": [
-            {"name": _("Measured: lost in twelve months"), "sum": reading.money(lost), "lines": lines[True]},
-            {"name": _("Potential: never earned"), "sum": reading.money(missed), "lines": lines[False]},
+            {"name": _("Measured: lost in twelve months"), "sum": said[0], "lines": lines[True]},
+            {"name": _("Potential: never earned"), "sum": said[1], "lines": lines[False]},
         ],
         "counts": _counts(reading, chosen),
     }

@@ -155,6 +155,9 @@ def review_step(request: PersonRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect(reverse("dashboards:review", args=[pk]) + "#agreed")
+    if shown.closed_on:
+        messages.error(request, " ".join(form.non_field_errors()))
+        return redirect("dashboards:review", pk)
     return _page(request, shown, form)
 
 
