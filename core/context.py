@@ -25,7 +25,7 @@ WORDS = (
     ("dashboards:machines", _("Machines"), ("machine", "asset")),
     ("expansion:signals", _("Expansion"), ("expansion",)),
     ("sales:pipeline", _("Pipeline"), ("sales",)),
-    ("dashboards:bowtie", _("The bowtie"), ("bowtie", "stage")),
+    ("dashboards:bowtie", _("The bowtie"), ("bowtie", "stage", "cohorts", "reviews", "review", "step_new")),
 )
 PHONE_WORDS = ("dashboards:today", "renewals:queue", "dashboards:accounts", "dashboards:search")
 PERSON_WORDS = (

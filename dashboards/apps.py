@@ -5,9 +5,15 @@ class DashboardsConfig(AppConfig):
     name = "dashboards"
 
     def ready(self) -> None:
-        from core.metrics import kept_for_owners, kept_for_reaches
+        from core import policies
+        from core.metrics import kept_for_owners, kept_for_reaches, register
         from dashboards.bowtie.reading import KEYS, KEYS_OF_TODAY
+        from dashboards.leaks.metrics import METRICS as LEAKS
+        from dashboards.leaks.rules import KEYS as KEYS_OF_LEAKS
+        from dashboards.leaks.rules import LeakPolicy
         from dashboards.queries.today import METRICS
 
+        register(*LEAKS)
+        policies.register(LeakPolicy)
         kept_for_owners(*METRICS)
-        kept_for_reaches(*KEYS, *KEYS_OF_TODAY)
+        kept_for_reaches(*KEYS, *KEYS_OF_TODAY, *KEYS_OF_LEAKS)

@@ -31,7 +31,7 @@ from core.calendar import add_months
 from core.metrics import take_today
 from core.metrics.snapshots import MONTHS
 from core.scope import System
-from dashboards.bowtie.reading import KEYS_OF_THE_LINE
+from dashboards.bowtie.places import keys_of_the_lines
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts
 
@@ -75,5 +75,5 @@ def fill(*, on: date) -> dict[str, int]:
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)
     take_today(on=on)
-    take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
+    take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

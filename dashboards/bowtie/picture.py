@@ -10,7 +10,9 @@ from django.utils.translation import ngettext, pgettext_lazy
 from core.charts.bowtie import Band, Bowtie, Flow, Words
 from core.display import day_long, number, percent
 from core.metrics import Result
+from dashboards.bowtie.places import PAGES
 from dashboards.bowtie.reading import Reading
+from dashboards.leaks.section import letters
 from health.rules import Tier
 from installed_base.models.orders import Stream
 
@@ -31,6 +33,8 @@ def picture(reading: Reading, stages: tuple[str, ...]) -> Bowtie:
         title=_("The bowtie"),
         desc=_desc(reading, today),
         stages=stages,
+        hrefs=tuple(page.url + reading.asked for page in PAGES),
+        leaks=letters(),
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.metrics import Filters, Result, Status, Stored, TargetPolicy, Unit, figures, history, month_ends
 from core.policies import policy_on
 from dashboards import wording
+from dashboards.leaks import section as leaks
 
 KEYS = (
     *("assets_in_service", "assets_age_0_5", "assets_age_5_10", "assets_age_10_plus", "assets_age_unknown"),
@@ -101,17 +102,22 @@ class Reading:
         known = [None if value is None else float(value) for value in [*stored, self.value(key)]]
         return known if sum(value is not None for value in known) > 1 else []
 
+    @property
+    def asked(self) -> str:
+        """The day and the filters as the end of an address."""
+        return f"?{urlencode(self.query)}" if self.query else ""
+
     def receipt(self, key: str) -> str:
         """The address of the rows behind a number, as of the same day and narrowed the same way."""
-        query = urlencode(self.query)
-        return reverse("dashboards:receipt", args=[key]) + (f"?{query}" if query else "")
+        return reverse("dashboards:receipt", args=[key]) + self.asked
 
 
 def read(
     *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
 ) -> Reading:
     """Everything on the page: stored figures where they are fresh, else one aggregate per family of rows and date."""
-    wanted = {on: (*KEYS, *KEYS_OF_TODAY)} | ({compared_on: KEYS} if compared_on else {})
+    compared = (*KEYS, *leaks.asked())
+    wanted = {on: (*compared, *KEYS_OF_TODAY)} | ({compared_on: compared} if compared_on else {})
     found = figures(wanted, actor=actor, filters=filters)
     then = found[compared_on] if compared_on else {}
     past = history(KEYS_OF_THE_LINE, on, actor=actor, filters=filters)

@@ -1,6 +1,6 @@
 """The five heads above the picture: status, one metric each, and three more under it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -49,6 +49,8 @@ class Stage:
     receipt: str = ""
     trend: SafeString | str = ""
     more: list[dict[str, Any]] = field(default_factory=list)
+    href: str = ""
+    leaks: str = ""
 
 
 def stages(reading: Reading, picture: Bowtie) -> list[Stage]:
@@ -56,7 +58,9 @@ def stages(reading: Reading, picture: Bowtie) -> list[Stage]:
     waiting = [_waiting(index, picture) for index in range(len(WAITING))]
     if reading.value(HEALTH) is not None:
         waiting[3] = _measured(reading, picture, 3, HEALTH, MORE_HEALTH)
-    return [*waiting, _measured(reading, picture, 4, HEADLINE, MORE)]
+    found = [*waiting, _measured(reading, picture, 4, HEADLINE, MORE)]
+    marked = zip(found, picture.hrefs, picture.leaks, strict=True)
+    return [replace(stage, href=href, leaks=letters) for stage, href, letters in marked]
 
 
 def _waiting(index: int, picture: Bowtie) -> Stage:

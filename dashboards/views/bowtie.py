@@ -17,7 +17,9 @@ from dashboards.bowtie import sections
 from dashboards.bowtie.picture import picture
 from dashboards.bowtie.reading import Reading, read
 from dashboards.bowtie.stages import NAMES, stages
+from dashboards.leaks.section import leak_map
 from dashboards.views.asking import carried, filters_of, menus
+from dashboards.views.stage import tabs
 
 AGAINST = "against"
 
@@ -52,7 +54,9 @@ def _context(request: HttpRequest, reading: Reading) -> dict[str, Any]:
         "against": _against(request, reading),
         "narrowed": bool(reading.query.keys() - {"as_of"}),
     }
-    return shared if reading.is_empty or reading.is_waiting else shared | _evidence(reading)
+    if reading.is_empty or reading.is_waiting:
+        return shared
+    return shared | _evidence(reading) | {"leaks": leak_map(reading, request.user), "tabs": tabs("", reading.query)}
 
 
 def _evidence(reading: Reading) -> dict[str, Any]:

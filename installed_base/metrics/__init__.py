@@ -3,6 +3,7 @@
 from installed_base.metrics import (
     adoption,
     agreements,
+    completeness,
     golive,
     machines,
     margin,
@@ -15,7 +16,7 @@ from installed_base.metrics import (
 )
 from installed_base.metrics.dimensions import DIMENSIONS
 
-_NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS)
+_NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS, *completeness.METRICS)
 _STARTS = (*golive.METRICS, *training.METRICS)
 METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS)
 

@@ -12,8 +12,11 @@ from playbooks.models.plays import (
     TaskQuerySet,
 )
 from playbooks.models.qbr import Qbr, QbrAction, QbrAttendee, QbrLetter, QbrMove, QbrPack, QbrPart, Seat, Side
+from playbooks.models.review import AgreedStep, AgreedStepQuerySet, Review, ReviewQuerySet
 
 __all__ = [
+    "AgreedStep",
+    "AgreedStepQuerySet",
     "Firing",
     "FiringQuerySet",
     "Note",
@@ -28,6 +31,8 @@ __all__ = [
     "QbrPack",
     "QbrPart",
     "Release",
+    "Review",
+    "ReviewQuerySet",
     "Seat",
     "Side",
     "Task",

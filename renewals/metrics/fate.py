@@ -168,3 +168,10 @@ class DaysToSign(_Fate):
 
     kind = IntegerField
     sql = f"SELECT CASE WHEN s <= final + {{grace}} THEN put_on - ({_T_FINAL} - {{lead}}) END {_FATE}"
+
+
+class DaysUncovered(_Fate):
+    """Days between the end of the term and the first that renews it; zero where it followed at once."""
+
+    kind = IntegerField
+    sql = f"SELECT CASE WHEN s <= due + {{grace}} THEN GREATEST(s - due - 1, 0) END {_FATE}"

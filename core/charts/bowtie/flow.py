@@ -86,7 +86,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Bowtie:
-    """The whole picture. `then` is the compared date; `hrefs` and `stages` name the five stage pages."""
+    """The whole picture. `then` is the compared date; `hrefs` and `stages` name the five stage pages.
+
+    `leaks` are the letters of the leaks of each stage, as the leak map under the picture lists them.
+    """
 
     today: Flow
     words: Words
@@ -95,3 +98,4 @@ class Bowtie:
     desc: str = ""
     stages: tuple[str, ...] = ("", "", "", "", "")
     hrefs: tuple[str, ...] = field(default=("", "", "", "", ""))
+    leaks: tuple[str, ...] = ()

@@ -31,6 +31,10 @@ COLUMNS = (
 )
 
 
+# What the letters of the leaks take under the picture.
+FOOT = 28.0
+
+
 def draw_bowtie(picture: Bowtie) -> SafeString:
     """1376 x 404. Each column is a link to its stage; the dashed outline is the compared date."""
     by = scales(picture.today, picture.then)
@@ -38,8 +42,9 @@ def draw_bowtie(picture: Bowtie) -> SafeString:
     borders = [line(x, 0, x, HEIGHT, "border") for x in BORDERS[1:5]]
     columns = [part for column in COLUMNS for part in column(picture, at, "bt-")]
     outline = _outline(lay_out(picture.then, by), picture.words.compared) if picture.then else []
-    parts = [_defs("bt-"), *borders, *columns, *outline, *_doors(picture)]
-    return drawing(WIDTH, HEIGHT, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
+    parts = [_defs("bt-"), *borders, *columns, *outline, *_leaks(picture), *_doors(picture)]
+    foot = FOOT if picture.leaks else 0
+    return drawing(WIDTH, HEIGHT + foot, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
 
 
 def draw_slice(picture: Bowtie, stage: int) -> SafeString:
@@ -69,6 +74,17 @@ def _doors(picture: Bowtie) -> list[SafeString]:
         for x, href, name in zip(BORDERS, picture.hrefs, picture.stages, strict=False)
         if href
     ]
+
+
+def _leaks(picture: Bowtie) -> list[SafeString]:
+    """The letters of the leak map at the foot of their stages, each in a ring."""
+    marks = []
+    for x, letters in zip(BORDERS, picture.leaks, strict=False):
+        for place, letter in enumerate(letters.split()):
+            at = x + INSET + 8 + 22 * place
+            marks.append(el("circle", cx=num(at), cy=num(HEIGHT + 16), r="9", class_="leak-mark"))
+            marks.append(text(at, HEIGHT + 20, letter, "leak-letter", "middle"))
+    return marks
 
 
 def _outline(then: Layout, label: str) -> list[SafeString]:
