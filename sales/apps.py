@@ -11,6 +11,10 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
+        # They read models, which are not loaded yet when this file is.
+        from sales import imports
+
+        imports.register_kinds()
         policies.register(PipelinePolicy)
         subjects.register(
             Subject(
