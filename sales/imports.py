@@ -59,7 +59,7 @@ def _name_lines(plan: Plan, ready: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{lines}" (opportunity_id, value_reporting, {", ".join(given)})'
-            f' SELECT s._id, t.value_reporting, {", ".join(f"s.{column}" for column in given)}'
+            f" SELECT s._id, t.value_reporting, {', '.join(f's.{column}' for column in given)}"
             f' FROM "{ready}" s JOIN "{_TABLE}" t ON t.id = s._id WHERE s._ok AND ({filled})'
             f' AND NOT EXISTS (SELECT 1 FROM "{lines}" l WHERE l.opportunity_id = s._id AND {same})'
         )
