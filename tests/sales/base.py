@@ -26,6 +26,7 @@ def deal(
     holder = owner or (at.owner if at else Owner.objects.order_by("pk").first())
     worth = None if value is None else Decimal(value)
     facts: dict[str, Any] = {
+        "name": "A deal",
         "owner": Owner.objects.of(holder) if isinstance(holder, User) else holder,
         "identified_on": course[0][1],
         "known_on": course[0][1],
@@ -33,7 +34,7 @@ def deal(
         "lost_because": "other" if stage == "lost" else "",
     }
     row = Opportunity.objects.create(
-        account=at, kind=kind, name="A deal", stage=stage, value=worth, value_reporting=worth, **(facts | values)
+        account=at, kind=kind, stage=stage, value=worth, value_reporting=worth, **(facts | values)
     )
     for place, (name, since) in enumerate(course):
         OpportunityPeriod.objects.create(
