@@ -122,7 +122,7 @@ OPPORTUNITY = Entity(
             _("is empty: a deal is won with its value"),
             needs=("stage", "value"),
         ),
-        Check("probability", "s.probability > 1", _("is more than 1: write 40 % as 0.4")),
+        Check("probability", "s.probability > 1", _("is more than 1: 40 per cent is written 0.4")),
         Check(
             "lost_because",
             "s.lost_because IS NOT NULL AND s.stage <> 'lost'",

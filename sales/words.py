@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sales.models import Stage
 from sales.rules import EXPANSION, NEW_BUSINESS, pipeline_of, standing_stage
@@ -14,7 +15,7 @@ _STAGES: dict[str, dict[str, Any]] = {
         Stage.IDENTIFIED: _("Identify"),
         Stage.QUALIFICATION: _("Qualify"),
         Stage.PROPOSAL: _("Propose"),
-        Stage.NEGOTIATION: _("Close"),
+        Stage.NEGOTIATION: pgettext_lazy("stage of a deal", "Close"),
     },
 }
 

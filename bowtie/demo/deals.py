@@ -6,6 +6,7 @@ from random import Random
 
 from bowtie.demo.customers import Customer
 from bowtie.demo.people import Staff
+from core.calendar import add_months
 from core.history import keep
 from core.models.facts import BEGINNING
 from installed_base.models import Account, AccountPeriod, Asset
@@ -43,8 +44,8 @@ WHY = {
     "no decision": LostReason.NO_DECISION,
     "competitor": LostReason.COMPETITOR,
 }
-# Kinds that are about machines that stand there, and how many of them a deal names at most.
-ABOUT = {DealKind.UPGRADE: 2, DealKind.REPLACEMENT: 2, DealKind.CROSS_SELL: 1}
+# Kinds that are about machines that stand there: how many of them a deal names at most, and how old they are at least.
+ABOUT = {DealKind.UPGRADE: (2, 4), DealKind.REPLACEMENT: (2, 8), DealKind.CROSS_SELL: (1, 0)}
 # Every so manyth deal that was won has its credit shared, and of these every third with a technician.
 SHARED_EACH, WITH_TECHNICIAN_EACH = 2, 3
 KINDS = (
@@ -164,8 +165,9 @@ def _name_machines(deals: list[Opportunity]) -> None:
         standing.setdefault(asset.account_id, []).append(asset)
     lines = []
     for deal in about:
-        named = [a for a in standing.get(deal.account_id or 0, ()) if a.installed_on and a.installed_on < deal.known_on]
-        named = named[: ABOUT[DealKind(deal.kind)]]
+        most, years = ABOUT[DealKind(deal.kind)]
+        old = add_months(deal.known_on, -12 * years)
+        named = [a for a in standing.get(deal.account_id or 0, ()) if a.installed_on and a.installed_on < old][:most]
         for asset in named:
             part = deal.value_reporting and (deal.value_reporting / len(named)).quantize(Decimal("0.01"))
             lines.append(

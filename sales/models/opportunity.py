@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.facts import Fact, Period, period_constraints, unique_external_id
 from core.models.trail import trail
+from core.reach import reach_of
 from installed_base.models import Account, Asset, Product
 from installed_base.models.scoping import AccountScopedQuerySet
 
@@ -55,6 +56,12 @@ class OpportunityQuerySet(AccountScopedQuerySet):
     def _owned_by(self, owners: frozenset[int], user: Any) -> Self:
         """A deal of which nobody knows the account is seen by those who see its owner's work."""
         return super()._owned_by(owners, user) | self.filter(account__isnull=True, owner__in=owners)
+
+    def _changeable(self, user: Any) -> Self:
+        """Besides those of one's accounts, the deals that one owns, as far as one sees them: sales runs them (EX-27)."""
+        reach = reach_of(user)
+        own = super()._changeable(user)
+        return own | self._visible(user).filter(owner__in=reach.own) if reach.works else own
 
 
 @trail(exclude=["attributes"])

@@ -291,6 +291,19 @@ def test_machines_are_chosen_later_and_products_stay(client, open_deal, at, mila
     assert f'value="{machine.pk}" checked' in page
 
 
+def test_who_owns_a_deal_works_it_at_a_colleagues_account(client, at, mila):
+    team = mila.memberships.get().team
+    jon, kim = cast.person("jon", Role.SALES, team=team), cast.person("kim", Role.SALES, team=team)
+    found = opened(at, mila, owner=Owner.objects.of(jon))
+    for who, status in ((kim, 404), (jon, 302)):
+        client.force_login(who)
+        assert client.post(f"/pipeline/{found.pk}/stage/", {"stage": "proposal"}).status_code == status
+    stranger = cast.person("far", Role.SALES, team=cast.pool("South"))
+    theirs = opened(at, mila, owner=Owner.objects.of(stranger))
+    client.force_login(stranger)
+    assert client.get(f"/pipeline/{theirs.pk}/").status_code == 404
+
+
 def test_who_may_not_work_opens_nothing(client, at):
     client.force_login(cast.person("chief", Role.EXECUTIVE))
     assert client.get("/pipeline/new/").status_code == 403
