@@ -58,7 +58,7 @@ class OpportunityQuerySet(AccountScopedQuerySet):
         return super()._owned_by(owners, user) | self.filter(account__isnull=True, owner__in=owners)
 
     def _changeable(self, user: Any) -> Self:
-        """Besides those of one's accounts, the deals that one owns, as far as one sees them: sales runs them (EX-27)."""
+        """Besides those of one's accounts, the deals that one owns and sees: sales runs them (EX-27)."""
         reach = reach_of(user)
         own = super()._changeable(user)
         return own | self._visible(user).filter(owner__in=reach.own) if reach.works else own
