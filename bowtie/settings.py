@@ -280,6 +280,8 @@ SPECTACULAR_SETTINGS = {
         "DealStage": "sales.models.Stage",
         "OpenDealStage": "sales.api.OPEN",
         "DealOutcome": "sales.api.OUTCOMES",
+        "DealLostReason": "sales.models.LostReason",
+        "DealCreditRole": "sales.models.CreditRole",
         "RenewalStage": "renewals.models.Stage",
         "RenewalOutcome": "renewals.models.Outcome",
         "RenewalDecision": "renewals.api.OUTCOMES",

@@ -141,6 +141,8 @@ _SAID = {
     "tip.late": gettext_lazy("A tip still waits for your answer, longer than 48 hours."),
     "tip.answered": gettext_lazy("Your tip was followed up: read what became of it."),
     "tip.won": gettext_lazy("Your tip became a deal."),
+    "opportunity.won": gettext_lazy("A deal of yours was won."),
+    "opportunity.lost": gettext_lazy("A deal of yours was lost."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
     "qbr.plan": gettext_lazy("A QBR is two weeks ahead: plan it."),
     "qbr.agenda": gettext_lazy("A QBR is a week ahead: its agenda has to go out."),

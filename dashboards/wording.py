@@ -16,6 +16,7 @@ _MEASURED: dict[Unit, Callable[[Any], str]] = {
     Unit.RATE: lambda value: display.number(value, 2),
     Unit.HOURS: lambda value: _("%(hours)s h") % {"hours": display.number(value, 1)},
     Unit.DAYS: lambda value: _("%(days)s days") % {"days": display.number(value)},
+    Unit.MONTHS: lambda value: _("%(months)s months") % {"months": display.number(value, 1)},
     Unit.SCORE: lambda value: display.number(value, 1),
 }
 

@@ -11,6 +11,13 @@ class SalesConfig(AppConfig):
     name = "sales"
 
     def ready(self) -> None:
+        # They read models, which are not loaded yet when this file is.
+        from core import metrics
+        from sales import imports
+        from sales.metrics import METRICS
+
+        imports.register_kinds()
+        metrics.register(*METRICS)
         policies.register(PipelinePolicy)
         subjects.register(
             Subject(

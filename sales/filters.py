@@ -1,12 +1,26 @@
-"""Filters of the pipeline, the same in page and API."""
+"""Filters of the pipeline."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.models import Owner
+from core.policies import policy_on
 from sales.models import DealKind, Opportunity
+from sales.queries import stalled
+from sales.rules import PipelinePolicy
+
+STALLED = "stalled"
+AGES = [
+    (STALLED, _("stalled")),
+    ("90", _("older than 90 days")),
+    ("180", _("older than 180 days")),
+    ("365", _("older than a year")),
+]
 
 
 class OpportunityFilter(django_filters.FilterSet):
@@ -15,8 +29,17 @@ class OpportunityFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=DealKind.choices, label=_("Kind"))
     owner = django_filters.ModelChoiceFilter(queryset=lambda request: Owner.objects.order_by("name"), label=_("Owner"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
+    age = django_filters.ChoiceFilter(choices=AGES, method="of_age", label=_("Age"))
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
 
     class Meta:
         model = Opportunity
         fields: tuple[Any, ...] = ()
+
+    def of_age(self, rows: Any, name: str, value: str) -> Any:
+        """Deals that stand still longer than their stage allows, or that began so many days ago."""
+        on = clock.today()
+        if value == STALLED:
+            return rows.filter(stalled(policy_on(PipelinePolicy, on).values, on))
+        begun = Coalesce("identified_on", "known_on")
+        return rows.alias(begun_on=begun).filter(begun_on__lt=on - timedelta(days=int(value)))

@@ -6,10 +6,21 @@ from random import Random
 
 from bowtie.demo.customers import Customer
 from bowtie.demo.people import Staff
+from core.calendar import add_months
 from core.history import keep
 from core.models.facts import BEGINNING
-from installed_base.models import Account, AccountPeriod
-from sales.models import DealKind, Opportunity, OpportunityPeriod, Stage
+from installed_base.models import Account, AccountPeriod, Asset
+from sales.models import (
+    CreditRole,
+    DealKind,
+    LostReason,
+    Opportunity,
+    OpportunityCredit,
+    OpportunityLine,
+    OpportunityPeriod,
+    Stage,
+)
+from sales.rules import pipeline_of, standing_stage
 
 PROSPECTS = (
     "Alpina Käserei",
@@ -28,6 +39,15 @@ PROBABILITIES = {
     Stage.WON: "1",
     Stage.LOST: "0",
 }
+WHY = {
+    "price": LostReason.PRICE,
+    "no decision": LostReason.NO_DECISION,
+    "competitor": LostReason.COMPETITOR,
+}
+# Kinds that are about machines that stand there: how many of them a deal names at most, and how old they are at least.
+ABOUT = {DealKind.UPGRADE: (2, 4), DealKind.REPLACEMENT: (2, 8), DealKind.CROSS_SELL: (1, 0)}
+# Every so manyth deal that was won has its credit shared, and of these every third with a technician.
+SHARED_EACH, WITH_TECHNICIAN_EACH = 2, 3
 KINDS = (
     (DealKind.ADDITIONAL_MACHINE, 30, (90, 420), "Another line for {place}"),
     (DealKind.UPGRADE, 26, (12, 60), "Vision kit for {place}"),
@@ -44,6 +64,8 @@ def work(rng: Random, customers: list[Customer], staff: Staff, on: date) -> list
     deals += [_new_logo(rng, rng.choice(prospects), staff, on) for _ in range(11)]
     Opportunity.objects.bulk_create(deals)
     _remember(rng, deals, on)
+    _name_machines(deals)
+    _share(deals, staff)
     return deals
 
 
@@ -78,7 +100,7 @@ def _new_logo(rng: Random, account: Account, staff: Staff, on: date) -> Opportun
 def _deal(rng: Random, account: Account, kind: str, name: str, value: int, staff: Staff, on: date) -> Opportunity:
     identified = on - timedelta(days=rng.randint(10, 640))
     closes = identified + timedelta(days=rng.randint(70, 240))
-    stage = _stage(rng, closes <= on)
+    stage = Stage(standing_stage(_stage(rng, closes <= on), pipeline_of(kind)))
     closed = closes if stage in (Stage.WON, Stage.LOST) else None
     return Opportunity(
         account=account,
@@ -93,7 +115,7 @@ def _deal(rng: Random, account: Account, kind: str, name: str, value: int, staff
         identified_on=identified,
         expected_close_on=closed or max(closes, on + timedelta(days=rng.randint(12, 150))),
         closed_on=closed,
-        lost_reason=rng.choice(("price", "no decision", "competitor")) if stage == Stage.LOST else "",
+        lost_because=WHY[rng.choice(tuple(WHY))] if stage == Stage.LOST else "",
         known_on=identified,
     )
 
@@ -111,7 +133,8 @@ def _remember(rng: Random, deals: list[Opportunity], on: date) -> None:
 
 def _course(deal: Opportunity, on: date) -> list[OpportunityPeriod]:
     last = OPEN.index(Stage(deal.stage)) if deal.stage in OPEN else len(OPEN)
-    stages = [*OPEN[:last], Stage(deal.stage)]
+    before = dict.fromkeys(Stage(standing_stage(stage, pipeline_of(deal.kind))) for stage in OPEN[:last])
+    stages = [*before, Stage(deal.stage)]
     start = deal.identified_on or on
     span = ((deal.closed_on or on) - start).days
     days = [start + timedelta(days=span * i // len(stages)) for i in range(len(stages))]
@@ -131,3 +154,38 @@ def _period(deal: Opportunity, stage: Stage, since: date, until: date | None) ->
         valid_from=since,
         valid_to=until,
     )
+
+
+def _name_machines(deals: list[Opportunity]) -> None:
+    """The oldest machines of the account are the lines of a deal about machines; they share its value."""
+    about = [deal for deal in deals if deal.kind in ABOUT]
+    standing: dict[int, list[Asset]] = {}
+    rows = Asset.objects.filter(account__in={deal.account_id for deal in about}, taken_out_on__isnull=True)
+    for asset in rows.filter(installed_on__isnull=False).order_by("installed_on", "pk"):
+        standing.setdefault(asset.account_id, []).append(asset)
+    lines = []
+    for deal in about:
+        most, years = ABOUT[DealKind(deal.kind)]
+        old = add_months(deal.known_on, -12 * years)
+        named = [a for a in standing.get(deal.account_id or 0, ()) if a.installed_on and a.installed_on < old][:most]
+        for asset in named:
+            part = deal.value_reporting and (deal.value_reporting / len(named)).quantize(Decimal("0.01"))
+            lines.append(
+                OpportunityLine(opportunity=deal, asset=asset, product_id=asset.product_id, value_reporting=part)
+            )
+    OpportunityLine.objects.bulk_create(lines)
+
+
+def _share(deals: list[Opportunity], staff: Staff) -> None:
+    """Daniel sold it; customer success brought him in, and now and then a technician saw it first."""
+    won = [deal for deal in deals if deal.stage == Stage.WON and deal.kind != DealKind.NEW_LOGO]
+    credits = []
+    for place, deal in enumerate(won[::SHARED_EACH]):
+        parts = [("daniel", CreditRole.SALES, "0.60"), ("marloes", CreditRole.CS, "0.40")]
+        if place % WITH_TECHNICIAN_EACH == 0:
+            parts = [*parts[:1], ("marloes", CreditRole.CS, "0.30"), ("ruud", CreditRole.TECHNICIAN, "0.10")]
+        credits += [
+            OpportunityCredit(opportunity=deal, user=staff.users[name], role=role, share=Decimal(share))
+            for name, role, share in parts
+        ]
+    OpportunityCredit.objects.bulk_create(credits)

@@ -31,6 +31,7 @@ class Unit(Enum):
     RATE = "rate"
     HOURS = "hours"
     DAYS = "days"
+    MONTHS = "months"
     SCORE = "score"
     POINTS = "points"
 
@@ -92,7 +93,7 @@ class Family:
 class Part:
     """A named subset of a metric's rows, or another sum over them. `money` parts are for those who see prices.
 
-    A part in hours is the median of its subset.
+    A part in hours or days is the median of its subset.
     """
 
     key: str

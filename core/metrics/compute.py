@@ -171,7 +171,7 @@ def _columns(wanted: Metric) -> dict[str, Any]:
     if wanted.shape is Shape.MEDIAN:
         columns["middle"] = Median(wanted.numerator, filter=known)
     parts = {
-        f"part_{p.key}": (Median if p.unit is Unit.HOURS else Sum)(p.amount, filter=known & p.member)
+        f"part_{p.key}": (Median if p.unit in (Unit.HOURS, Unit.DAYS) else Sum)(p.amount, filter=known & p.member)
         for p in wanted.parts
     }
     return columns | parts

@@ -76,7 +76,8 @@ def unsettle(row: Renewal, *, by: Any, on: date) -> None:
 
 def _decide_deal(deal: Opportunity | None, *, won: bool, by: User, on: date, reason: str = "") -> None:
     if deal is not None and deal.stage in OPEN_STAGES:
-        sales.close(opportunity=deal, won=won, by=by, on=on, reason=reason[:200])
+        # What the quote is worth is not known, or nothing a year: it is decided all the same.
+        sales.close(opportunity=deal, won=won, by=by, on=on, reason=reason[:200], demands_value=False)
 
 
 def stand_as_deal(row: Renewal, quote: Quote, *, upsell: bool, by: User, on: date) -> None:
@@ -96,7 +97,7 @@ def stand_as_deal(row: Renewal, quote: Quote, *, upsell: bool, by: User, on: dat
         sales.change_opportunity(
             opportunity=deal, name=deal.name, value=value, expected_close_on=expected, by=by, on=on
         )
-    sales.move_stage(opportunity=deal, to=DealStage.PROPOSAL, by=by, on=on)
+    sales.move_stage(opportunity=deal, to=DealStage.PROPOSAL, by=by, on=on, reason=_("A new quote was sent"))
     Quote.objects.filter(pk=quote.pk).update(opportunity=deal)
 
 

@@ -1,5 +1,25 @@
 """Writes of sales."""
 
-from sales.actions.opportunity import Line, change_opportunity, close, create_opportunity, move_stage, reopen
+from sales.actions.credit import share_credit
+from sales.actions.opportunity import (
+    Line,
+    change_lines,
+    change_opportunity,
+    close,
+    create_opportunity,
+    move_stage,
+    refuse_lines,
+    reopen,
+)
 
-__all__ = ["Line", "change_opportunity", "close", "create_opportunity", "move_stage", "reopen"]
+__all__ = [
+    "Line",
+    "change_lines",
+    "change_opportunity",
+    "close",
+    "create_opportunity",
+    "move_stage",
+    "refuse_lines",
+    "reopen",
+    "share_credit",
+]

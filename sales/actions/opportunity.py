@@ -1,4 +1,4 @@
-"""Writes of deals: created, moved through the stages, won or lost. Each keeps its history."""
+"""Writes of deals: created, moved through the stages, won or lost (EX-20, PL-01). Each keeps its history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,14 +8,17 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from core.actions import touch
+from core.actions import post, touch
 from core.audit import audited
 from core.history import keep
-from core.models import Organisation, Owner, User
+from core.models import Organisation, Outbox, Owner, User
 from core.policies import policy_on
-from installed_base.models import Account
-from sales.models import Opportunity, OpportunityLine, OpportunityPeriod, Stage
-from sales.rules import OPEN_STAGES, PipelinePolicy, may_move
+from installed_base.models import Account, Asset
+from sales.models import LostReason, Opportunity, OpportunityCredit, OpportunityLine, OpportunityPeriod, Stage
+from sales.rules import OPEN_STAGES, PipelinePolicy, is_back, may_move, pipeline_of
+
+# Nobody is written to: the message is there for whoever listens to the events of the house.
+EVENTS = "events"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def create_opportunity(
             name=name.strip(),
             owner=owner,
             stage=Stage.IDENTIFIED,
-            probability=policy_on(PipelinePolicy, on).values.probability(Stage.IDENTIFIED),
+            probability=_chance(kind, Stage.IDENTIFIED, on),
             value=value,
             value_reporting=value,
             currency=Organisation.objects.ours().reporting_currency,
@@ -57,27 +60,30 @@ def create_opportunity(
             note=note.strip(),
             known_on=on,
         )
-        OpportunityLine.objects.bulk_create(
-            OpportunityLine(
-                opportunity=deal, asset_id=line.asset_id, product_id=line.product_id, value_reporting=line.value
-            )
-            for line in lines
-        )
+        _add_lines(deal, lines)
         _kept(deal, on)
         return deal
 
 
-def move_stage(*, opportunity: Opportunity, to: str, by: User, on: date) -> None:
-    """Move an open deal to another open stage; its probability follows the policy."""
+def move_stage(*, opportunity: Opportunity, to: str, by: User, on: date, reason: str = "") -> None:
+    """Move an open deal to another open stage of its kind; its probability follows the policy.
+
+    Going back asks why: the reason stands in its history.
+    """
     with audited(by=by, why="sales.move_stage"):
         deal = _locked(opportunity)
         if deal.stage == to:
             return
-        if not may_move(deal.stage, to):
+        if deal.stage not in OPEN_STAGES:
             raise ValidationError(_("This deal is decided; its stage no longer moves."))
-        deal.stage = to
-        deal.probability = policy_on(PipelinePolicy, on).values.probability(to)
-        deal.save(update_fields=["stage", "probability"])
+        if not may_move(deal.stage, to, deal.kind):
+            raise ValidationError(_("A deal of this kind has no such stage. Choose one of those on its page."))
+        back = is_back(deal.stage, to)
+        if back and not reason.strip():
+            raise ValidationError(_("Say why it goes back to an earlier stage: the reason stands in its history."))
+        deal.stage, deal.stage_reason = to, reason.strip() if back else ""
+        deal.probability = _chance(deal.kind, to, on)
+        deal.save(update_fields=["stage", "stage_reason", "probability"])
         _kept(deal, on)
 
 
@@ -95,32 +101,133 @@ def change_opportunity(
         _kept(deal, on)
 
 
-def close(*, opportunity: Opportunity, won: bool, by: User, on: date, reason: str = "") -> None:
-    """Decide a deal, once. Losing asks for the reason."""
-    if not won and not reason.strip():
+def close(
+    *,
+    opportunity: Opportunity,
+    won: bool,
+    by: User,
+    on: date,
+    reason: str = "",
+    because: str = "",
+    value: Decimal | None = None,
+    closed_on: date | None = None,
+    demands_value: bool = True,
+) -> None:
+    """Decide a deal, once, on `closed_on` (else today, `on`). Winning asks for its value, losing for the reason.
+
+    `value`, in the reporting currency, replaces what was expected. `because` is one of LostReason, `reason` its note:
+    words alone are an "other" reason. A deal that another paper decides (a renewal quote) may be won without a value.
+    """
+    if not won and not (reason.strip() or because):
         raise ValidationError(_("Say why it was lost."))
     with audited(by=by, why="sales.close"):
         deal = _open(opportunity)
-        deal.stage = Stage.WON if won else Stage.LOST
+        day = _closing_day(deal, closed_on, on)
+        if won and value is not None and value != deal.value_reporting:
+            deal.value = deal.value_reporting = value
+            deal.currency = Organisation.objects.ours().reporting_currency
+        if won and demands_value and deal.value_reporting is None:
+            raise ValidationError(_("Say what it is worth: a deal is won with its value."))
+        deal.stage, deal.stage_reason = (Stage.WON if won else Stage.LOST), ""
         deal.probability = Decimal(int(won))
-        deal.closed_on, deal.closed_by = on, by
+        deal.closed_on, deal.closed_by = day, by
         deal.lost_reason = "" if won else reason.strip()
-        deal.save(update_fields=["stage", "probability", "closed_on", "closed_by", "lost_reason"])
-        _kept(deal, on)
+        deal.lost_because = "" if won else (because or LostReason.OTHER)
+        deal.save(update_fields=[*_DECISION, "value", "value_reporting", "currency"])
+        _kept(deal, day)
+        _tell(deal, by)
+
+
+def _closing_day(deal: Opportunity, closed_on: date | None, on: date) -> date:
+    day = closed_on or on
+    if day > on:
+        raise ValidationError(_("A deal closes on a day that has come; choose today or earlier."))
+    if deal.identified_on and day < deal.identified_on:
+        raise ValidationError(_("It cannot have closed before the day on which it was identified."))
+    return day
 
 
 def reopen(*, opportunity: Opportunity, by: User, on: date) -> None:
-    """Take back a decision: the deal stands in negotiation again."""
+    """Take back a decision: the deal stands in negotiation again, and nobody has credit for it."""
     with audited(by=by, why="sales.reopen"):
         deal = _locked(opportunity)
         if deal.stage in OPEN_STAGES:
             return
-        deal.stage = Stage.NEGOTIATION
-        deal.probability = policy_on(PipelinePolicy, on).values.probability(Stage.NEGOTIATION)
+        deal.stage, deal.stage_reason = Stage.NEGOTIATION, ""
+        deal.probability = _chance(deal.kind, Stage.NEGOTIATION, on)
         deal.closed_on = deal.closed_by = None
-        deal.lost_reason = ""
-        deal.save(update_fields=["stage", "probability", "closed_on", "closed_by", "lost_reason"])
+        deal.lost_reason = deal.lost_because = ""
+        deal.save(update_fields=_DECISION)
+        OpportunityCredit.objects.filter(opportunity=deal).delete()
         _kept(deal, on)
+
+
+_DECISION = (
+    *("stage", "stage_reason", "probability", "closed_on", "closed_by"),
+    *("lost_reason", "lost_because"),
+)  # fmt: skip
+
+
+def change_lines(*, opportunity: Opportunity, lines: Iterable[Line], by: User, on: date) -> None:
+    """Say anew what an open deal is about: these lines and no others. A machine stands in a deal once, and belongs to
+    the customer of the deal."""
+    wanted = list(lines)
+    with audited(by=by, why="sales.change_lines"):
+        deal = _open(opportunity)
+        refuse_lines(wanted, deal.account)
+        OpportunityLine.objects.filter(opportunity=deal).delete()
+        _add_lines(deal, wanted)
+        touch("opportunity", [deal.pk], since=on, account_of={deal.pk: deal.account_id} if deal.account_id else None)
+
+
+def refuse_lines(lines: Iterable[Line], account: Account | None) -> None:
+    """Raise ValidationError for lines that cannot stand together in a deal of this account."""
+    assets = [line.asset_id for line in lines if line.asset_id]
+    if len(set(assets)) < len(assets):
+        raise ValidationError(_("A machine stands in a deal once; leave the second line out."))
+    if assets and (account is None or Asset._base_manager.filter(pk__in=assets).exclude(account=account).exists()):
+        raise ValidationError(_("Choose machines of this account; one of these stands elsewhere."))
+
+
+def _add_lines(deal: Opportunity, lines: Iterable[Line]) -> None:
+    OpportunityLine.objects.bulk_create(
+        OpportunityLine(
+            opportunity=deal, asset_id=line.asset_id, product_id=line.product_id, value_reporting=line.value
+        )
+        for line in lines
+    )
+
+
+def _chance(kind: str, stage: str, on: date) -> Decimal:
+    return policy_on(PipelinePolicy, on).values.probability(stage, pipeline_of(kind))
+
+
+def _tell(deal: Opportunity, by: User) -> None:
+    """opportunity.won or opportunity.lost: to its owner, unless they decided it themselves."""
+    kind = "opportunity.won" if deal.stage == Stage.WON else "opportunity.lost"
+    worth = deal.value_reporting
+    payload = {
+        "opportunity": deal.pk,
+        "account": deal.account_id,
+        "owner": deal.owner_id,
+        "kind": deal.kind,
+        "value_reporting": None if worth is None else str(worth),
+        "lost_because": deal.lost_because,
+        "on": deal.closed_on.isoformat() if deal.closed_on else None,
+        "by": by.pk,
+    }
+    post(
+        [
+            Outbox(
+                dedupe_key=f"{kind}:{deal.pk}:{payload['on']}",
+                kind=kind,
+                subject_kind="opportunity",
+                subject_id=deal.pk,
+                destination=EVENTS if deal.owner.user_id == by.pk else f"owner:{deal.owner_id}",
+                payload=payload,
+            )
+        ]
+    )
 
 
 def _locked(opportunity: Opportunity) -> Opportunity:

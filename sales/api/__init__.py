@@ -1,5 +1,5 @@
 """The API of the room."""
 
-from sales.api.opportunity import Opportunities
+from sales.api.opportunity import OPEN, OUTCOMES, Opportunities
 
-__all__ = ["Opportunities"]
+__all__ = ["OPEN", "OUTCOMES", "Opportunities"]

@@ -1,5 +1,7 @@
-"""Opportunities: read, moved through their stages, won or lost."""
+"""Opportunities: read, opened, moved through their stages, won or lost, and who shares in them."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -7,13 +9,27 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from core import clock
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID
-from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, text, whole
-from core.api.writing import Body, Changes, Doing, Nothing, WriteViewSet, changing, verb
+from core.api.reading import Asking
+from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, read, text, whole
+from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, creating, verb
+from core.models import Owner
+from installed_base.models import Account, Asset, Product
+from playbooks.forms import assignable
 from sales import actions
-from sales.models import DealKind, Opportunity, Stage
-from sales.rules import OPEN_STAGES
+from sales.forms.credit import creditable
+from sales.models import (
+    CreditRole,
+    DealKind,
+    LostReason,
+    Opportunity,
+    OpportunityCredit,
+    OpportunityLine,
+    Stage,
+)
+from sales.rules import OPEN_STAGES, Share
 
 OPEN = list(OPEN_STAGES)
 OUTCOMES = ["won", "lost"]
@@ -39,11 +55,29 @@ class OpportunityRow(Row):
     closed_on = day_or_null()
 
 
+class OpportunityLineRow(Row):
+    asset_id = whole(allow_null=True)
+    serial = text(source="asset.serial", allow_null=True)
+    product_id = whole(allow_null=True)
+    value_reporting = Amount(help_text="Of this line, in the reporting currency; null while nobody knows.")
+
+
+class CreditRow(Row):
+    user_id = whole()
+    role = serializers.ChoiceField(CreditRole.choices)
+    share = serializers.DecimalField(max_digits=5, decimal_places=4, help_text="0.4 is 40 %; they add up to 1.")
+
+
 class OpportunityDetailRow(OpportunityRow):
+    derived = ("lines", "credits")
+    stage_reason = FreeText(help_text="Why it went back to this stage; empty otherwise.")
+    lost_because = serializers.ChoiceField(LostReason.choices, allow_blank=True)
     lost_reason = FreeText()
     note = FreeText()
     closed_by_id = whole(allow_null=True)
     known_on = serializers.DateField()
+    lines = OpportunityLineRow(many=True, help_text="What it is about, machine by machine.")
+    credits = CreditRow(many=True, help_text="Who shares in it, once it is won.")
 
 
 class OpportunityFilters(Filters):
@@ -63,31 +97,111 @@ class OpportunityFilters(Filters):
         return rows.filter(stage__in=OPEN_STAGES) if value else rows.exclude(stage__in=OPEN_STAGES)
 
 
+def _value(help_text: str) -> Any:
+    return serializers.DecimalField(
+        max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True, help_text=help_text
+    )
+
+
 class OpportunityChanges(Changes):
-    stage = serializers.ChoiceField(OPEN, required=False)
+    stage = serializers.ChoiceField(OPEN, required=False, help_text="One of its kind: expansion has no needs_analysis.")
+    stage_reason = serializers.CharField(
+        max_length=240, required=False, help_text="Why it goes back; compulsory with an earlier stage."
+    )
     name = serializers.CharField(max_length=240, required=False)
-    value = serializers.DecimalField(
-        max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True,
-        help_text="In the reporting currency; null while nobody knows.",
-    )  # fmt: skip
+    value = _value("In the reporting currency; null while nobody knows.")
     expected_close_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "stage_reason" in attrs and "stage" not in attrs:
+            raise ValidationError({"stage": [_("Name the stage to which it goes back.")]})
+        return super().validate(attrs)
 
 
 class DealDecision(Body):
     outcome = serializers.ChoiceField(OUTCOMES)
-    reason = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, help_text="Why it was lost; compulsory then."
+    value = _value("What it brings, in the reporting currency; a deal is won with its value.")
+    closed_on = serializers.DateField(
+        required=False, help_text="The day it closed, today or earlier; today by default."
     )
+    because = serializers.ChoiceField(LostReason.choices, required=False, help_text="Why it was lost.")
+    reason = serializers.CharField(
+        max_length=200, required=False, allow_blank=True,
+        help_text="Why it was lost, in words; compulsory without `because`.",
+    )  # fmt: skip
+
+    def validate_closed_on(self, value: date) -> date:
+        if value > clock.today():
+            raise ValidationError(_("A deal closes on a day that has come; choose today or earlier."))
+        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["outcome"] == "lost" and not attrs.get("reason", "").strip():
+        lost = attrs["outcome"] == "lost"
+        if lost and not attrs.get("because") and not attrs.get("reason", "").strip():
             raise ValidationError({"reason": [_("Say why it was lost.")]})
+        if attrs.get("because") and not lost:
+            raise ValidationError({"because": [_("A deal that is won has no reason for being lost.")]})
         return attrs
+
+
+class DealLine(Body):
+    """A machine, or a product."""
+
+    asset_id = Chosen(lambda by: Asset.objects.visible_to(by), source="asset", required=False, allow_null=True)
+    product_id = Chosen(lambda by: Product.objects.all(), source="product", required=False, allow_null=True)
+    value = _value("Of this line, in the reporting currency.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("asset") and not attrs.get("product"):
+            raise ValidationError({"asset_id": [_("Name a machine or a product.")]})
+        return attrs
+
+
+class DealLines(Body):
+    lines = serializers.ListField(
+        child=DealLine(), max_length=500, help_text="All of them: they take the place of what stood there."
+    )
+
+
+class NewOpportunity(Body):
+    account_id = Chosen(
+        lambda by: Account.objects.changeable_by(by).filter(merged_into__isnull=True), source="account",
+        help_text="Id of the account.",
+    )  # fmt: skip
+    kind = serializers.ChoiceField(DealKind.choices, help_text="It never changes.")
+    name = serializers.CharField(max_length=240)
+    value = _value("In the reporting currency; null while nobody knows.")
+    expected_close_on = serializers.DateField(required=False, allow_null=True)
+    owner_id = Chosen(assignable, source="owner", required=False, help_text="Id of the owner; the caller by default.")
+    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    lines = serializers.ListField(child=DealLine(), max_length=500, required=False)
+
+
+class CreditShare(Body):
+    user_id = Chosen(lambda by: creditable(), source="user", help_text="Id of the person.")
+    role = serializers.ChoiceField(CreditRole.choices)
+    share = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=0, max_value=1)
+
+
+class SharedCredit(Body):
+    shares = serializers.ListField(
+        child=CreditShare(), max_length=20,
+        help_text="All of them, adding up to 1; an empty list takes the credit back.",
+    )  # fmt: skip
+
+
+def _lines(said: Iterable[dict[str, Any]]) -> list[actions.Line]:
+    found = []
+    for line in said:
+        asset, product = line.get("asset"), line.get("product")
+        made = product.pk if product else asset.product_id if asset else None
+        found.append(actions.Line(asset.pk if asset else None, made, line.get("value")))
+    return found
 
 
 @extend_schema(tags=["opportunities"])
 class Opportunities(WriteViewSet):
-    """Possible sales of every kind. They are opened by accepting signals or by an import."""
+    """Possible sales of every kind, with their lines per machine. Signals and imports open them too."""
 
     model = Opportunity
     noun = "opportunity"
@@ -96,22 +210,50 @@ class Opportunities(WriteViewSet):
     filters = OpportunityFilters
     orderings = (BY_ID,)
 
+    def enrich(self, row: dict[str, Any], asking: Asking) -> None:
+        """The lines, and who shares in it."""
+        for name, shown, found in (
+            ("lines", OpportunityLineRow, OpportunityLine.objects.filter(opportunity=row["id"])),
+            ("credits", CreditRow, OpportunityCredit.objects.filter(opportunity=row["id"])),
+        ):
+            columns = shown.columns(prices=asking.reach.sees_prices)
+            row[name] = read(found.order_by("pk").values_list(*columns.values()), list(columns))
+
+    @creating(NewOpportunity)
+    def create(self, doing: Doing) -> Opportunity:
+        """Open a deal at the first stage of its kind."""
+        said = dict(doing.said)
+        lines, owner = _lines(said.pop("lines", ())), said.pop("owner", None) or Owner.objects.of(doing.by)
+        actions.refuse_lines(lines, said["account"])
+        return actions.create_opportunity(**said, owner=owner, lines=lines, by=doing.by, on=doing.on)
+
     @changing(OpportunityChanges)
     def partial_update(self, doing: Doing) -> None:
-        """Change what is expected of an open deal, or move it to another open stage."""
+        """Change what is expected of an open deal, or move it to another open stage of its kind."""
         deal, said = doing.row, dict(doing.said)
-        stage = said.pop("stage", None)
+        stage, reason = said.pop("stage", None), said.pop("stage_reason", "")
         if said:
             stands = {"name": deal.name, "value": deal.value_reporting, "expected_close_on": deal.expected_close_on}
             actions.change_opportunity(opportunity=deal, by=doing.by, on=doing.on, **(stands | said))
         if stage:
-            actions.move_stage(opportunity=deal, to=stage, by=doing.by, on=doing.on)
+            actions.move_stage(opportunity=deal, to=stage, reason=reason, by=doing.by, on=doing.on)
 
     @verb(DealDecision)
     def decision(self, doing: Doing) -> None:
         """Won or lost, once."""
-        won, reason = doing.said["outcome"] == "won", doing.said.get("reason", "")
-        actions.close(opportunity=doing.row, won=won, reason=reason, by=doing.by, on=doing.on)
+        said = dict(doing.said)
+        actions.close(opportunity=doing.row, won=said.pop("outcome") == "won", by=doing.by, on=doing.on, **said)
+
+    @verb(DealLines)
+    def lines(self, doing: Doing) -> None:
+        """Say anew what an open deal is about. A machine stands in it once, and belongs to its account."""
+        actions.change_lines(opportunity=doing.row, lines=_lines(doing.said["lines"]), by=doing.by, on=doing.on)
+
+    @verb(SharedCredit)
+    def credit(self, doing: Doing) -> None:
+        """Say anew who shares in a deal that is won, and for how much."""
+        shares = [Share(s["user"].pk, s["role"], s["share"]) for s in doing.said["shares"]]
+        actions.share_credit(opportunity=doing.row, shares=shares, by=doing.by, on=doing.on)
 
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:

@@ -1,7 +1,9 @@
 """What may be sold: opportunities of every kind, their lines and their history."""
 
+from sales.models.credit import CreditRole, OpportunityCredit
 from sales.models.opportunity import (
     DealKind,
+    LostReason,
     Opportunity,
     OpportunityLine,
     OpportunityPeriod,
@@ -9,4 +11,14 @@ from sales.models.opportunity import (
     Stage,
 )
 
-__all__ = ["DealKind", "Opportunity", "OpportunityLine", "OpportunityPeriod", "OpportunityQuerySet", "Stage"]
+__all__ = [
+    "CreditRole",
+    "DealKind",
+    "LostReason",
+    "Opportunity",
+    "OpportunityCredit",
+    "OpportunityLine",
+    "OpportunityPeriod",
+    "OpportunityQuerySet",
+    "Stage",
+]

@@ -1,6 +1,6 @@
 """The one opportunity of every kind, with its lines per machine."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.facts import Fact, Period, period_constraints, unique_external_id
 from core.models.trail import trail
+from core.reach import reach_of
 from installed_base.models import Account, Asset, Product
 from installed_base.models.scoping import AccountScopedQuerySet
 
@@ -24,8 +25,21 @@ class DealKind(models.TextChoices):
     CONTRACT_UPSELL = "contract_upsell", _("Contract upsell")
 
 
+class LostReason(models.TextChoices):
+    """Why a deal was lost; a note says the rest."""
+
+    PRICE = "price", _("Price")
+    COMPETITOR = "competitor", _("Gone to a competitor")
+    NO_BUDGET = "no_budget", _("No budget this year")
+    NO_DECISION = "no_decision", _("They did not decide")
+    NO_NEED = "no_need", _("No need after all")
+    NO_FIT = "no_fit", _("It does not fit what they need")
+    TIMING = "timing", _("Too late, or too early")
+    OTHER = "other", _("Other")
+
+
 class Stage(models.TextChoices):
-    """Stages of a deal (PL-01)."""
+    """Stages of a deal (PL-01). Which of them a kind of deal goes through is a rule: `sales.rules.stages_of`."""
 
     IDENTIFIED = "identified", _("Identified")
     QUALIFICATION = "qualification", _("Qualification")
@@ -39,6 +53,16 @@ class Stage(models.TextChoices):
 class OpportunityQuerySet(AccountScopedQuerySet):
     technicians_see = False
 
+    def _owned_by(self, owners: frozenset[int], user: Any) -> Self:
+        """A deal of which nobody knows the account is seen by those who see its owner's work."""
+        return super()._owned_by(owners, user) | self.filter(account__isnull=True, owner__in=owners)
+
+    def _changeable(self, user: Any) -> Self:
+        """Besides those of one's accounts, the deals that one owns and sees: sales runs them (EX-27)."""
+        reach = reach_of(user)
+        own = super()._changeable(user)
+        return own | self._visible(user).filter(owner__in=reach.own) if reach.works else own
+
 
 @trail(exclude=["attributes"])
 class Opportunity(Fact):
@@ -48,6 +72,8 @@ class Opportunity(Fact):
     kind = models.CharField(max_length=20, choices=DealKind.choices)
     name = models.CharField(max_length=240)
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.IDENTIFIED)
+    # Why it went back to this stage; empty where it came from an earlier one.
+    stage_reason = models.CharField(max_length=240, blank=True, default="")
     owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="opportunities")
     probability = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     value = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
@@ -57,6 +83,7 @@ class Opportunity(Fact):
     expected_close_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     closed_by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    lost_because = models.CharField(max_length=20, choices=LostReason.choices, blank=True, default="")
     lost_reason = models.CharField(max_length=200, blank=True, default="")
     note = models.TextField(blank=True, default="")
     attributes = models.JSONField(default=dict, blank=True)
@@ -73,6 +100,7 @@ class Opportunity(Fact):
             models.CheckConstraint(
                 condition=Q(closed_on__isnull=True) | Q(stage__in=["won", "lost"]), name="opportunity_closed_is_decided"
             ),
+            models.CheckConstraint(condition=Q(lost_because="") | Q(stage="lost"), name="opportunity_lost_because"),
         ]
         indexes: ClassVar = [models.Index(fields=["stage", "id"], name="opportunity_stage")]
 
@@ -102,6 +130,7 @@ class OpportunityPeriod(Period):
     subject_field: ClassVar = "opportunity"
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="periods")
     stage = models.CharField(max_length=20, choices=Stage.choices)
+    stage_reason = models.CharField(max_length=240, blank=True, default="")
     value_reporting = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     probability = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     expected_close_on = models.DateField(null=True, blank=True)

@@ -1,14 +1,39 @@
 """Reading sales."""
 
 from sales.queries.opportunity import (
+    CARDS,
     RANK,
     StageSum,
+    cards,
+    credit_of,
     days_in_stage,
+    days_still,
     deals,
     history,
     machines,
+    machines_of,
+    offered_machines,
+    open_by_pipeline,
     ranked,
     stage_sums,
+    stalled,
 )
 
-__all__ = ["RANK", "StageSum", "days_in_stage", "deals", "history", "machines", "ranked", "stage_sums"]
+__all__ = [
+    "CARDS",
+    "RANK",
+    "StageSum",
+    "cards",
+    "credit_of",
+    "days_in_stage",
+    "days_still",
+    "deals",
+    "history",
+    "machines",
+    "machines_of",
+    "offered_machines",
+    "open_by_pipeline",
+    "ranked",
+    "stage_sums",
+    "stalled",
+]

@@ -2,16 +2,41 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, Greatest, RowNumber
 
 from core.models import User
+from installed_base.models import Asset, ContactMoment
 from sales.models import Opportunity, OpportunityPeriod, Stage
-from sales.rules import OPEN_STAGES, PipelinePolicy
+from sales.rules import (
+    EXPANSION,
+    NEW_BUSINESS,
+    NEW_KINDS,
+    OPEN_STAGES,
+    PIPELINES,
+    PipelinePolicy,
+    kinds_of,
+    stages_in,
+    standing_stage,
+)
+from sales.words import stage_name
 
 
 @dataclass(frozen=True)
@@ -26,9 +51,12 @@ class StageSum:
     unknown: int
 
 
-def deals(user: User) -> QuerySet[Opportunity]:
-    """Deals this user sees, with the day on which their stage began."""
-    return Opportunity.objects.visible_to(user).select_related("account", "owner").annotate(stage_since=_stage_began())
+def deals(user: User, on: date) -> QuerySet[Opportunity]:
+    """Deals this user sees, with the day on which their stage began and the day of their last step."""
+    rows = Opportunity.objects.visible_to(user).select_related("account", "owner")
+    return rows.annotate(stage_since=_stage_began(), contacted_on=Subquery(_last_contact(on))).annotate(
+        stepped_on=Greatest(Coalesce("identified_on", "known_on"), "stage_since", "contacted_on")
+    )
 
 
 def _stage_began() -> Subquery:
@@ -37,23 +65,60 @@ def _stage_began() -> Subquery:
     return Subquery(other.order_by("-valid_from").values("valid_to")[:1])
 
 
-def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy) -> list[StageSum]:
-    """Count and sums of the open stages, in their order. One query."""
-    found: dict[str, Any] = {
-        row["stage"]: row
-        for row in rows.filter(stage__in=OPEN_STAGES)
+def _last_contact(on: date) -> Any:
+    found = ContactMoment._base_manager.filter(subject_kind="opportunity", subject_id=OuterRef("pk"), on__lte=on)
+    return found.order_by("-on").values("on")[:1]
+
+
+def stalled(policy: PipelinePolicy, on: date) -> Q:
+    """Open deals whose last step lies further back than their stage allows; the same that `is_stale` says of one."""
+    found = Q(pk__in=[])
+    for pipeline in PIPELINES:
+        for stage in OPEN_STAGES:
+            since = on - timedelta(days=policy.allowed_days(stage, pipeline))
+            found |= Q(kind__in=kinds_of(pipeline), stage=stage, stepped_on__lt=since)
+    return found
+
+
+def open_by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, int]:
+    """How many open deals each pipeline has. One query."""
+    new = Count("pk", filter=Q(kind__in=NEW_KINDS))
+    found = rows.filter(stage__in=OPEN_STAGES).order_by().aggregate(new=new, every=Count("pk"))
+    return {NEW_BUSINESS: found["new"], EXPANSION: found["every"] - found["new"]}
+
+
+def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy, pipeline: str = NEW_BUSINESS) -> list[StageSum]:
+    """Count and sums of the open stages of a pipeline, in their order. One query."""
+    found: dict[str, dict[str, Any]] = {stage: {"n": 0, "known": 0, "total": Decimal(0)} for stage in OPEN_STAGES}
+    for row in (
+        rows.filter(stage__in=OPEN_STAGES)
         .order_by()
         .values("stage")
         .annotate(n=Count("pk"), known=Count("value_reporting"), total=Sum("value_reporting"))
-    }
-    return [_stage_sum(stage, found.get(stage), policy) for stage in OPEN_STAGES]
+    ):
+        held = found[standing_stage(row["stage"], pipeline)]
+        for name in held:
+            held[name] += row[name] or 0
+    return [_stage_sum(stage, found[stage], policy, pipeline) for stage in stages_in(pipeline)]
 
 
-def _stage_sum(stage: str, row: dict[str, Any] | None, policy: PipelinePolicy) -> StageSum:
-    row = row or {"n": 0, "known": 0, "total": None}
-    total = row["total"] or Decimal(0)
-    weighted = total * policy.probability(stage)
-    return StageSum(stage, Stage(stage).label, row["n"], total, weighted, row["n"] - row["known"])
+def _stage_sum(stage: str, row: dict[str, Any], policy: PipelinePolicy, pipeline: str) -> StageSum:
+    weighted = row["total"] * policy.probability(stage, pipeline)
+    return StageSum(stage, stage_name(stage, pipeline), row["n"], row["total"], weighted, row["n"] - row["known"])
+
+
+# Cards of one column of the board; the list has the others.
+CARDS = 20
+
+
+def cards(rows: QuerySet[Opportunity], pipeline: str) -> dict[str, list[Any]]:
+    """The largest open deals of each stage of a pipeline. One query."""
+    place = Window(RowNumber(), partition_by="stage", order_by=(F("worth").desc(), F("pk")))
+    shown = ranked(rows.filter(stage__in=OPEN_STAGES)).annotate(place=place).filter(place__lte=CARDS)
+    found: dict[str, list[Any]] = {stage: [] for stage in stages_in(pipeline)}
+    for row in shown.order_by("-worth", "pk"):
+        found[standing_stage(row.stage, pipeline)].append(row)
+    return found
 
 
 # Later stages first, then the largest; deals without a value stand last.
@@ -85,3 +150,32 @@ def days_in_stage(deal: Any, on: date) -> int | None:
     """Days since the stage began; for a deal that never moved, since it was identified. None where nothing is known."""
     since = deal.stage_since or deal.identified_on
     return (on - since).days if since else None
+
+
+def days_still(deal: Any, on: date) -> int:
+    """Days since the last step of a deal: its creation, a change of its stage, a contact about it."""
+    return (on - deal.stepped_on).days
+
+
+# Machines that a form offers to choose from.
+MOST_MACHINES = 200
+
+
+def machines_of(deal: Opportunity, user: User, on: date) -> list[Any]:
+    """Machines at the account of a deal that may be named in it: those in service, and those named already."""
+    if deal.account_id is None:
+        return []
+    return offered_machines(deal.account, user, on, list(deal.lines.values_list("asset_id", flat=True)))
+
+
+def offered_machines(account: Any, user: User, on: date, named: Iterable[int | None] = ()) -> list[Any]:
+    """Machines of an account in service, or among those named, oldest first."""
+    rows = Asset.objects.visible_to(user).filter(account=account).select_related("product", "site")
+    there = Asset.objects.in_service(on).filter(account=account).values("pk")
+    chosen = rows.filter(Q(pk__in=there) | Q(pk__in=[pk for pk in named if pk]))
+    return list(chosen.order_by(F("installed_on").asc(nulls_last=True), "pk")[:MOST_MACHINES])
+
+
+def credit_of(deal: Opportunity) -> list[Any]:
+    """Who shares in a won deal, the largest share first."""
+    return list(deal.credits.select_related("user").order_by("-share", "pk"))

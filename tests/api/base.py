@@ -189,6 +189,28 @@ VERBS = [
     ),
     Verb(
         "opportunities",
+        "decision/",
+        {"outcome": "won", "value": "75.00", "closed_on": today().isoformat()},
+        lambda d: (d.stage, str(d.value_reporting)) == ("won", "75.00"),
+        {},
+    ),
+    Verb(
+        "opportunities",
+        "decision/",
+        {"outcome": "lost", "because": "no_budget"},
+        lambda d: (d.stage, d.lost_because, d.lost_reason) == ("lost", "no_budget", ""),
+        {},
+    ),
+    Verb("opportunities", "lines/", {"lines": []}, lambda d: not d.lines.exists(), {}),
+    Verb(
+        "opportunities",
+        "credit/",
+        {"shares": []},
+        lambda d: not d.credits.exists(),
+        {"stage": "won", "closed_on": today()},
+    ),
+    Verb(
+        "opportunities",
         "reopen/",
         None,
         lambda d: (d.stage, d.closed_on) == ("negotiation", None),

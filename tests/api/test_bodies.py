@@ -74,7 +74,13 @@ WRONG = [
     ("PATCH", "opportunities", "", {"stage": "won"}, "stage"),
     ("PATCH", "opportunities", "", {"value": "1e30"}, "value"),
     ("PATCH", "opportunities", "", {"name": None}, "name"),
+    ("PATCH", "opportunities", "", {"stage_reason": "x"}, "stage"),
     ("POST", "opportunities", "decision/", {"outcome": "lost"}, "reason"),
+    ("POST", "opportunities", "decision/", {"outcome": "lost", "because": "weather"}, "because"),
+    ("POST", "opportunities", "decision/", {"outcome": "won", "because": "price"}, "because"),
+    ("POST", "opportunities", "decision/", {"outcome": "won", "closed_on": LATER}, "closed_on"),
+    ("POST", "opportunities", "lines/", {"lines": [{"value": "5"}]}, "lines"),
+    ("POST", "opportunities", "credit/", {"shares": [{"role": "sales", "share": "1"}]}, "shares"),
 ]
 
 

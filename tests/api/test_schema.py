@@ -48,6 +48,7 @@ LISTS = (
     *STARTS,
 )
 MADE = (
+    "opportunities",
     "tasks",
     "notes",
     "moments",
@@ -72,7 +73,7 @@ WRITES = {
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
-    "opportunities": ("decision", "reopen"),
+    "opportunities": ("decision", "reopen", "lines", "credit"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "judgements": ("withdraw",),

@@ -15,6 +15,7 @@ from health.models import Question
 from installed_base.models import Account, PartsOrder, ProductLine, TermSuccession, UsageReading
 from installed_base.models.orders import Stream
 from installed_base.models.service import Severity
+from sales.models import DealKind
 from tests.cast import (
     KNOWN,
     account,
@@ -34,6 +35,7 @@ from tests.cast import (
     visit,
 )
 from tests.playbooks.meetings import meeting
+from tests.sales.base import deal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.house]
 ON = date(2026, 11, 21)
@@ -54,6 +56,9 @@ class Base:
             self._fill(at)
         for at in self.accounts:
             self._review(at)
+        for at in (*self.accounts, None):
+            for _ in range(self.random.randint(0, 4)):
+                self._deal(at)
 
     def _account(self) -> Account:
         owner: Any = self.random.choice([*self.people, None])
@@ -106,6 +111,27 @@ class Base:
             sent_at = held_at and some.choice([None, held_at + timedelta(hours=some.choice([30, 60]))])
             off = {"cancelled_on": day, "cancelled_side": "us", "cancel_reason": "x"} if some.random() < 0.3 else {}
             meeting(at, day, **({"held_at": held_at, "summary_sent_at": sent_at} if held_at else off))
+
+    def _deal(self, at: Any) -> None:
+        """A deal of some kind, of somebody, that went some way: open, won or lost, with machines or without."""
+        some = self.random
+        stages = some.choice(
+            [("identified",), ("identified", "proposal"), ("qualification", "negotiation", "proposal")]
+        )
+        stages = (*stages, *some.choice([(), ("won",), ("lost",)]))
+        began = self.day(500)
+        course = [(stage, began + timedelta(days=45 * place)) for place, stage in enumerate(stages)]
+        machines = list(at.assets.all()) if at else []
+        deal(
+            at,
+            *course,
+            kind=some.choice(DealKind.values),
+            value=some.choice([None, self._money(90000)]),
+            machines=tuple(some.sample(machines, some.randint(0, len(machines)))),
+            owner=some.choice(self.people),
+            identified_on=some.choice([None, began]),
+            expected_close_on=some.choice([None, self.day(200)]),
+        )
 
     def _machine(self, at: Account) -> Any:
         installed = self.random.choice([None, self.day(6000)])

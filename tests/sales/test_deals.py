@@ -58,9 +58,9 @@ def test_moving_keeps_history_and_touches_the_deal(mila):
 
 def test_days_in_a_stage_count_from_the_last_move(mila):
     found = deal(mila)
-    assert days_in_stage(deals(mila).get(), ON + timedelta(days=4)) == 4
+    assert days_in_stage(deals(mila, ON).get(), ON + timedelta(days=4)) == 4
     actions.move_stage(opportunity=found, to="proposal", by=mila, on=ON + timedelta(days=10))
-    assert days_in_stage(deals(mila).get(), ON + timedelta(days=15)) == 5
+    assert days_in_stage(deals(mila, ON).get(), ON + timedelta(days=15)) == 5
 
 
 def test_losing_needs_a_reason_and_a_decision_is_made_once(mila):
@@ -87,7 +87,7 @@ def test_reopening_takes_the_decision_back(mila):
 def test_sums_by_stage_say_what_is_unknown(mila):
     deal(mila, value=1000)
     deal(mila, value=None)
-    sums = {s.stage: s for s in stage_sums(deals(mila), PipelinePolicy())}
+    sums = {s.stage: s for s in stage_sums(deals(mila, ON), PipelinePolicy())}
     first = sums["identified"]
     assert (first.count, first.value, first.unknown, first.weighted) == (2, 1000, 1, 50)
     assert sums["proposal"].count == 0
