@@ -21,6 +21,8 @@ from expansion.reasons import Dismissal, in_words
 from expansion.words import reason as why
 from health import words as health_words
 from health.queries.steps import STEP
+from installed_base.attention import attention_word, attention_words
+from installed_base.attention import why as why_attended
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
 from renewals.models import Outcome
@@ -29,7 +31,7 @@ from sales.models import DealKind, Stage
 
 def machines(rows: Iterable[Any]) -> list[Any]:
     """`picture`, `next_words`, `place` and addresses of machines that are dressed with their life line."""
-    found = list(rows)
+    found, reasons = list(rows), attention_words()
     for row in found:
         family = row.product.family if row.product else None
         expected = float(family.expected_life_years) if family and family.expected_life_years else 12.0
@@ -37,6 +39,8 @@ def machines(rows: Iterable[Any]) -> list[Any]:
         row.next_words = words.next_on_line(row.life)
         row.place = ", ".join(filter(None, _place(row)))
         row.url, row.account_url = row_url("dashboards:asset", row.pk), row_url("dashboards:account", row.account_id)
+        if weighed := getattr(row, "attention", None):
+            row.attention_word, row.attention_why = attention_word(weighed.attention), why_attended(weighed, reasons)
     return found
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from installed_base.rules import AgePolicy, CustomerPolicy
+from installed_base.rules.attention import AttentionPolicy
 from installed_base.rules.parts import PartsPolicy
 
 
@@ -30,6 +31,7 @@ class InstalledBaseConfig(AppConfig):
         policies.register(AgePolicy)
         policies.register(CustomerPolicy)
         policies.register(PartsPolicy)
+        policies.register(AttentionPolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
         )

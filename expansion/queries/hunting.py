@@ -18,8 +18,12 @@ from expansion.rules.parts import PartsDropPolicy, PartsSilencePolicy
 from expansion.rules.premium import PremiumPolicy
 from expansion.rules.renewing import UpsellTalkPolicy
 from expansion.rules.warranty import WarrantyPolicy
+from installed_base.attention import Policies, weigh_row, weighed_by
 from installed_base.metrics.asof import covered_assets
+from installed_base.metrics.machines import end_of_life
 from installed_base.models import Account, Asset, Level, PartsOrder, PartsOrderLine, Ticket
+from installed_base.rules import AgePolicy
+from installed_base.rules.attention import Weighed
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class List:
 
 def _fleet(user: User, on: date) -> QuerySet[Asset]:
     rows = Asset.objects.visible_to(user).in_service(on)
+    ends_on = end_of_life(policy_on(AgePolicy, on).values)
+    covered = Exists(covered_assets(on).filter(asset=OuterRef("pk")))
+    rows = rows.annotate(**weighed_by(on), life_ends_on=ends_on, covered=covered)
     return rows.select_related("product", "site", "account__owner")
 
 
@@ -139,6 +146,11 @@ LISTS = (
          _("Last stop")),
 )  # fmt: skip
 BY_KEY = {found.key: found for found in LISTS}
+
+
+def attention_of(machine: Any, on: date, policies: Policies) -> Weighed:
+    ends_on = machine.life_ends_on if machine.installed_on and machine.installed_on <= on else None
+    return weigh_row(machine, covered=machine.covered, ends_on=ends_on, on=on, policies=policies)
 
 
 def waiting_at(accounts: list[int], user: User, on: date) -> dict[int, int]:

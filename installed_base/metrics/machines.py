@@ -33,7 +33,7 @@ def machines(ask: Ask) -> Any:
     return machines_asked(ask).annotate(
         cohort=_cohort(ask),
         installed=Case(When(installed_on__lte=ask.on, then="installed_on")),
-        ends_life_on=_end_of_life(ask.policy(AgePolicy)),
+        ends_life_on=end_of_life(ask.policy(AgePolicy)),
         year_only=flag(Q(installed_precision=Precision.YEAR)),
         covered=flag(Q(pk__in=covered_assets(ask.on))),
         in_warranty=flag(Q(warranty_ends_on__gte=ask.on)),
@@ -69,7 +69,8 @@ def _cohort(ask: Ask) -> Case:
     )
 
 
-def _end_of_life(policy: AgePolicy) -> Func:
+def end_of_life(policy: AgePolicy) -> Func:
+    """The last day of the expected life of a machine: of its family, else of the policy (CT-01)."""
     life = Case(
         When(product__family__expected_life_years__isnull=False, then="product__family__expected_life_years"),
         default=Value(policy.expected_life_years),
@@ -154,7 +155,7 @@ METRICS = (
         UNKNOWN_AGE,
     ),
     _count(
-        "assets_end_of_life",
+        "assetsend_of_life",
         _("Machines at end of life"),
         _(
             "Machines in service whose age has reached the expected life of their product family, or the policy's where"
