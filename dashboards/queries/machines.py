@@ -12,9 +12,11 @@ from core.models import User
 from core.policies import policy_on
 from core.scope import System
 from dashboards.rules import LifeLine, life_line
+from installed_base.attention import Policies, policies_on, weigh_row, weighed_by
 from installed_base.metrics.asof import covered_assets, stood, terms_in_force
 from installed_base.models import Asset, AssetPeriod, Coverage
 from installed_base.rules import AgePolicy
+from installed_base.rules.attention import Weighed
 
 COHORTS = ("young", "middle", "oldest", "unknown")
 ORDERS = {
@@ -38,6 +40,11 @@ def machines(user: User, on: date) -> QuerySet[Asset]:
         .in_service(on)
         .select_related("product__line", "product__family", "site", "account")
     )
+
+
+def weighed(rows: QuerySet[Asset], on: date) -> QuerySet[Asset]:
+    """What a row of the list shows, with what its attention is weighed by."""
+    return rows.only(*LISTED).annotate(**weighed_by(on))
 
 
 def of_cohort(rows: QuerySet[Asset], cohort: str, on: date) -> QuerySet[Asset]:
@@ -79,14 +86,29 @@ def coverage_of(assets: Iterable[int], on: date) -> dict[int, list[Coverage]]:
 
 
 def dressed(assets: Iterable[Any], on: date) -> list[Any]:
-    """The machines of a page with `life` and `cover` set for its cells. Two queries."""
+    """The machines of a page with `life` and `cover` set for its cells, and `attention` where they were read with what
+    it weighs. Two queries."""
     rows = list(assets)
-    policy = policy_on(AgePolicy, on).values
+    policies = policies_on(on)
     lines = coverage_of([row.pk for row in rows], on)
     for row in rows:
-        row.life = life_of(row, policy, on)
+        row.life = life_of(row, policies[0], on)
         row.cover = next(iter(lines.get(row.pk, ())), None)
+        if hasattr(row, "worth"):
+            row.attention = _attention_of(row, on, policies)
     return rows
+
+
+def dress_one(asset: Any, cover: Coverage | None, on: date) -> None:
+    """One machine, of which the line that covers it is known."""
+    policies = policies_on(on)
+    asset.life, asset.cover = life_of(asset, policies[0], on), cover
+    asset.attention = _attention_of(asset, on, policies)
+
+
+def _attention_of(asset: Any, on: date, policies: Policies) -> Weighed:
+    ends_on = asset.life.ends_on if asset.life else None
+    return weigh_row(asset, covered=asset.cover is not None, ends_on=ends_on, on=on, policies=policies)
 
 
 def life_of(asset: Asset, policy: AgePolicy, on: date) -> LifeLine | None:
