@@ -1,6 +1,6 @@
 from django.urls import path
 
-from expansion.views import deciding, events, lists, rules, signals, tips
+from expansion.views import deciding, events, lists, rules, signals, tips, wave
 
 app_name = "expansion"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("expansion/events/<int:pk>/take-back/", events.event_take_back, name="event_take_back"),
     path("expansion/lists/", lists.hunting, name="lists"),
     path("expansion/lists/file/", lists.hunting_file, name="lists_file"),
+    path("expansion/wave/", wave.wave, name="wave"),
+    path("expansion/wave/file/", wave.wave_file, name="wave_file"),
+    path("expansion/wave/<slug:key>/", wave.part, name="wave_rows"),
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
     path("tips/", tips.tips, name="tips"),
