@@ -12,7 +12,7 @@ from core.calendar import add_months, latest_anchor
 from core.models import User
 from core.policies import policy_on
 from core.scope import System
-from expansion.models import Signal
+from expansion.models import DropReason, Signal
 from expansion.queries.candidates.heard import ranks
 from expansion.rules.parts import PartsDropPolicy, PartsSilencePolicy
 from expansion.rules.premium import PremiumPolicy
@@ -82,10 +82,17 @@ def _fewer_parts(user: User, on: date) -> QuerySet[Account]:
     keep = (100 - policy.percent) / 100
     rows = Account.objects.visible_to(user).filter(merged_into__isnull=True).select_related("owner")
     return rows.annotate(
-        was=_ordered(before, year), now=_ordered(year, on), since=_last_order(on)
+        was=_ordered(before, year), now=_ordered(year, on), since=_last_order(on), **_reason(on)
     ).filter(
         Q(now__lt=F("was") * keep) | Q(now__isnull=True), was__gte=policy.least_value
     )  # fmt: skip
+
+
+def _reason(on: date) -> dict[str, Subquery]:
+    """Why they buy fewer, by the last check-in that ended by that day."""
+    told = DropReason._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")
+    columns = {"why": "why", "note": "note", "why_on": "on"}
+    return {name: Subquery(told.values(column)[:1]) for name, column in columns.items()}
 
 
 def _orders() -> QuerySet[Any]:

@@ -19,6 +19,7 @@ from core.exporting import stream_of
 from core.menus import menu
 from core.paging import page_of
 from core.reach import Level, reach_of
+from expansion.models import DropReason
 from expansion.queries.hunting import BY_KEY, LISTS, List, attention_of, waiting_at
 from expansion.tabs import tabs
 from installed_base.attention import attention_word, attention_words, of_attention, policies_on, why
@@ -78,7 +79,14 @@ def _query(request: PersonRequest, chosen: List) -> str:
 def _line(row: Any, chosen: List) -> dict[str, Any]:
     account = row.account if chosen.machines else row
     amount = (row.was or 0) - (row.now or 0) if not chosen.machines else None
-    return {"machine": row if chosen.machines else None, "account": account, "since": row.since, "amount": amount}
+    line = {"machine": row if chosen.machines else None, "account": account, "since": row.since, "amount": amount}
+    return line | ({} if chosen.machines else _told(row))
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """Why this customer buys fewer parts, where a check-in ended with a reason."""
+    label = str(dict(DropReason.Why.choices).get(row.why, ""))
+    return {"reason": label, "reason_note": row.note or "", "reason_on": row.why_on}
 
 
 def _attended(lines: Iterable[dict[str, Any]], on: date) -> Iterator[dict[str, Any]]:
@@ -98,7 +106,7 @@ def hunting_file(request: PersonRequest) -> HttpResponseBase:
     chosen, on = _asked(request), as_of(request)
     head = [_("Account"), _("City"), _("Country"), _("Owner"), _("Product"), _("Serial number"), str(chosen.since)]
     head += [str(chosen.amount)] if chosen.amount else []
-    head += [_("Attention"), _("Why")] if chosen.machines else []
+    head += [_("Attention"), _("Why")] if chosen.machines else [_("Reason"), _("Reason given on")]
     rows = _rows(request, chosen, on).filter(since__isnull=False).order_by("since", "pk")
     return stream_of(head, _cells(rows, chosen, on), name=f"{chosen.key}-{on:%Y-%m-%d}", kind="csv")
 
@@ -109,5 +117,5 @@ def _cells(rows: Any, chosen: List, on: date) -> Iterator[list[Any]]:
         account, machine = line["account"], line["machine"]
         about = [str(machine.product or ""), machine.serial] if machine else ["", ""]
         cells = [account.name, account.city, account.country, account.owner.name, *about, line["since"]]
-        attention = [line["attention"], line["why"]] if machine else []
+        attention = [line["attention"], line["why"]] if machine else [line["reason"], line["reason_on"]]
         yield [*cells, *([line["amount"]] if chosen.amount else []), *attention]
