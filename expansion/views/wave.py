@@ -45,7 +45,7 @@ def filters_of(request: PersonRequest) -> Filters:
         return EVERYTHING
 
 
-def _reader(request: PersonRequest) -> None:
+def require_reader(request: PersonRequest) -> None:
     """Who sees single machines only, or no prices, has no wave to look at."""
     reach = reach_of(request.user)
     if reach.level is Level.ASSIGNED or not reach.sees_prices:
@@ -70,7 +70,7 @@ def _menus(request: PersonRequest) -> list[Menu]:
 @login_required
 @require_safe
 def wave(request: PersonRequest) -> HttpResponse:
-    _reader(request)
+    require_reader(request)
     on = as_of(request)
     found = wave_of(request.user, on, filters_of(request))
     currency = Organisation.objects.ours().reporting_currency
@@ -110,7 +110,7 @@ def _part(key: str, on: date) -> Stretch:
 @require_safe
 def part(request: PersonRequest, key: str) -> HttpResponse:
     """The machines behind one bar."""
-    _reader(request)
+    require_reader(request)
     on = as_of(request)
     chosen, filters = _part(key, on), filters_of(request)
     rows = wave_rows(request.user, on, filters, chosen)
@@ -141,7 +141,7 @@ def _line(row: Any, *, on: date, policies: Any, words: Any) -> dict[str, Any]:
 @require_safe
 def wave_file(request: PersonRequest) -> HttpResponseBase:
     """The machines of the wave as CSV: of one part, or all of them."""
-    _reader(request)
+    require_reader(request)
     on, key = as_of(request), request.GET.get("part", "")
     rows = wave_machines(request.user, on, filters_of(request)).select_related("product", "account__owner")
     if key:
