@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import SignalKinds, Signals, Tips
+from expansion.api import ReplacementWave, SignalKinds, Signals, Tips
 from health.api import (
     AccountHealth,
     Accounts,
@@ -32,6 +32,7 @@ from installed_base.api import (
     Assets,
     Contracts,
     Moments,
+    PartsStatements,
     Promises,
     Readings,
     ResultCalculator,
@@ -68,6 +69,7 @@ router.register("visits", Visits, basename="visit")
 router.register("readings", Readings, basename="reading")
 router.register("moments", Moments, basename=Moments.noun)
 router.register("promises", Promises, basename=Promises.noun)
+router.register("parts-statements", PartsStatements, basename=PartsStatements.noun)
 router.register("trainings", Trainings, basename=Trainings.noun)
 router.register("results", Results, basename=Results.noun)
 router.register("onboardings", Onboardings, basename=Onboardings.noun)
@@ -97,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("renewals/<int:id>/value/", RenewalValue.as_view(), name="renewal-value"),
     path("result-calculator/", ResultCalculator.as_view(), name="result-calculator"),
     path("renewal-horizon/", RenewalHorizon.as_view(), name="renewal-horizon"),
+    path("replacement-wave/", ReplacementWave.as_view(), name="replacement-wave"),
     path("signal-kinds/", SignalKinds.as_view(), name="signal-kinds"),
     path("metrics/", Metrics.as_view(), name="metrics"),
     path("metrics/<slug:key>/", OneMetric.as_view(), name="metric"),

@@ -40,6 +40,7 @@ TRIGGERS = (
     "expansion.tasks.ACCOUNT_EVENT",
     "expansion.tasks.SUCCESSOR",
     "expansion.tasks.UPSELL_TALK",
+    "expansion.tasks.REPLACEMENTS",
     "expansion.tasks.TIPS",
 )
 

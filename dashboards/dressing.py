@@ -25,16 +25,19 @@ from expansion.reasons import Dismissal, in_words
 from expansion.words import reason as why
 from health import words as health_words
 from health.queries.steps import STEP
+from installed_base.attention import Policies, attention_word, attention_words, near_end
+from installed_base.attention import why as why_attended
 from installed_base.models import AssetEvent
 from installed_base.models.contracts import EndReason
 from installed_base.rules import AgePolicy
+from installed_base.rules.attention import AttentionPolicy, Weight, weigh
 from renewals.models import Outcome
 from sales.models import DealKind, Stage
 
 
 def machines(rows: Iterable[Any]) -> list[Any]:
     """`picture`, `next_words`, `place` and addresses of machines that are dressed with their life line."""
-    found = list(rows)
+    found, reasons = list(rows), attention_words()
     for row in found:
         family = row.product.family if row.product else None
         row.picture = pictures.life(row.life, _expected(family.expected_life_years if family else None))
@@ -43,17 +46,30 @@ def machines(rows: Iterable[Any]) -> list[Any]:
         here = site.city or site.name if site else None
         row.place = _placed(here, site.country if site else "", account.city, account.country)
         row.url, row.account_url = row_url("dashboards:asset", row.pk), row_url("dashboards:account", row.account_id)
+        if weighed := getattr(row, "attention", None):
+            row.attention_word, row.attention_why = attention_word(weighed.attention), why_attended(weighed, reasons)
     return found
 
 
 def machine_rows(rows: Iterable[dict[str, Any]], covers: Mapping[int, Cover], on: date) -> list[dict[str, Any]]:
     """What the list of machines prints of each: a template reads plain text four times faster than objects."""
-    policy = policy_on(AgePolicy, on).values
-    return [_machine_row(row, covers.get(row["pk"]), policy, on) for row in rows]
+    policies = policy_on(AgePolicy, on).values, policy_on(AttentionPolicy, on).values
+    reasons = attention_words()
+    return [_machine_row(row, covers.get(row["pk"]), policies, reasons, on) for row in rows]
 
 
-def _machine_row(row: dict[str, Any], cover: Cover | None, policy: AgePolicy, on: date) -> dict[str, Any]:
-    life = life_from(row["installed_on"], row["expected_life_years"], policy, on)
+def _machine_row(
+    row: dict[str, Any], cover: Cover | None, policies: Policies, reasons: Mapping[Weight, str], on: date
+) -> dict[str, Any]:
+    life = life_from(row["installed_on"], row["expected_life_years"], policies[0], on)
+    weighed = weigh(
+        value=row["worth"],
+        strategic=row["strategic"],
+        segment=row["segment_then"],
+        covered=cover is not None,
+        near_end=near_end(life.ends_on if life else None, on, policies[0]),
+        policy=policies[1],
+    )
     site = row["site_city"] or row["site_name"]
     return {
         "url": row_url("dashboards:asset", row["pk"]),
@@ -68,6 +84,8 @@ def _machine_row(row: dict[str, Any], cover: Cover | None, policy: AgePolicy, on
         "next": words.next_on_line(life),
         "contract": cover.number if cover else "",
         "covered": words.covered(cover) if cover else "",
+        "attention": attention_word(weighed.attention),
+        "attention_why": why_attended(weighed, reasons),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Owner
 from dashboards.queries import machines as query
+from installed_base.attention import of_attention
 from installed_base.models import Account, Asset, ProductLine
 
 AGES = (
@@ -16,6 +17,7 @@ AGES = (
     ("oldest", _("10 years and older")),
     ("unknown", _("unknown")),
 )
+ATTENTION = (("proactive", _("proactive")), ("reactive", _("reactive")))
 COVERAGE = (("yes", _("covered")), ("no", _("no contract")))
 
 
@@ -50,6 +52,7 @@ class MachineFilter(django_filters.FilterSet):
         choices=AGES,
     )
     covered = django_filters.ChoiceFilter(method="by_coverage", label=_("Contract"), choices=COVERAGE)
+    attention = django_filters.ChoiceFilter(method="by_attention", label=_("Attention"), choices=ATTENTION)
     country = django_filters.CharFilter(method="by_country", label=_("Country"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
     owner = django_filters.ModelChoiceFilter(field_name="account__owner", queryset=_owners, label=_("Owner"))
@@ -70,6 +73,9 @@ class MachineFilter(django_filters.FilterSet):
 
     def by_coverage(self, rows: QuerySet[Asset], name: str, answer: str) -> QuerySet[Asset]:
         return query.covered(rows, self.on, answer == "yes")
+
+    def by_attention(self, rows: QuerySet[Asset], name: str, attention: str) -> QuerySet[Asset]:
+        return of_attention(rows, attention, self.on)
 
     def by_country(self, rows: QuerySet[Asset], name: str, country: str) -> QuerySet[Asset]:
         nowhere = Q(site__isnull=True) | Q(site__country="")

@@ -10,8 +10,12 @@ from installed_base.models import Account
 
 
 def account_tabs(account: Account, current: str, past: date | None = None) -> list[dict[str, Any]]:
-    """Overview and Health of one account; both of the past day that is shown."""
-    pages = (("overview", "dashboards:account", _("Overview")), ("health", "dashboards:account_health", _("Health")))
+    """Overview, Health and Parts of one account; all of the past day that is shown."""
+    pages = (
+        ("overview", "dashboards:account", _("Overview")),
+        ("health", "dashboards:account_health", _("Health")),
+        ("parts", "dashboards:account_parts", _("Parts")),
+    )
     asked = f"?as_of={past:%Y-%m-%d}" if past else ""
     return [_tab(reverse(name, args=[account.pk]) + asked, label, current == key) for key, name, label in pages]
 

@@ -10,13 +10,14 @@ from core.reach import Level, reach_of
 
 
 def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
-    """Signals, tips, hunting lists and rules; whoever sees single machines only has none of them."""
+    """Signals, tips, hunting lists, the wave and rules; whoever sees single machines only has none of them."""
     if reach_of(request.user).level is Level.ASSIGNED:
         return []
     pages = (
         ("signals", "expansion:signals", _("Signals")),
         ("tips", "expansion:tips", _("Tips")),
         ("lists", "expansion:lists", _("Hunting lists")),
+        ("wave", "expansion:wave", _("Replacement wave")),
         ("rules", "expansion:rules", _("Rules")),
     )
     return [

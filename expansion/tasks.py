@@ -1,4 +1,4 @@
-"""The triggers of the room, for the day: the age ladder, one per chance, and the news of tips."""
+"""The triggers of the room, for the day: the age ladder, the chances, the steps of replacements, the news of tips."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,15 +7,19 @@ from typing import Any
 
 from expansion.actions import follow_assets, follow_chances, forget_looks, raise_ages, raise_chances
 from expansion.actions.closing import Draw
+from expansion.actions.replacing import release_replacements
 from expansion.actions.tip_news import tell_news
 from expansion.chances import BY_KIND, Chance
 from expansion.models import SignalKind
 from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
+from expansion.queries.candidates.replacing import all_plays, due_plays, replacement_facts
 from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
 from expansion.rules import AssetFacts, occurrences
 from expansion.rules.episodes import Episode, news
+from expansion.rules.replacing import ReplacementFacts, months_before, releases
 from expansion.rules.tip import TipPolicy, tip_news
 from installed_base.rules import AgePolicy
+from playbooks.library import REPLACEMENT, LibraryPolicy, playbook
 from playbooks.rules import Occurrence, Recorded
 from playbooks.triggers import Trigger
 
@@ -115,6 +119,40 @@ COMPETITOR = trigger_of(BY_KIND[SignalKind.COMPETITOR])
 ACCOUNT_EVENT = trigger_of(BY_KIND[SignalKind.ACCOUNT_EVENT])
 SUCCESSOR = trigger_of(BY_KIND[SignalKind.SUCCESSOR])
 UPSELL_TALK = trigger_of(BY_KIND[SignalKind.UPSELL_TALK])
+
+
+def _steps(policy: LibraryPolicy) -> dict[str, list[str]]:
+    """The step keys of each milestone of a replacement, in the library that counts."""
+    book = next((found for found in policy.playbooks if found.key == REPLACEMENT), None) or playbook(REPLACEMENT)
+    steps: dict[str, list[str]] = {}
+    for step in book.steps:
+        steps.setdefault(step.milestone, []).append(step.key)
+    return steps
+
+
+def _replacements_due(policy: LibraryPolicy, after: date | None, until: date) -> set[int]:
+    months = (months_before(milestone) for milestone in _steps(policy))
+    return due_plays([m for m in months if m is not None], after, until)
+
+
+def _replacement_steps(
+    facts: ReplacementFacts, recorded: Recorded, policy: LibraryPolicy, counts_from: date, on: date
+) -> list[Occurrence]:
+    return releases(facts, recorded, _steps(policy), counts_from, on)
+
+
+# A replacement takes 24 months: its steps become tasks when they fall due, not when the signal is taken up.
+REPLACEMENTS = Trigger(
+    name="expansion.replacements",
+    kind="play",
+    policy=LibraryPolicy,
+    due=_replacements_due,
+    touched=lambda touched: (),
+    everything=all_plays,
+    facts=replacement_facts,
+    occurrences=_replacement_steps,
+    effect=release_replacements,
+)
 
 TIPS = Trigger(
     name="expansion.tips",

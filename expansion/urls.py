@@ -1,6 +1,6 @@
 from django.urls import path
 
-from expansion.views import deciding, events, lists, rules, signals, tips
+from expansion.views import deciding, events, lists, rules, signals, tips, wave, wearing
 
 app_name = "expansion"
 urlpatterns = [
@@ -10,7 +10,12 @@ urlpatterns = [
     path("expansion/events/new/", events.event_new, name="event_new"),
     path("expansion/events/<int:pk>/take-back/", events.event_take_back, name="event_take_back"),
     path("expansion/lists/", lists.hunting, name="lists"),
+    path("expansion/lists/wear/", wearing.wear, name="wear"),
+    path("expansion/lists/wear/file/", wearing.wear_file, name="wear_file"),
     path("expansion/lists/file/", lists.hunting_file, name="lists_file"),
+    path("expansion/wave/", wave.wave, name="wave"),
+    path("expansion/wave/file/", wave.wave_file, name="wave_file"),
+    path("expansion/wave/<slug:key>/", wave.part, name="wave_rows"),
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
     path("tips/", tips.tips, name="tips"),

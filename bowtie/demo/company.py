@@ -15,6 +15,7 @@ from bowtie.demo import (
     lab,
     machines,
     money,
+    parts,
     people,
     qbrs,
     rescues,
@@ -71,6 +72,7 @@ def fill(*, on: date) -> dict[str, int]:
     weeks.live(rng, staff, on=on)
     with audited(by=System("demo"), why="demo.fill"):
         tips.leave(staff, on)
+        parts.say(on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)

@@ -14,6 +14,7 @@ from core.models import User
 from dashboards.queries.work import live
 from expansion.models import Signal
 from expansion.queries.signals import Totals, totals
+from installed_base.attention import weighed_by
 from installed_base.metrics.asof import terms_in_force
 from installed_base.metrics.proof import SIGNS, last_signs
 from installed_base.models import Account, Asset, AssetEvent, Contact, ContactMoment, LedgerEntry, Term
@@ -55,6 +56,7 @@ def machines_where(here: Any, user: User, on: date) -> list[Any]:
         rows.select_related("product__family", "site", "account")
         .annotate(
             **last_signs(on),
+            **weighed_by(on),
             last_event=Subquery(event.values("asset").annotate(d=Max("on")).values("d")),
         )
         .annotate(proof_on=Greatest(*SIGNS, "last_event"))

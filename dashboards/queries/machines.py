@@ -14,9 +14,11 @@ from core.models import User
 from core.policies import policy_on
 from core.scope import System
 from dashboards.rules import LifeLine, life_line
+from installed_base.attention import Policies, policies_on, weigh_row, weighed_by
 from installed_base.metrics.asof import covered_assets, stood, terms_in_force
 from installed_base.models import Asset, AssetPeriod, Coverage
 from installed_base.rules import AgePolicy
+from installed_base.rules.attention import Weighed
 
 COHORTS = ("young", "middle", "oldest", "unknown")
 ORDERS = {
@@ -108,9 +110,9 @@ def covers(assets: Iterable[int], on: date) -> dict[int, Cover]:
     return found
 
 
-def listed(rows: QuerySet[Asset]) -> QuerySet[Any, Any]:
-    """The values that rows of the list show."""
-    return rows.values("pk", "serial", "installed_on", "account_id", **LISTED)
+def listed(rows: QuerySet[Asset], on: date) -> QuerySet[Any, Any]:
+    """The values that rows of the list show, with those that their attention is weighed by."""
+    return rows.values("pk", "serial", "installed_on", "account_id", **LISTED, **weighed_by(on))
 
 
 def listed_then(rows: list[dict[str, Any]], on: date) -> None:
@@ -124,14 +126,29 @@ def listed_then(rows: list[dict[str, Any]], on: date) -> None:
 
 
 def dressed(assets: Iterable[Any], on: date) -> list[Any]:
-    """The machines of a page with `life` and `cover` set for its cells. Two queries."""
+    """The machines of a page with `life` and `cover` set for its cells, and `attention` where they were read with what
+    it weighs. Two queries."""
     rows = list(assets)
-    policy = policy_on(AgePolicy, on).values
+    policies = policies_on(on)
     lines = coverage_of([row.pk for row in rows], on)
     for row in rows:
-        row.life = life_of(row, policy, on)
+        row.life = life_of(row, policies[0], on)
         row.cover = next(iter(lines.get(row.pk, ())), None)
+        if hasattr(row, "worth"):
+            row.attention = _attention_of(row, on, policies)
     return rows
+
+
+def dress_one(asset: Any, cover: Coverage | None, on: date) -> None:
+    """One machine, of which the line that covers it is known."""
+    policies = policies_on(on)
+    asset.life, asset.cover = life_of(asset, policies[0], on), cover
+    asset.attention = _attention_of(asset, on, policies)
+
+
+def _attention_of(asset: Any, on: date, policies: Policies) -> Weighed:
+    ends_on = asset.life.ends_on if asset.life else None
+    return weigh_row(asset, covered=asset.cover is not None, ends_on=ends_on, on=on, policies=policies)
 
 
 def life_of(asset: Asset, policy: AgePolicy, on: date) -> LifeLine | None:

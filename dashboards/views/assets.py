@@ -14,22 +14,21 @@ from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import Menu, menu
 from core.paging import Page, page_of
-from core.policies import policy_on
 from core.reach import reach_of
 from dashboards import dressing, pictures, said, words
-from dashboards.filters import AGES, COVERAGE, MachineFilter
+from dashboards.filters import AGES, ATTENTION, COVERAGE, MachineFilter
 from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline, upkeep
 from dashboards.queries.choices import choices
 from dashboards.starts import panel
+from installed_base.attention import weighed_by
 from installed_base.metrics.proof import last_signs
 from installed_base.models import Asset
-from installed_base.rules import AgePolicy
 
 # A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
 COUNTED_UP_TO = 1_000
-FILTERS = ("q", "line", "age", "covered", "country", "account", "owner")
+FILTERS = ("q", "line", "age", "covered", "attention", "country", "account", "owner")
 
 
 @login_required
@@ -41,7 +40,7 @@ def machines(request: PersonRequest) -> HttpResponse:
     sort = sort if sort in query.ORDERS else query.DEFAULT_ORDER
     count = rows.order_by()[: COUNTED_UP_TO + 1].count()
     listed = rows.filter(installed_on__isnull=False) if sort.endswith("age") else rows
-    page = page_of(query.listed(listed), query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
+    page = page_of(query.listed(listed, on), query.ORDERS[sort], cursor=request.GET.get("cursor", ""))
     if on < clock.today():
         query.listed_then(page.rows, on)
     context = {
@@ -64,6 +63,7 @@ def _menus(request: PersonRequest) -> list[Menu]:
         menu(request, "line", _("Line"), offered["line"], _("all")),
         menu(request, "age", _("Age"), AGES, _("all")),
         menu(request, "covered", _("Contract"), COVERAGE, _("all")),
+        menu(request, "attention", _("Attention"), ATTENTION, _("all")),
         menu(request, "country", _("Country"), offered["country"], _("all")),
         menu(request, "owner", _("Owner"), offered["owner"], _("everyone")),
     ]
@@ -74,12 +74,10 @@ def _menus(request: PersonRequest) -> list[Menu]:
 def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
-    found: Any = get_object_or_404(
-        one.machines(user).annotate(ran=upkeep.hours_by_month(user, on), told=panel.told(), **last_signs(on)), pk=pk
-    )
+    told = {"ran": upkeep.hours_by_month(user, on), "told": panel.told(), **last_signs(on), **weighed_by(on)}
+    found: Any = get_object_or_404(one.machines(user).annotate(**told), pk=pk)
     lines = one.coverage_history(found, on)
-    found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)
-    found.cover = one.cover_of(lines, on)
+    query.dress_one(found, one.cover_of(lines, on), on)
     dressing.machines([found])
     reach = reach_of(user)
     events = timeline.of_asset(found, user, on, before=request.GET.get("after", ""))

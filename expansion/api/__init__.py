@@ -2,5 +2,6 @@
 
 from expansion.api.signals import SignalKinds, Signals
 from expansion.api.tips import Tips
+from expansion.api.wave import ReplacementWave
 
-__all__ = ["SignalKinds", "Signals", "Tips"]
+__all__ = ["ReplacementWave", "SignalKinds", "Signals", "Tips"]

@@ -1,6 +1,7 @@
-"""Chances: signals that a rule saw, and tips that somebody gave."""
+"""Chances: signals that a rule saw, tips that somebody gave, and why parts went elsewhere."""
 
+from expansion.models.parts import DropReason
 from expansion.models.signal import Look, Signal, SignalKind, SignalQuerySet
 from expansion.models.tip import Tip, TipKind, TipPhoto
 
-__all__ = ["Look", "Signal", "SignalKind", "SignalQuerySet", "Tip", "TipKind", "TipPhoto"]
+__all__ = ["DropReason", "Look", "Signal", "SignalKind", "SignalQuerySet", "Tip", "TipKind", "TipPhoto"]

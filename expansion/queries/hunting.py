@@ -12,14 +12,18 @@ from core.calendar import add_months, latest_anchor
 from core.models import User
 from core.policies import policy_on
 from core.scope import System
-from expansion.models import Signal
+from expansion.models import DropReason, Signal
 from expansion.queries.candidates.heard import ranks
 from expansion.rules.parts import PartsDropPolicy, PartsSilencePolicy
 from expansion.rules.premium import PremiumPolicy
 from expansion.rules.renewing import UpsellTalkPolicy
 from expansion.rules.warranty import WarrantyPolicy
+from installed_base.attention import Policies, weigh_row, weighed_by
 from installed_base.metrics.asof import covered_assets
+from installed_base.metrics.machines import end_of_life
 from installed_base.models import Account, Asset, Level, PartsOrder, PartsOrderLine, Ticket
+from installed_base.rules import AgePolicy
+from installed_base.rules.attention import Weighed
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class List:
 
 def _fleet(user: User, on: date) -> QuerySet[Asset]:
     rows = Asset.objects.visible_to(user).in_service(on)
+    ends_on = end_of_life(policy_on(AgePolicy, on).values)
+    covered = Exists(covered_assets(on).filter(asset=OuterRef("pk")))
+    rows = rows.annotate(**weighed_by(on), life_ends_on=ends_on, covered=covered)
     return rows.select_related("product", "site", "account__owner")
 
 
@@ -75,10 +82,17 @@ def _fewer_parts(user: User, on: date) -> QuerySet[Account]:
     keep = (100 - policy.percent) / 100
     rows = Account.objects.visible_to(user).filter(merged_into__isnull=True).select_related("owner")
     return rows.annotate(
-        was=_ordered(before, year), now=_ordered(year, on), since=_last_order(on)
+        was=_ordered(before, year), now=_ordered(year, on), since=_last_order(on), **_reason(on)
     ).filter(
         Q(now__lt=F("was") * keep) | Q(now__isnull=True), was__gte=policy.least_value
     )  # fmt: skip
+
+
+def _reason(on: date) -> dict[str, Subquery]:
+    """Why they buy fewer, by the last check-in that ended by that day."""
+    told = DropReason._base_manager.filter(account=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")
+    columns = {"why": "why", "note": "note", "why_on": "on"}
+    return {name: Subquery(told.values(column)[:1]) for name, column in columns.items()}
 
 
 def _orders() -> QuerySet[Any]:
@@ -139,6 +153,11 @@ LISTS = (
          _("Last stop")),
 )  # fmt: skip
 BY_KEY = {found.key: found for found in LISTS}
+
+
+def attention_of(machine: Any, on: date, policies: Policies) -> Weighed:
+    ends_on = machine.life_ends_on if machine.installed_on and machine.installed_on <= on else None
+    return weigh_row(machine, covered=machine.covered, ends_on=ends_on, on=on, policies=policies)
 
 
 def waiting_at(accounts: list[int], user: User, on: date) -> dict[int, int]:

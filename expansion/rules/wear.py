@@ -113,3 +113,52 @@ def _worn_soon(
             return date(month // 12, month % 12 + 1, 1), used
         used += ran.get(month, nothing)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wearing:
+    """When a part that was ordered last on a day will be worn, at the pace of the machine."""
+
+    part: WornPart
+    ordered_on: date
+    used: Decimal
+    worn_on: date
+
+    @property
+    def left(self) -> Decimal:
+        """Hours until then; below nothing where it is worn already."""
+        return self.part.wear_hours - self.used
+
+
+def wearing(facts: WearFacts, on: date, policy: WearPolicy) -> list[Wearing]:
+    """The parts of a machine that wear, the soonest first, as of a day. None of a machine that does not run: at no pace
+    nothing is ever worn."""
+    if not facts.counted or (facts.taken_out_on is not None and facts.taken_out_on <= on):
+        return []
+    ran = {m.first: m.run_hours or Decimal(0) for m in facts.months if m.first <= on}
+    this_month = on.replace(day=1)
+    pace = sum((ran.get(add_months(this_month, -n), Decimal(0)) for n in range(1, policy.pace_months + 1)), Decimal(0))
+    a_day = pace / policy.pace_months * 12 / 365
+    if a_day <= 0:
+        return []
+    found = []
+    for part in facts.parts:
+        ordered = max((day for day in part.orders if day <= on), default=None)
+        if ordered is not None:
+            used = _used(ran, ordered, on, a_day)
+            days = int(max(part.wear_hours - used, Decimal(0)) / a_day)
+            found.append(Wearing(part, ordered, used, on + timedelta(days=days)))
+    return sorted(found, key=lambda w: (w.worn_on, w.part.product_id))
+
+
+def _used(ran: dict[date, Decimal], ordered: date, on: date, a_day: Decimal) -> Decimal:
+    """Hours run since the order: what was left of its month, whole months, and of the month that runs its days at the
+    pace of now, because its readings are not all in."""
+    this_month, month = on.replace(day=1), ordered.replace(day=1)
+    if month == this_month:
+        return a_day * (on - ordered).days
+    length = monthrange(month.year, month.month)[1]
+    used = ran.get(month, Decimal(0)) * (length - ordered.day) / length
+    while (month := add_months(month, 1)) < this_month:
+        used += ran.get(month, Decimal(0))
+    return used + a_day * on.day

@@ -24,7 +24,7 @@ from core.reach import reach_of
 from expansion import words
 from expansion.chances import FAMILY_OF, Family
 from expansion.filters import SignalFilter
-from expansion.models import Signal, SignalKind
+from expansion.models import DropReason, Signal, SignalKind
 from expansion.queries import signals as query
 from expansion.tabs import tabs
 from installed_base.models import Account, AccountEvent, ProductLine
@@ -182,12 +182,22 @@ def account_signals(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "expansion/signals_account.html", context)
 
 
+def _reasons(accounts: set[int], request: PersonRequest) -> dict[int, DropReason]:
+    """Why these customers buy fewer parts, by the last check-in that ended with a reason."""
+    if not accounts:
+        return {}
+    rows = DropReason.objects.visible_to(request.user).filter(account__in=accounts)
+    return {row.account_id: row for row in rows.order_by("account_id", "-on", "-pk").distinct("account_id")}
+
+
 def _dress(rows: list[Any], request: PersonRequest) -> None:
     """Give each signal its reason in words, where its estimate comes from, and the words of its event."""
     reach = reach_of(request.user)
     heard = [row.seen["id"] for row in rows if row.kind == SignalKind.ACCOUNT_EVENT and "id" in row.seen]
     events = AccountEvent.objects.visible_to(request.user).in_bulk(heard)
+    told = _reasons({row.account_id for row in rows if FAMILY_OF[row.kind] is Family.PARTS}, request)
     for row in rows:
+        row.told = told.get(row.account_id) if FAMILY_OF[row.kind] is Family.PARTS else None
         row.why = words.reason(row, names=reach.sees_names, prices=reach.sees_prices)
         row.worth_words = words.worth_in_words(row)
         row.event = events.get(row.seen.get("id"))

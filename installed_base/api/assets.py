@@ -13,12 +13,17 @@ from core.api.paging import BY_ID, Ordering
 from core.api.reading import Asking, ReadViewSet
 from core.api.rows import Amount, Currency, Row, Rows, day_or_null, text, whole
 from installed_base.api.past import stood, suffixed, then
+from installed_base.attention import Policies, near_end, of_attention, policies_on, weighed_by
 from installed_base.models import Asset, AssetPeriod, Coverage, Term
-from installed_base.rules import age_in_years, in_service
+from installed_base.rules import age_in_years, ends_life_on, in_service
+from installed_base.rules.attention import Attention, Weight, weigh
+
+LIFE = "product__family__expected_life_years"
+WEIGHED = ("worth", "strategic", "segment_then")
 
 
 class AssetRow(Row):
-    derived = ("age_years", "in_service")
+    derived = ("age_years", "in_service", "attention", "attention_points", "attention_reasons")
     id = whole()
     source = text()
     external_id = text()
@@ -45,6 +50,14 @@ class AssetRow(Row):
     age_years = whole(allow_null=True, help_text="Full years on the date; null where installed_on is unknown.")
     in_service = serializers.BooleanField(help_text="On the date.")
     covered = serializers.BooleanField(source="line", help_text="By a coverage line of a term in force on the date.")
+    attention = serializers.ChoiceField(
+        [found.value for found in Attention],
+        help_text="On the date: attended to before it asks, or served when it does. By worth, customer, contract, age.",
+    )
+    attention_points = whole(help_text="What the class rests on, by the policy: for putting machines in order.")
+    attention_reasons = serializers.ListField(
+        child=serializers.ChoiceField([found.value for found in Weight]), help_text="What speaks for attention."
+    )
     price = Amount(help_text="What was paid for it. Only for callers who see prices.")
     price_reporting = Amount(help_text="The same in the reporting currency.")
     currency = Currency(help_text="Of `price`.")
@@ -88,6 +101,7 @@ class AssetFilters(Filters):
     installed_before = DayFilter(field_name="installed_on", lookup_expr="lte", help_text="On or before this day.")
     in_service = FlagFilter(method="serving")
     covered = FlagFilter(method="under_cover")
+    attention = WordFilter(method="attended", choices=[(found.value, found.value) for found in Attention])
 
     class Meta:
         model = Asset
@@ -97,6 +111,9 @@ class AssetFilters(Filters):
         lines = Exists(coverage(self.on).filter(asset=OuterRef("pk")))
         covered = Q(lines) & Q(Exists(Asset.objects.in_service(self.on).filter(pk=OuterRef("pk"))))
         return rows.filter(covered if value else ~covered)
+
+    def attended(self, rows: Any, name: str, value: str) -> Any:
+        return of_attention(rows, value, self.on)
 
     def serving(self, rows: Any, name: str, value: bool) -> Any:
         found = Exists(Asset.objects.in_service(self.on).filter(pk=OuterRef("pk")))
@@ -125,17 +142,19 @@ class Assets(ReadViewSet):
     }
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        rows = Asset.objects.annotate(line=line_of(on))
+        rows = Asset.objects.annotate(line=line_of(on), **weighed_by(on))
         return then(rows, on, **suffixed(self.past)) if dated else rows
 
     def paths(self, *, dated: bool) -> dict[str, str]:
         then_read = {name: f"{name}_then" for name in self.past} if dated else {}
-        return then_read | {"counts": "product__counts_as_machine"}
+        weighed = {name: name for name in WEIGHED}
+        return then_read | weighed | {"counts": "product__counts_as_machine", "life": LIFE}
 
     def complete(self, rows: Rows, asking: Asking) -> None:
+        policies = policies_on(asking.on)
         for row in rows:
-            since = row["installed_on"]
-            row["age_years"] = age_in_years(since, asking.on) if since and since <= asking.on else None
+            since = row["installed_on"] if row["installed_on"] and row["installed_on"] <= asking.on else None
+            row["age_years"] = age_in_years(since, asking.on) if since else None
             row["in_service"] = in_service(
                 on=asking.on,
                 ours=row["standing"] == Asset.Standing.OURS,
@@ -143,4 +162,22 @@ class Assets(ReadViewSet):
                 first_evidence_on=row["first_evidence_on"],
                 taken_out_on=row["taken_out_on"],
             )
-            row["covered"] = row["in_service"] and row["covered"] is not None
+            covered = row["covered"] is not None
+            row["covered"] = row["in_service"] and covered
+            _weigh(row, since, covered, asking.on, policies)
+
+
+def _weigh(row: dict[str, Any], since: date | None, covered: bool, on: date, policies: Policies) -> None:
+    """Put in what was weighed and take out what it was weighed by."""
+    life = row.pop("life") or policies[0].expected_life_years
+    worth, strategic, segment = (row.pop(name) for name in WEIGHED)
+    found = weigh(
+        value=worth,
+        strategic=strategic,
+        segment=segment,
+        covered=covered,
+        near_end=near_end(ends_life_on(since, life) if since else None, on, policies[0]),
+        policy=policies[1],
+    )
+    row["attention"], row["attention_points"] = found.attention.value, found.points
+    row["attention_reasons"] = [weight.value for weight in found.weights]

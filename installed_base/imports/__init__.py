@@ -6,7 +6,7 @@ from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_name
 from installed_base.imports.onboarding import GO_LIVE, PROMISE, TRAINING
 from installed_base.imports.orders import LEDGER, LINE, ORDER
 from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
-from installed_base.imports.relations import ACCOUNT_EVENT, MOMENT, ROI
+from installed_base.imports.relations import ACCOUNT_EVENT, MOMENT, PARTS_STATEMENT, ROI
 from installed_base.imports.service import TICKET, VISIT
 from installed_base.imports.usage import READING
 
@@ -30,6 +30,7 @@ def register_kinds() -> None:
     register(Kind("moments", chain=(MOMENT,), sides=(ACCOUNT,)))
     register(Kind("account_events", chain=(ACCOUNT_EVENT,), sides=(ACCOUNT,)))
     register(Kind("roi", chain=(ROI,), sides=(ACCOUNT,)))
+    register(Kind("parts_statements", chain=(PARTS_STATEMENT,), sides=(ACCOUNT,)))
     register(Kind("promises", chain=(PROMISE,), sides=(ACCOUNT,)))
     register(Kind("trainings", chain=(TRAINING,), sides=(ACCOUNT,)))
     register(Kind("go_lives", chain=(GO_LIVE,)))

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.importing.entities import Check, Entity, Field
-from installed_base.models import AccountEvent, ContactMoment, RoiRecord
+from core.importing.entities import Check, Entity, Field, Money
+from installed_base.models import AccountEvent, Contact, ContactMoment, PartsStatement, RoiRecord
 
 MOMENT = Entity(
     word="moment",
@@ -69,4 +69,31 @@ ROI = Entity(
     touches="roi",
     account="t.account_id",
     since="COALESCE(t.realised_on, t.agreed_on)",
+)
+
+PARTS_STATEMENT = Entity(
+    word="parts_statement",
+    plural="parts_statements",
+    model=PartsStatement,
+    fields=(
+        Field("account", "ref", required=True, to="account", through=("contact",)),
+        Field("contact", "ref", to="contact"),
+        Field("on", "date", required=True),
+        Field("elsewhere", "money", required=True),
+        Field("currency"),
+        Field("who", "named", to="user", column="by_id"),
+        Field("note"),
+    ),
+    money=(Money("elsewhere", "elsewhere_reporting", "{on}", ("on",)),),
+    checks=(
+        Check("on", 's."on" > {on}', _("lies in the future: a statement is one that was made")),
+        Check(
+            "contact",
+            f'(SELECT c.account_id FROM "{Contact._meta.db_table}" c WHERE c.id = s.contact_id) <> s.account_id',
+            _("belongs to another account"),
+        ),
+    ),
+    touches="parts_statement",
+    account="t.account_id",
+    since='t."on"',
 )

@@ -4,11 +4,14 @@ from installed_base.metrics import (
     adoption,
     agreements,
     completeness,
+    buyers,
     golive,
+    lifetime,
     machines,
     margin,
     parts,
     proof,
+    quiet,
     retention,
     service,
     training,
@@ -18,6 +21,7 @@ from installed_base.metrics.dimensions import DIMENSIONS
 
 _NEW = (*service.METRICS, *adoption.METRICS, *value.METRICS, *proof.METRICS, *margin.METRICS, *completeness.METRICS)
 _STARTS = (*golive.METRICS, *training.METRICS)
-METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS)
+_PARTS = (*buyers.METRICS, *quiet.METRICS, *lifetime.METRICS)
+METRICS = (*machines.METRICS, *agreements.METRICS, *retention.METRICS, *parts.METRICS, *_NEW, *_STARTS, *_PARTS)
 
 __all__ = ["DIMENSIONS", "METRICS"]

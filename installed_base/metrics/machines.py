@@ -70,6 +70,7 @@ def _cohort(ask: Ask) -> Case:
 
 
 def end_of_life(policy: AgePolicy) -> Func:
+    """The last day of the expected life of a machine: of its family, else of the policy (CT-01)."""
     life = Case(
         When(product__family__expected_life_years__isnull=False, then="product__family__expected_life_years"),
         default=Value(policy.expected_life_years),
@@ -154,7 +155,7 @@ METRICS = (
         UNKNOWN_AGE,
     ),
     _count(
-        "assets_end_of_life",
+        "assetsend_of_life",
         _("Machines at end of life"),
         _(
             "Machines in service whose age has reached the expected life of their product family, or the policy's where"

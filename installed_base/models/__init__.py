@@ -19,6 +19,7 @@ from installed_base.models.contracts import (
 )
 from installed_base.models.events import AccountEvent
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
+from installed_base.models.parts import PartsStatement
 from installed_base.models.products import Product, ProductFamily, ProductLine, UpgradeOption
 from installed_base.models.promises import Promise
 from installed_base.models.relations import ContactMoment, RoiRecord
@@ -46,6 +47,7 @@ __all__ = [
     "Level",
     "PartsOrder",
     "PartsOrderLine",
+    "PartsStatement",
     "Product",
     "ProductFamily",
     "ProductLine",

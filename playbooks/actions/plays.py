@@ -27,9 +27,11 @@ def open_play(
     anchor_on: date | None = None,
     value: Decimal | None = None,
 ) -> Play:
-    """Open one play about a subject with all its steps as tasks of the owner. One that is there already is returned.
+    """Open one play about a subject with the steps it begins with as tasks of the owner. One that is there already is
+    returned.
 
-    Milestones count back from `anchor_on` in months ("M-18"); what lies before today begins today.
+    Milestones count back from `anchor_on` in months ("M-18"): what lies before today begins today, what lies ahead is
+    released by the day when it falls due. Without an anchor all of them begin today.
     """
     kind, pk = subject
     with audited(by=by, why="playbooks.open_play"):
@@ -42,13 +44,20 @@ def open_play(
             },
         )  # fmt: skip
         if created:
-            Task.objects.bulk_create(_tasks(play, _opening(playbook(key, on)), by, on))
+            Task.objects.bulk_create(_tasks(play, _opening(playbook(key, on), anchor_on, on), by, on))
         return play
 
 
-def _opening(book: Playbook) -> list[Step]:
-    """The steps that a play begins with, or that count back from its anchor; others wait for their own milestone."""
-    return [step for step in book.steps if step.milestone == "open" or step.milestone.startswith("M-")]
+def _opening(book: Playbook, anchor_on: date | None, on: date) -> list[Step]:
+    """The steps that a play begins with, and those whose day before its anchor has come; others wait for theirs."""
+
+    def begins(step: Step) -> bool:
+        if not step.milestone.startswith("M-"):
+            return step.milestone == "open"
+        starts_on = _starts_on(step, anchor_on)
+        return starts_on is None or starts_on <= on
+
+    return [step for step in book.steps if begins(step)]
 
 
 def _tasks(play: Play, steps: Iterable[Step], by: User, on: date) -> list[Task]:
@@ -56,8 +65,8 @@ def _tasks(play: Play, steps: Iterable[Step], by: User, on: date) -> list[Task]:
     tasks = []
     for step in steps:
         starts_on = _starts_on(step, play.anchor_on)
-        if starts_on is None or starts_on > on:
-            due_on = (starts_on or on) + timedelta(days=step.due_days)
+        if starts_on is None:
+            due_on = on + timedelta(days=step.due_days)
         else:
             due_on = on + timedelta(days=step.due_days) + catching_up
             catching_up += CATCH_UP

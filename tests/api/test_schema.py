@@ -35,6 +35,7 @@ FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "accou
 STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
 LISTS = (
+    "parts-statements",
     "survey-invitations",
     "judgements",
     "rescues",
@@ -49,6 +50,7 @@ LISTS = (
 )
 MADE = (
     "opportunities",
+    "parts-statements",
     "tasks",
     "notes",
     "moments",
@@ -105,6 +107,7 @@ def test_every_operation_tells_its_problems(schema):
         "/api/v1/accounts/{id}/health/",
         "/api/v1/renewals/{id}/value/",
         "/api/v1/renewal-horizon/",
+        "/api/v1/replacement-wave/",
         "/api/v1/result-calculator/",
         "/api/v1/signal-kinds/",
         "/api/v1/score-drafts/{id}/preview/",

@@ -54,15 +54,19 @@ def test_accepting_opens_one_deal_with_a_line_per_machine_and_one_play(mila, acc
     assert OpportunityPeriod.objects.filter(opportunity=deal, valid_to=None).count() == 1
 
 
-def test_the_steps_of_a_replacement_lie_on_its_line_and_never_in_the_past(mila, account):
+def test_a_replacement_begins_with_the_steps_whose_day_has_come(mila, account):
     machine = cast.asset(account, date(2016, 1, 1))
     accept([signal(machine, SignalKind.REPLACEMENT, on=date(2026, 1, 1))], mila)
     due = dict(Task.objects.values_list("step", "due_on"))
-    assert due["talk"] >= ON
-    # M-12 of an end of life on 1 January 2028, fourteen days later
-    assert due["plan-budget"] == date(2027, 1, 15)
-    assert due["quote"] == date(2027, 7, 15)
-    assert all(day.weekday() < 5 for day in due.values())
+    # M-24 and M-18 of an end of life on 1 January 2028 lie behind; M-12 and M-6 come with their day.
+    assert set(due) == {"talk", "compare"}
+    assert all(day >= ON and day.weekday() < 5 for day in due.values())
+
+
+def test_a_replacement_without_a_date_has_all_its_steps_at_once(mila, account):
+    accept([signal(cast.asset(account, None), SignalKind.SUCCESSOR, on=ON)], mila)
+    assert Play.objects.get().anchor_on is None
+    assert set(Task.objects.values_list("step", flat=True)) == {"talk", "compare", "plan-budget", "quote", "close"}
 
 
 def test_an_upgrade_follows_the_playbook_of_upgrades(mila, account):

@@ -12,7 +12,15 @@ from core.models import Owner, Role, User
 from core.reach import sees_prices
 from core.scope import System
 from health.models import Question
-from installed_base.models import Account, PartsOrder, ProductLine, TermSuccession, UsageReading
+from installed_base.models import (
+    Account,
+    PartsOrder,
+    PartsOrderLine,
+    PartsStatement,
+    ProductLine,
+    TermSuccession,
+    UsageReading,
+)
 from installed_base.models.orders import Stream
 from installed_base.models.service import Severity
 from sales.models import DealKind
@@ -78,7 +86,14 @@ class Base:
         for _ in range(self.random.randint(0, 8)):
             self._entry(at)
         for number in range(self.random.randint(0, 3)):
-            PartsOrder.objects.create(account=at, number=str(number), ordered_on=self.day(), known_on=KNOWN)
+            order = PartsOrder.objects.create(account=at, number=str(number), ordered_on=self.day(), known_on=KNOWN)
+            for machine in self.random.sample(machines, min(1, len(machines))):
+                PartsOrderLine.objects.create(order=order, asset=machine, known_on=KNOWN)
+        if self.random.random() < 0.5:
+            spent = self._money(900)
+            PartsStatement.objects.create(
+                account=at, on=self.day(), elsewhere=spent, currency="EUR", elsewhere_reporting=spent, known_on=KNOWN
+            )
         for _ in range(self.random.randint(0, 6)):
             self._serve(at, self.random.choice([None, *machines]))
 

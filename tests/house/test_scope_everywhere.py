@@ -10,10 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.clock import today
 from core.models import Role
 from core.scope import System
-from expansion.models import Signal, SignalKind
+from expansion.models import DropReason, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
-from installed_base.models import AccountEvent, Promise, Site, Training
+from installed_base.models import AccountEvent, PartsStatement, Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import DealKind, Opportunity
@@ -47,6 +47,7 @@ FACTS = (
     "answers",
     "alerts",
     "survey-invitations",
+    "parts-statements",
     "promises",
     "trainings",
     "results",
@@ -111,6 +112,10 @@ def _facts(account, machine, person, marker, on):
     AccountEvent.objects.create(
         account=account, kind="growth", heard="press", on=on, known_on=on, note=f"{marker}-heard"
     )
+    PartsStatement.objects.create(
+        account=account, contact=person, on=on, elsewhere=5, currency="EUR", known_on=on, note=f"{marker}-elsewhere"
+    )
+    DropReason.objects.create(account=account, why="other", note=f"{marker}-drop", on=on)
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
 
