@@ -108,7 +108,7 @@ def _worn_soon(
         last = min(last, _index(over_on - timedelta(days=1)) - 1)
     while month <= last:
         month += 1
-        pace = sum((ran.get(month - n, nothing) for n in range(1, policy.pace_months + 1)), nothing)
+        pace = _run(ran, month - policy.pace_months, month)
         if pace > 0 and part.wear_hours - used <= pace / policy.pace_months * policy.ahead_months:
             return date(month // 12, month % 12 + 1, 1), used
         used += ran.get(month, nothing)
@@ -135,9 +135,8 @@ def wearing(facts: WearFacts, on: date, policy: WearPolicy) -> list[Wearing]:
     nothing is ever worn."""
     if not facts.counted or (facts.taken_out_on is not None and facts.taken_out_on <= on):
         return []
-    ran = {m.first: m.run_hours or Decimal(0) for m in facts.months if m.first <= on}
-    this_month = on.replace(day=1)
-    pace = sum((ran.get(add_months(this_month, -n), Decimal(0)) for n in range(1, policy.pace_months + 1)), Decimal(0))
+    ran = {_index(m.first): m.run_hours or Decimal(0) for m in facts.months if m.first <= on}
+    pace = _run(ran, _index(on) - policy.pace_months, _index(on))
     a_day = pace / policy.pace_months * 12 / 365
     if a_day <= 0:
         return []
@@ -151,14 +150,17 @@ def wearing(facts: WearFacts, on: date, policy: WearPolicy) -> list[Wearing]:
     return sorted(found, key=lambda w: (w.worn_on, w.part.product_id))
 
 
-def _used(ran: dict[date, Decimal], ordered: date, on: date, a_day: Decimal) -> Decimal:
+def _run(ran: dict[int, Decimal], first: int, before: int) -> Decimal:
+    """Hours run from a month up to, and without, a later one."""
+    return sum((ran.get(month, Decimal(0)) for month in range(first, before)), Decimal(0))
+
+
+def _used(ran: dict[int, Decimal], ordered: date, on: date, a_day: Decimal) -> Decimal:
     """Hours run since the order: what was left of its month, whole months, and of the month that runs its days at the
     pace of now, because its readings are not all in."""
-    this_month, month = on.replace(day=1), ordered.replace(day=1)
+    month, this_month = _index(ordered), _index(on)
     if month == this_month:
         return a_day * (on - ordered).days
-    length = monthrange(month.year, month.month)[1]
+    length = monthrange(ordered.year, ordered.month)[1]
     used = ran.get(month, Decimal(0)) * (length - ordered.day) / length
-    while (month := add_months(month, 1)) < this_month:
-        used += ran.get(month, Decimal(0))
-    return used + a_day * on.day
+    return used + _run(ran, month + 1, this_month) + a_day * on.day

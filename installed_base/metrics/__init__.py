@@ -3,8 +3,8 @@
 from installed_base.metrics import (
     adoption,
     agreements,
-    completeness,
     buyers,
+    completeness,
     golive,
     lifetime,
     machines,
