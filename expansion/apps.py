@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from expansion.rules.tip import TipPolicy
+from expansion.rules.whitespace import WhitespacePolicy
 
 
 class ExpansionConfig(AppConfig):
@@ -17,6 +18,7 @@ class ExpansionConfig(AppConfig):
 
         metrics.register(*METRICS)
         policies.register(TipPolicy)
+        policies.register(WhitespacePolicy)
         for chance in CHANCES:
             policies.register(chance.policy)
         subjects.register(
@@ -35,6 +37,15 @@ class ExpansionConfig(AppConfig):
                 _("Tip"),
                 "expansion:tip",
                 title=lambda tip: f"{tip.account} · {tip.get_kind_display()}",
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "cell_answer",
+                "expansion.CellAnswer",
+                _("Answer about a cell"),
+                title=lambda answer: f"{answer.account} · {answer.get_state_display()}",
                 select_related=("account",),
             )
         )

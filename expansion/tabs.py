@@ -10,11 +10,12 @@ from core.reach import Level, reach_of
 
 
 def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
-    """Signals, tips, hunting lists and rules; whoever sees single machines only has none of them."""
+    """Signals, whitespace, tips, hunting lists and rules; whoever sees single machines only has none of them."""
     if reach_of(request.user).level is Level.ASSIGNED:
         return []
     pages = (
         ("signals", "expansion:signals", _("Signals")),
+        ("whitespace", "expansion:whitespace", _("Whitespace")),
         ("tips", "expansion:tips", _("Tips")),
         ("lists", "expansion:lists", _("Hunting lists")),
         ("rules", "expansion:rules", _("Rules")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from expansion.views import deciding, events, lists, rules, signals, tips
+from expansion.views import cells, deciding, events, lists, rules, signals, tips, whitespace
 
 app_name = "expansion"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("expansion/lists/file/", lists.hunting_file, name="lists_file"),
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
+    path("expansion/whitespace/", whitespace.matrix, name="whitespace"),
+    path("expansion/whitespace/best/", whitespace.best, name="whitespace_best"),
+    path("expansion/whitespace/file/", whitespace.matrix_file, name="whitespace_file"),
+    path("expansion/whitespace/<int:pk>/", cells.cell, name="cell"),
+    path("expansion/whitespace/<int:pk>/say/", cells.say, name="cell_say"),
+    path("expansion/whitespace/<int:pk>/open/", cells.open_deal, name="cell_open"),
+    path("expansion/whitespace/answers/<int:pk>/take-back/", cells.take_back, name="cell_take_back"),
     path("tips/", tips.tips, name="tips"),
     path("tips/new/", tips.new_tip, name="new_tip"),
     path("tips/<int:pk>/", tips.tip, name="tip"),

@@ -1,6 +1,7 @@
-"""Chances: signals that a rule saw, and tips that somebody gave."""
+"""Chances: signals that a rule saw, tips that somebody gave, and the cells of the whitespace matrix."""
 
 from expansion.models.signal import Look, Signal, SignalKind, SignalQuerySet
 from expansion.models.tip import Tip, TipKind, TipPhoto
+from expansion.models.whitespace import CellAnswer, CellDeal
 
-__all__ = ["Look", "Signal", "SignalKind", "SignalQuerySet", "Tip", "TipKind", "TipPhoto"]
+__all__ = ["CellAnswer", "CellDeal", "Look", "Signal", "SignalKind", "SignalQuerySet", "Tip", "TipKind", "TipPhoto"]
