@@ -95,9 +95,7 @@ def test_too_few_peers_draw_a_wider_circle_and_nobody_says_nothing():
     assert Adoption({FOOD: 5}, {}, {}, POLICY).hint(FOOD, "x") is None
 
 
-peers = st.builds(
-    Peer, st.sampled_from(["small", "large"]), st.sampled_from(["food", "pharma"]), st.integers(0, 3)
-)
+peers = st.builds(Peer, st.sampled_from(["small", "large"]), st.sampled_from(["food", "pharma"]), st.integers(0, 3))
 
 
 @given(st.dictionaries(peers, st.integers(1, 12), min_size=1), st.data())
@@ -106,9 +104,7 @@ def test_a_share_is_a_share_and_the_order_of_the_counts_does_not_matter(accounts
         (peer, "x"): data.draw(st.integers(0, count - 1)) for peer, count in accounts.items()
     }  # the account that asks has not bought
     forward = Adoption(accounts, bought, {"x": Decimal(100)}, POLICY)
-    backward = Adoption(
-        dict(reversed(accounts.items())), dict(reversed(bought.items())), {"x": Decimal(100)}, POLICY
-    )
+    backward = Adoption(dict(reversed(accounts.items())), dict(reversed(bought.items())), {"x": Decimal(100)}, POLICY)
     for peer in accounts:
         hint = forward.hint(peer, "x")
         assert hint == backward.hint(peer, "x")

@@ -18,7 +18,7 @@ from core.metrics import EVERYTHING, NUMBER, Filters
 from core.scope import System
 from expansion.rules.whitespace import MACHINE, SERVICE, STREAM, WhitespacePolicy
 from installed_base.metrics.asof import known_by, stood, terms_in_force
-from installed_base.models import Asset, AssetPeriod, LedgerEntry, Product
+from installed_base.models import Account, Asset, AssetPeriod, LedgerEntry, Product
 from installed_base.models.orders import Stream
 
 SEEN = System("columns of the whitespace matrix")
@@ -63,12 +63,13 @@ def bought(
     on: date, policy: WhitespacePolicy, *, holders: Iterable[int] | None = None, filters: Filters = EVERYTHING
 ) -> Any:
     """Rows of (holder, column, count, amount), of all customers or of these. A column may come twice."""
+    known = known_by(filters)
     parts = [
-        _machines(on, filters), _service(on, filters), _streams(on, policy, filters), *_included(on, policy, filters)
-    ]  # fmt: skip
-    if holders is not None:
-        chosen = list(holders)
-        parts = [part.filter(holder__in=chosen) for part in parts]
+        _machines(on, known, filters.product_line, _of(holders, "account")),
+        _service(on, known, _of(holders, "contract__account")),
+        _streams(on, policy, known, _of(holders, "account")),
+        *_included(on, policy, known, _of(holders, "contract__account")),
+    ]
     first, *rest = (part.order_by().values_list("holder", "column", "n", "amount") for part in parts)
     return first.union(*rest, all=True)
 
@@ -79,16 +80,25 @@ def statement(rows: Any) -> tuple[str, tuple[Any, ...]]:
     return sql, params
 
 
+def _of(holders: Iterable[int] | None, path: str) -> Q:
+    """Rows of these customers, those of accounts that were merged into them too."""
+    if holders is None:
+        return Q()
+    chosen = list(holders)
+    accounts = Account._base_manager.filter(Q(pk__in=chosen) | Q(merged_into__in=chosen))
+    return Q(**{f"{path}__in": accounts.values("pk")})
+
+
 def _holder(path: str) -> Coalesce:
     return Coalesce(f"{path}__merged_into_id", f"{path}_id")
 
 
-def _machines(on: date, filters: Filters) -> Any:
+def _machines(on: date, known: Q, line: int | None, of: Q) -> Any:
     """A column of machines is bought where one of its machines is in service."""
-    present = Asset.objects.visible_to(SEEN).in_service(on).filter(known_by(filters))
-    if filters.product_line:
-        present = present.filter(product__line=filters.product_line)
-    rows = AssetPeriod.objects.filter(stood(on), asset__in=present)
+    present = Asset.objects.visible_to(SEEN).in_service(on).filter(known)
+    if line:
+        present = present.filter(product__line=line)
+    rows = AssetPeriod.objects.filter(stood(on), of, asset__in=present)
     rows = rows.annotate(named=product_column("asset__product__")).filter(named__isnull=False)
     rows = rows.values(
         holder=_holder("account"), column=Concat(Value(MACHINE), "named", output_field=TextField())
@@ -96,18 +106,18 @@ def _machines(on: date, filters: Filters) -> Any:
     return rows.annotate(n=Count("pk"), amount=Cast(Avg("asset__price_reporting"), NUMBER))
 
 
-def _service(on: date, filters: Filters) -> Any:
-    rows = terms_in_force(on).filter(known_by(filters))
+def _service(on: date, known: Q, of: Q) -> Any:
+    rows = terms_in_force(on).filter(known, of)
     rows = rows.values(holder=_holder("contract__account"), column=Value(SERVICE, TextField()))
     return rows.annotate(n=Count("pk"), amount=Cast(Sum("held__annual_value_reporting"), NUMBER))
 
 
-def _streams(on: date, policy: WhitespacePolicy, filters: Filters) -> Any:
+def _streams(on: date, policy: WhitespacePolicy, known: Q, of: Q) -> Any:
     """Revenue in the window, counted whole: a row with a period counts where it reaches into the window."""
     begins = add_months(on, -policy.revenue_months)
     inside = Q(period_to__gt=begins, period_from__lte=on) | Q(period_to__isnull=True, on__gt=begins)
     rows = LedgerEntry._base_manager.filter(
-        inside, known_by(filters), state=LedgerEntry.State.POSTED, on__lte=on, stream__in=policy.streams
+        inside, known, of, state=LedgerEntry.State.POSTED, on__lte=on, stream__in=policy.streams
     )
     rows = rows.values(holder=_holder("account"), column=Concat(Value(STREAM), "stream", output_field=TextField()))
     rows = rows.annotate(n=Count("pk"), total=Sum("amount_reporting")).filter(total__gt=0)
@@ -115,11 +125,11 @@ def _streams(on: date, policy: WhitespacePolicy, filters: Filters) -> Any:
     return rows.annotate(amount=Cast(a_year, NUMBER))
 
 
-def _included(on: date, policy: WhitespacePolicy, filters: Filters) -> list[Any]:
+def _included(on: date, policy: WhitespacePolicy, known: Q, of: Q) -> list[Any]:
     """A stream that a contract in force includes is bought, at whatever price."""
     return [
         terms_in_force(on)
-        .filter(known_by(filters), held__level__includes__has_key=word)
+        .filter(known, of, held__level__includes__has_key=word)
         .exclude(Q(held__level__includes__contains={word: False}) | Q(held__level__includes__contains={word: 0}))
         .values(holder=_holder("contract__account"), column=Value(f"{STREAM}{stream}", TextField()))
         .annotate(n=Cast(Count("pk"), IntegerField()), amount=Cast(Value(None), NUMBER))

@@ -2,7 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
 from expansion.queries.whitespace.bought import bought, statement
@@ -29,20 +32,43 @@ FROM cells GROUP BY col
 """
 
 
+SECONDS = 300
+
+
 def adoption(on: date, policy: WhitespacePolicy) -> Adoption:
-    """Of all customers, whoever looks: shares say nothing of one of them. A cell usually brings the middle amount."""
-    sql, params = statement(bought(on, policy))
+    """Of all customers, whoever looks: shares say nothing of one of them. A cell usually brings the middle amount.
+
+    Counted at most every five minutes: that is as old as a hint may be.
+    """
     accounts: dict[Peer, int] = {}
     taken: dict[tuple[Peer, str], int] = {}
     typical: dict[str, Decimal] = {}
+    for segment, industry, size, column, count, amount in _counts(on, policy):
+        if segment is None:
+            if amount is not None:
+                typical[column] = Decimal(str(amount))
+        elif column is None:
+            accounts[Peer(segment, industry, size)] = count
+        else:
+            taken[Peer(segment, industry, size), column] = count
+    return Adoption(accounts, taken, typical, policy)
+
+
+def _counts(on: date, policy: WhitespacePolicy) -> list[tuple[Any, ...]]:
+    """The counts, kept for a while; inside a transaction, which sees its own writes, they are counted anew."""
+    if connection.in_atomic_block:
+        return _counted(on, policy)
+    named = repr((connection.settings_dict["NAME"], on, policy))
+    key = f"whitespace:{sha256(named.encode()).hexdigest()}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = _counted(on, policy)
+        cache.set(key, kept, SECONDS)
+    return kept
+
+
+def _counted(on: date, policy: WhitespacePolicy) -> list[tuple[Any, ...]]:
+    sql, params = statement(bought(on, policy))
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(bought=sql), [*params, sorted(policy.sizes), f"{MACHINE}%"])
-        for segment, industry, size, column, count, amount in cursor.fetchall():
-            if segment is None:
-                if amount is not None:
-                    typical[column] = Decimal(str(amount))
-            elif column is None:
-                accounts[Peer(segment, industry, size)] = count
-            else:
-                taken[Peer(segment, industry, size), column] = count
-    return Adoption(accounts, taken, typical, policy)
+        return cursor.fetchall()
