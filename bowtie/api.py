@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import SignalKinds, Signals, Tips
+from expansion.api import CellAnswers, SignalKinds, Signals, Tips, Whitespace
 from health.api import (
     AccountHealth,
     Accounts,
@@ -87,6 +87,8 @@ router.register("qbrs", Qbrs, basename=Qbrs.noun)
 router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
+router.register("whitespace", Whitespace, basename="whitespace")
+router.register("cell-answers", CellAnswers, basename=CellAnswers.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 
 app_name = "api"

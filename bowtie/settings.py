@@ -291,6 +291,8 @@ SPECTACULAR_SETTINGS = {
         "RescueReason": "health.models.Cause",
         "RescueState": "health.api.rescues.STATES",
         "TipKind": "expansion.models.TipKind",
+        "CellState": "expansion.api.whitespace.CELL_STATES",
+        "CellAnswerState": "expansion.models.CellAnswer.State",
         "TipOutcome": "expansion.models.Tip.Outcome",
         "TipDealKind": "expansion.api.tips.DEALS",
         "SignalKind": "expansion.models.SignalKind",

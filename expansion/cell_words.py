@@ -50,14 +50,14 @@ def kinds_for(column: Column, owns: bool) -> list[tuple[str, Any]]:
     return [(kind.value, kind.label) for kind in found]
 
 
-def cell_title(cell: Cell, *, prices: bool) -> str:
-    """What a cell says when it is read aloud, or pointed at."""
+def cell_title(cell: Cell, *, prices: bool, names: bool) -> str:
+    """What a cell says when it is read aloud, or pointed at. Without `names` nothing that somebody wrote."""
     said = str(STATES[cell.state])
     if cell.state is State.BOUGHT and cell.column.is_machine:
         said = ngettext("%(count)s machine", "%(count)s machines", cell.count) % {"count": display.number(cell.count)}
     if cell.state is State.OPEN and prices and cell.deal and cell.deal.value is not None:
         said = _("%(state)s, %(value)s") % {"state": said, "value": display.money_short(cell.deal.value)}
-    if cell.answer is not None and cell.state is State.COMPETITOR and cell.answer.competitor:
+    if names and cell.answer is not None and cell.state is State.COMPETITOR and cell.answer.competitor:
         said = f"{said}: {cell.answer.competitor}"
     if cell.answer is not None and cell.state is State.DECLINED:
         said = _("%(state)s, ask again from %(day)s") % {"state": said, "day": display.day(cell.answer.again_on)}

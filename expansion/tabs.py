@@ -10,7 +10,7 @@ from core.reach import Level, reach_of
 
 
 def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
-    """Signals, whitespace, tips, hunting lists and rules; whoever sees single machines only has none of them."""
+    """The pages of the room; whoever sees single machines only has none of them."""
     if reach_of(request.user).level is Level.ASSIGNED:
         return []
     pages = (
@@ -18,6 +18,7 @@ def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
         ("whitespace", "expansion:whitespace", _("Whitespace")),
         ("tips", "expansion:tips", _("Tips")),
         ("lists", "expansion:lists", _("Hunting lists")),
+        ("options", "expansion:options", _("Upgrade options")),
         ("rules", "expansion:rules", _("Rules")),
     )
     return [

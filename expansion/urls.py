@@ -1,6 +1,6 @@
 from django.urls import path
 
-from expansion.views import cells, deciding, events, lists, rules, signals, tips, whitespace
+from expansion.views import cells, deciding, events, lists, options, rules, signals, tips, whitespace
 
 app_name = "expansion"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("expansion/lists/file/", lists.hunting_file, name="lists_file"),
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
+    path("expansion/options/", options.options, name="options"),
+    path("expansion/options/new/", options.option_new, name="option_new"),
+    path("expansion/options/<int:pk>/", options.option_change, name="option_change"),
+    path("expansion/options/on/<int:pk>/<int:option>/fit/", options.fit, name="option_fit"),
+    path("expansion/options/on/<int:pk>/<int:option>/take-off/", options.take_off, name="option_take_off"),
     path("expansion/whitespace/", whitespace.matrix, name="whitespace"),
     path("expansion/whitespace/best/", whitespace.best, name="whitespace_best"),
     path("expansion/whitespace/file/", whitespace.matrix_file, name="whitespace_file"),

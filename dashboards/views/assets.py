@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline, upkeep
 from dashboards.queries.choices import choices
+from dashboards.queries.options import options as options_of
 from dashboards.starts import panel
 from installed_base.metrics.proof import last_signs
 from installed_base.models import Asset
@@ -75,7 +77,13 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
     found: Any = get_object_or_404(
-        one.machines(user).annotate(ran=upkeep.hours_by_month(user, on), told=panel.told(), **last_signs(on)), pk=pk
+        one.machines(user).annotate(
+            ran=upkeep.hours_by_month(user, on),
+            told=panel.told(),
+            may_fit=Exists(Asset.objects.changeable_by(user).filter(pk=OuterRef("pk"))),
+            **last_signs(on),
+        ),
+        pk=pk,
     )
     lines = one.coverage_history(found, on)
     found.life = query.life_of(found, policy_on(AgePolicy, on).values, on)
@@ -98,13 +106,20 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "parts": found.fitted,
         "signals": dressing.signals(one.signals(found, user), user) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
-        "options": one.options(found),
+        **_options(found, on),
         "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
         **panel.of_machine(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _options(found: Any, on: Any) -> dict[str, Any]:
+    """Options, and whether the reader may say what is fitted."""
+    offered = options_of(found, on)
+    lacking = sum(1 for option in offered if option.get("standard"))
+    return {"options": offered, "options_title": words.options_title(lacking), "may_fit": found.may_fit}
 
 
 def _service(found: Asset, user: Any, on: Any) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _page(
         "cell": one,
         "name": column_name(found.column),
         "state": STATES[one.state],
-        "standfirst": cell_title(one, prices=reach.sees_prices),
+        "standfirst": cell_title(one, prices=reach.sees_prices, names=reach.sees_names),
         "hint": hint_words(one.hint) if one.askable else "",
         "history": history(found.account, found.column.key),
         "trail": [(reverse(MATRIX), _("Whitespace"))],

@@ -22,7 +22,7 @@ from core.exporting import FORMATS, stream_of
 from core.menus import Menu, menu
 from core.paging import page_of
 from core.policies import policy_on
-from core.reach import Level, reach_of
+from core.reach import Level, Reach, reach_of
 from expansion.cell_words import STATES, cell_title, column_name, hint_words
 from expansion.filters import WhitespaceFilter
 from expansion.queries.whitespace import listing
@@ -75,11 +75,12 @@ def matrix(request: PersonRequest) -> HttpResponse:
     page = page_of(rows, listing.ORDERS[sort], cursor=request.GET.get("cursor", ""))
     peers = adoption(asked.on, asked.policy)
     lines = lines_of(page.rows, asked.shown, asked.on, asked.policy, peers)
-    prices = reach_of(request.user).sees_prices
+    reach = reach_of(request.user)
+    prices = reach.sees_prices
     filled = sum((line.fill for line in lines), start=fill_of(()))
     context = {
         "page": page,
-        "lines": [_row(line, asked, prices) for line in lines],
+        "lines": [_row(line, asked, reach) for line in lines],
         "columns": [_head(request, column, peers, lines) for column in asked.shown],
         "standfirst": _standfirst(filled, peers, asked.shown),
         "filled": filled,
@@ -151,25 +152,30 @@ def _sign(state: State) -> str:
     return _SIGNS[state]
 
 
-def _row(line: Line, asked: Asked, prices: bool) -> dict[str, Any]:
+def _row(line: Line, asked: Asked, reach: Reach) -> dict[str, Any]:
     place = ", ".join(filter(None, (line.account.city, line.account.country)))
     base = reverse("expansion:cell", args=[line.account.pk])
     day = {"as_of": asked.on.isoformat()} if asked.past else {}
-    cells = [_shown(cell, f"{base}?{urlencode({'column': cell.column.key} | day)}", prices) for cell in line.cells]
+    cells = [_shown(cell, f"{base}?{urlencode({'column': cell.column.key} | day)}", reach) for cell in line.cells]
     return {"account": line.account, "place": place, "machines": line.machines, "cells": cells, "fill": line.fill}
 
 
-def _shown(cell: Cell, url: str, prices: bool) -> dict[str, Any]:
+def _shown(cell: Cell, url: str, reach: Reach) -> dict[str, Any]:
     """A cell as it is printed: its sign or number, and what it says when it is read aloud."""
     text = _SIGNS[cell.state]
     if cell.state is State.BOUGHT and cell.column.is_machine:
         text = str(cell.count)
-    elif cell.state is State.OPEN and prices and cell.deal and cell.deal.value is not None:
+    elif cell.state is State.OPEN and reach.sees_prices and cell.deal and cell.deal.value is not None:
         text = display.money_short(cell.deal.value)
-    elif cell.state is State.COMPETITOR and cell.answer and cell.answer.competitor:
+    elif cell.state is State.COMPETITOR and reach.sees_names and cell.answer and cell.answer.competitor:
         text = cell.answer.competitor
     name = column_name(cell.column)
-    return {"url": url, "state": cell.state.value, "text": text, "title": f"{name}: {cell_title(cell, prices=prices)}"}
+    return {
+        "url": url,
+        "state": cell.state.value,
+        "text": text,
+        "title": f"{name}: {cell_title(cell, prices=reach.sees_prices, names=reach.sees_names)}",
+    }
 
 
 def _chance(line: Line, cell: Cell, asked: Asked, prices: bool) -> dict[str, Any]:
@@ -233,18 +239,17 @@ def matrix_file(request: PersonRequest) -> HttpResponseBase:
     asked = asked_of(request)
     head = [_("Account"), _("City"), _("Country"), _("Segment"), _("Industry"), _("Owner"), _("Machines")]
     head += [*(column_name(column) for column in asked.shown), _("Bought"), _("Applies"), _("Filled")]
-    prices = reach_of(request.user).sees_prices
-    return stream_of(head, _cells(asked, prices), name=f"whitespace-{asked.on:%Y-%m-%d}", kind=kind)
+    return stream_of(head, _cells(asked, reach_of(request.user)), name=f"whitespace-{asked.on:%Y-%m-%d}", kind=kind)
 
 
-def _cells(asked: Asked, prices: bool) -> Iterator[list[Any]]:
+def _cells(asked: Asked, reach: Reach) -> Iterator[list[Any]]:
     """Some hundred accounts at once, so that memory does not grow with the list."""
     ids = list(asked.rows.order_by("name", "pk").values_list("pk", flat=True))
     for begin in range(0, len(ids), AT_ONCE):
         part = asked.rows.order_by("name", "pk").filter(pk__in=ids[begin : begin + AT_ONCE])
         for line in lines_of(list(part), asked.shown, asked.on, asked.policy):
             at, fill = line.account, line.fill
-            said = [cell_title(cell, prices=prices) for cell in line.cells]
+            said = [cell_title(cell, prices=reach.sees_prices, names=reach.sees_names) for cell in line.cells]
             share = None if fill.share is None else round(fill.share, 4)
             known = [at.name, at.city, at.country, at.segment_name, at.industry, at.owner.name, line.machines]
             yield [*known, *said, fill.bought, fill.applicable, share]

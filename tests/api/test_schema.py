@@ -35,6 +35,8 @@ FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "accou
 STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
 LISTS = (
+    "whitespace",
+    "cell-answers",
     "survey-invitations",
     "judgements",
     "rescues",
@@ -62,6 +64,7 @@ MADE = (
     "judgements",
     "rescues",
     "score-drafts",
+    "cell-answers",
 )
 CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
@@ -80,6 +83,7 @@ WRITES = {
     "score-drafts": ("discard", "publish"),
     "segments": ("choose", "follow-rule", "not-strategic", "strategic"),
     "tips": ("answer",),
+    "cell-answers": ("take-back",),
     "qbr-actions": ("done", "reopen"),
     "promises": ("measure", "keep", "let-go", "reopen"),
     "trainings": ("trained", "undo"),

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.clock import today
 from core.models import Role
 from core.scope import System
-from expansion.models import Signal, SignalKind
+from expansion.models import CellAnswer, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
 from installed_base.models import AccountEvent, Promise, Site, Training
@@ -38,6 +38,7 @@ API = (
     "opportunities",
     "qbrs",
     "qbr-actions",
+    "whitespace",
 )
 FACTS = (
     "tickets",
@@ -55,6 +56,7 @@ FACTS = (
     "segments",
     "account-events",
     "tips",
+    "cell-answers",
 )
 
 
@@ -111,6 +113,10 @@ def _facts(account, machine, person, marker, on):
     AccountEvent.objects.create(
         account=account, kind="growth", heard="press", on=on, known_on=on, note=f"{marker}-heard"
     )
+    CellAnswer.objects.create(
+        account=account, column="service", state="competitor", competitor=f"{marker}-rival", note=f"{marker}-cell",
+        known_on=on,
+    )  # fmt: skip
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
 
@@ -192,6 +198,7 @@ def crawl(client, start):
 STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
+    "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/",
 )  # fmt: skip
 
 
