@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from expansion.rules.tip import TipPolicy
+from expansion.rules.upsell import UpsellPolicy
 from expansion.rules.whitespace import WhitespacePolicy
 
 
@@ -19,6 +20,7 @@ class ExpansionConfig(AppConfig):
         metrics.register(*METRICS)
         policies.register(TipPolicy)
         policies.register(WhitespacePolicy)
+        policies.register(UpsellPolicy)
         for chance in CHANCES:
             policies.register(chance.policy)
         subjects.register(

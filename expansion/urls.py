@@ -1,6 +1,6 @@
 from django.urls import path
 
-from expansion.views import cells, deciding, events, lists, options, rules, signals, tips, whitespace
+from expansion.views import cells, deciding, events, lists, options, rules, signals, tips, upsell, whitespace
 
 app_name = "expansion"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("expansion/options/<int:pk>/", options.option_change, name="option_change"),
     path("expansion/options/on/<int:pk>/<int:option>/fit/", options.fit, name="option_fit"),
     path("expansion/options/on/<int:pk>/<int:option>/take-off/", options.take_off, name="option_take_off"),
+    path("expansion/upsell/", upsell.upsell, name="upsell"),
+    path("expansion/upsell/<int:pk>/", upsell.upsell_account, name="upsell_account"),
     path("expansion/whitespace/", whitespace.matrix, name="whitespace"),
     path("expansion/whitespace/best/", whitespace.best, name="whitespace_best"),
     path("expansion/whitespace/file/", whitespace.matrix_file, name="whitespace_file"),

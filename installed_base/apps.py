@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from installed_base.rules import AgePolicy, CustomerPolicy
+from installed_base.rules.options import OptionsPolicy
 
 
 class InstalledBaseConfig(AppConfig):
@@ -28,6 +29,7 @@ class InstalledBaseConfig(AppConfig):
         imports.register_kinds()
         policies.register(AgePolicy)
         policies.register(CustomerPolicy)
+        policies.register(OptionsPolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
         )

@@ -1,6 +1,5 @@
 """The catalogue of upgrade options, what is fitted where, and what machines lack. Each function is one query."""
 
-from collections.abc import Iterable
 from datetime import date
 from json import loads
 from typing import Any
@@ -9,9 +8,10 @@ from django.db.models import Count, Q
 
 from core.scope import System
 from expansion.queries.candidates.source import RATES, fetch, in_home
+from expansion.queries.kept import kept
 from installed_base.metrics.asof import stood
 from installed_base.models import Asset, AssetPeriod
-from installed_base.rules.options import Fleet, Machine, Option, fitted_names
+from installed_base.rules.options import Fleet, Option, fitted_names
 
 SEEN = System("options of machines")
 _CATALOGUE = f"""WITH {RATES}
@@ -34,14 +34,20 @@ def option_of(row: tuple[Any, ...]) -> Option:
     return Option(pk, name, kind, product, family, offered_from, tuple(str(word) for word in words or ()), price)
 
 
-def _stood(on: date) -> Any:
+def in_service(on: date) -> Any:
+    """Machines in service on that day, as the periods that say where they stood and what was fitted."""
     present = Asset.objects.visible_to(SEEN).in_service(on)
     return AssetPeriod.objects.filter(stood(on), asset__in=present)
 
 
 def fleet(on: date, *, product: int | None = None, family: int | None = None) -> Fleet:
-    """All machines in service on that day, or those with which one of a product and family is compared."""
-    rows = _stood(on).exclude(asset__product__isnull=True)
+    """All machines in service on that day, or those with which one of a product and family is compared; kept for some
+    minutes."""
+    return Fleet(kept("fleet", on, (product, family), lambda: _counts(on, product, family)))
+
+
+def _counts(on: date, product: int | None, family: int | None) -> dict[Any, int]:
+    rows = in_service(on).exclude(asset__product__isnull=True)
     if product is not None:
         same = Q(asset__product=product)
         rows = rows.filter(same | Q(asset__product__family=family) if family else same)
@@ -50,26 +56,4 @@ def fleet(on: date, *, product: int | None = None, family: int | None = None) ->
     for made, of, options, count in rows.order_by().annotate(n=Count("pk")):
         key = made, of, fitted_names(options)
         counts[key] = counts.get(key, 0) + count
-    return Fleet(counts)
-
-
-def machines(on: date, accounts: Iterable[int]) -> dict[int, list[Machine]]:
-    """The machines in service at these accounts on that day."""
-    rows = _stood(on).filter(account__in=list(accounts)).order_by("asset_id").values_list(
-        "account_id", "asset_id", "asset__product_id", "asset__product__family_id", "configuration__options"
-    )  # fmt: skip
-    found: dict[int, list[Machine]] = {}
-    for account, pk, product, family, options in rows:
-        found.setdefault(account, []).append(Machine(pk, product, family, fitted_names(options)))
-    return found
-
-
-def fitted_since(asset: Asset) -> dict[str, date]:
-    """Since when each option has been on the machine without a break, by the key of its name."""
-    since: dict[str, date] = {}
-    for begins, options in AssetPeriod.objects.filter(asset=asset).order_by("valid_from").values_list(
-        "valid_from", "configuration__options"
-    ):  # fmt: skip
-        names = fitted_names(options)
-        since = {name: since.get(name, begins) for name in names}
-    return since
+    return counts

@@ -1,4 +1,4 @@
-"""The upsell score of an account, 0 to 100: where sales energy brings most (WS-04, CT: the seeds give no formula). Pure.
+"""The upsell score of an account, 0 to 100: where sales energy brings most (WS-04). Pure. The seeds give no formula.
 
 Old machines without a recent upgrade score high, new and fully configured ones low. Five sides, each 0 to 1: age,
 options that others have, level of the contract below that of others, usage, health. A side of which nothing is known

@@ -87,7 +87,7 @@ def matrix(request: PersonRequest) -> HttpResponse:
         "best": [_chance(line, cell, asked, prices) for line, cell in best_of(lines, 5)] if not asked.past else [],
         "receipt": _receipt(request, asked),
         "legend": [(state.value, STATES[state], _sign(state)) for state in State],
-        "menus": _menus(request, asked.shown),
+        "menus": menus_of(request, asked.shown),
         "tabs": tabs(request, "whitespace"),
         "on": asked.on,
         "today": clock.today(),
@@ -189,7 +189,7 @@ def _chance(line: Line, cell: Cell, asked: Asked, prices: bool) -> dict[str, Any
     }
 
 
-def _menus(request: PersonRequest, shown: Sequence[Column]) -> list[Menu]:
+def menus_of(request: PersonRequest, shown: Sequence[Column]) -> list[Menu]:
     seen = Account.objects.visible_to(request.user)
     owners = [(owner.pk, owner.name) for owner in assignable(request.user)]
     return [
@@ -221,7 +221,7 @@ def best(request: PersonRequest) -> HttpResponse:
         "accounts": len(accounts),
         "most": asked.policy.ranked,
         "trail": [(reverse("expansion:whitespace"), _("Whitespace"))],
-        "menus": _menus(request, asked.shown),
+        "menus": menus_of(request, asked.shown),
         "on": asked.on,
         "today": clock.today(),
         "sees_prices": prices,

@@ -2,12 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 
+from expansion.queries.kept import kept
 from expansion.queries.whitespace.bought import bought, statement
 from expansion.rules.whitespace import MACHINE, Adoption, Peer, WhitespacePolicy
 
@@ -32,18 +31,15 @@ FROM cells GROUP BY col
 """
 
 
-SECONDS = 300
-
-
 def adoption(on: date, policy: WhitespacePolicy) -> Adoption:
     """Of all customers, whoever looks: shares say nothing of one of them. A cell usually brings the middle amount.
 
-    Counted at most every five minutes: that is as old as a hint may be.
+    Kept for some minutes: that is as old as a hint may be.
     """
     accounts: dict[Peer, int] = {}
     taken: dict[tuple[Peer, str], int] = {}
     typical: dict[str, Decimal] = {}
-    for segment, industry, size, column, count, amount in _counts(on, policy):
+    for segment, industry, size, column, count, amount in kept("whitespace", on, policy, lambda: _counted(on, policy)):
         if segment is None:
             if amount is not None:
                 typical[column] = Decimal(str(amount))
@@ -52,19 +48,6 @@ def adoption(on: date, policy: WhitespacePolicy) -> Adoption:
         else:
             taken[Peer(segment, industry, size), column] = count
     return Adoption(accounts, taken, typical, policy)
-
-
-def _counts(on: date, policy: WhitespacePolicy) -> list[tuple[Any, ...]]:
-    """The counts, kept for a while; inside a transaction, which sees its own writes, they are counted anew."""
-    if connection.in_atomic_block:
-        return _counted(on, policy)
-    named = repr((connection.settings_dict["NAME"], on, policy))
-    key = f"whitespace:{sha256(named.encode()).hexdigest()}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = _counted(on, policy)
-        cache.set(key, kept, SECONDS)
-    return kept
 
 
 def _counted(on: date, policy: WhitespacePolicy) -> list[tuple[Any, ...]]:
