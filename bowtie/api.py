@@ -38,6 +38,7 @@ from installed_base.api import (
     Results,
     Tickets,
     Trainings,
+    UpgradeOptions,
     Visits,
 )
 from playbooks.api import Notes, Tasks
@@ -69,6 +70,7 @@ router.register("readings", Readings, basename="reading")
 router.register("moments", Moments, basename=Moments.noun)
 router.register("promises", Promises, basename=Promises.noun)
 router.register("trainings", Trainings, basename=Trainings.noun)
+router.register("upgrade-options", UpgradeOptions, basename=UpgradeOptions.noun)
 router.register("results", Results, basename=Results.noun)
 router.register("onboardings", Onboardings, basename=Onboardings.noun)
 router.register("account-events", AccountEvents, basename=AccountEvents.noun)

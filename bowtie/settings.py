@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS = {
         "SignalKind": "expansion.models.SignalKind",
         "AlertKind": "health.models.Alert.Kind",
         "PromiseKind": "installed_base.models.Promise.Kind",
+        "UpgradeOptionKind": "installed_base.models.UpgradeOption.Kind",
         "TrainingKind": "installed_base.models.Training.Kind",
         "HealthTier": "health.models.score.TIERS",
         "MomentKind": "installed_base.models.ContactMoment.Kind",

@@ -37,6 +37,7 @@ WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunitie
 LISTS = (
     "whitespace",
     "cell-answers",
+    "upgrade-options",
     "survey-invitations",
     "judgements",
     "rescues",
@@ -65,8 +66,9 @@ MADE = (
     "rescues",
     "score-drafts",
     "cell-answers",
+    "upgrade-options",
 )
-CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
+CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),

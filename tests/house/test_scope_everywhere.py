@@ -39,6 +39,7 @@ API = (
     "qbrs",
     "qbr-actions",
     "whitespace",
+    "upgrade-options",
 )
 FACTS = (
     "tickets",
@@ -198,7 +199,8 @@ def crawl(client, start):
 STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
-    "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/",
+    "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/", "/expansion/options/",
+    "/expansion/upsell/",
 )  # fmt: skip
 
 
