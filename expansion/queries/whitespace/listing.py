@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
-from core.models import User
 from expansion.queries.whitespace.bought import bought
 from expansion.rules.whitespace import WhitespacePolicy
 from installed_base.models import Account, Asset
@@ -17,12 +16,12 @@ ORDERS = {
 }
 
 
-def accounts(user: User) -> QuerySet[Account]:
+def accounts(user: Any) -> QuerySet[Account]:
     """Accounts this user sees; a merged one stands under its survivor."""
     return Account.objects.visible_to(user).filter(merged_into__isnull=True).select_related("owner")
 
 
-def sortable(rows: QuerySet[Account], user: User, sort: str, on: date) -> QuerySet[Account]:
+def sortable(rows: QuerySet[Account], user: Any, sort: str, on: date) -> QuerySet[Account]:
     """With the key that is sorted by."""
     if sort == "name":
         return rows.annotate(shown_name=Lower("name"))
@@ -36,6 +35,6 @@ def without(rows: QuerySet[Account], column: str, on: date, policy: WhitespacePo
     return rows.exclude(pk__in=taken)
 
 
-def largest(rows: QuerySet[Any], user: User, on: date, most: int) -> list[Any]:
+def largest(rows: QuerySet[Any], user: Any, on: date, most: int) -> list[Any]:
     """The accounts with most machines, for what is ranked over all of them."""
     return list(sortable(rows, user, "machines", on).order_by("-park", "pk")[:most])
