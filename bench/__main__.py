@@ -29,7 +29,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--accounts", type=_size, default=_size(os.environ.get("ACCOUNTS", "10000")))
     parser.add_argument(
-        "--only", nargs="*", default=[], metavar="PART", help="rest, health, day, pages, importing, chances, memory"
+        "--only",
+        nargs="*",
+        default=[],
+        metavar="PART",
+        help="rest, health, day, pages, whitespace, importing, chances, memory",
     )
     parser.add_argument("--keep", action="store_true", help="leave the databases for a look")
     parser.add_argument("--reuse", action="store_true", help="measure the databases that --keep left, if any")

@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from bench import base
-from bench.goals import chances, day, health, importing, memory, pages, rest
+from bench.goals import chances, day, health, importing, memory, pages, rest, whitespace
 from bench.report import Goal, table, write
 from bench.setting import Setting
 from core import clock
@@ -23,6 +23,7 @@ PARTS: dict[str, Part] = {
     "health": health.measure,
     "day": day.measure,
     "pages": pages.measure,
+    "whitespace": whitespace.measure,
     "importing": importing.measure,
     "chances": chances.measure,
     "memory": memory.measure,

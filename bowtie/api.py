@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import ReplacementWave, SignalKinds, Signals, Tips
+from expansion.api import CellAnswers, ReplacementWave, SignalKinds, Signals, Tips, Whitespace
 from health.api import (
     AccountHealth,
     Accounts,
@@ -39,6 +39,7 @@ from installed_base.api import (
     Results,
     Tickets,
     Trainings,
+    UpgradeOptions,
     Visits,
 )
 from playbooks.api import Notes, Tasks
@@ -71,6 +72,7 @@ router.register("moments", Moments, basename=Moments.noun)
 router.register("promises", Promises, basename=Promises.noun)
 router.register("parts-statements", PartsStatements, basename=PartsStatements.noun)
 router.register("trainings", Trainings, basename=Trainings.noun)
+router.register("upgrade-options", UpgradeOptions, basename=UpgradeOptions.noun)
 router.register("results", Results, basename=Results.noun)
 router.register("onboardings", Onboardings, basename=Onboardings.noun)
 router.register("account-events", AccountEvents, basename=AccountEvents.noun)
@@ -89,6 +91,8 @@ router.register("qbrs", Qbrs, basename=Qbrs.noun)
 router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
+router.register("whitespace", Whitespace, basename="whitespace")
+router.register("cell-answers", CellAnswers, basename=CellAnswers.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 
 app_name = "api"

@@ -321,3 +321,14 @@ def known_date(day: date | None, precision: str) -> str:
     if precision == Precision.YEAR:
         return str(day.year)
     return date_format(day, "F Y") if precision == Precision.MONTH else display.day(day)
+
+
+def options_title(lacking: int) -> str:
+    """How many of its options are missing that comparable machines usually have."""
+    if not lacking:
+        return _("What it can be offered")
+    return ngettext(
+        "%(n)s option is missing that is standard at others",
+        "%(n)s options are missing that are standard at others",
+        lacking,
+    ) % {"n": display.number(lacking)}

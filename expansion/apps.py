@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from expansion.rules.tip import TipPolicy
+from expansion.rules.upsell import UpsellPolicy
+from expansion.rules.whitespace import WhitespacePolicy
 
 
 class ExpansionConfig(AppConfig):
@@ -17,6 +19,8 @@ class ExpansionConfig(AppConfig):
 
         metrics.register(*METRICS)
         policies.register(TipPolicy)
+        policies.register(WhitespacePolicy)
+        policies.register(UpsellPolicy)
         for chance in CHANCES:
             policies.register(chance.policy)
         subjects.register(
@@ -35,6 +39,15 @@ class ExpansionConfig(AppConfig):
                 _("Tip"),
                 "expansion:tip",
                 title=lambda tip: f"{tip.account} · {tip.get_kind_display()}",
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "cell_answer",
+                "expansion.CellAnswer",
+                _("Answer about a cell"),
+                title=lambda answer: f"{answer.account} · {answer.get_state_display()}",
                 select_related=("account",),
             )
         )

@@ -15,9 +15,11 @@ def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
         return []
     pages = (
         ("signals", "expansion:signals", _("Signals")),
+        ("whitespace", "expansion:whitespace", _("Whitespace")),
         ("tips", "expansion:tips", _("Tips")),
         ("lists", "expansion:lists", _("Hunting lists")),
         ("wave", "expansion:wave", _("Replacement wave")),
+        ("options", "expansion:options", _("Upgrade options")),
         ("rules", "expansion:rules", _("Rules")),
     )
     return [

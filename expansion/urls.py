@@ -1,6 +1,19 @@
 from django.urls import path
 
-from expansion.views import deciding, events, lists, rules, signals, tips, wave, wearing
+from expansion.views import (
+    cells,
+    deciding,
+    events,
+    lists,
+    options,
+    rules,
+    signals,
+    tips,
+    upsell,
+    wave,
+    wearing,
+    whitespace,
+)
 
 app_name = "expansion"
 urlpatterns = [
@@ -18,6 +31,20 @@ urlpatterns = [
     path("expansion/wave/<slug:key>/", wave.part, name="wave_rows"),
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
+    path("expansion/options/", options.options, name="options"),
+    path("expansion/options/new/", options.option_new, name="option_new"),
+    path("expansion/options/<int:pk>/", options.option_change, name="option_change"),
+    path("expansion/options/on/<int:pk>/<int:option>/fit/", options.fit, name="option_fit"),
+    path("expansion/options/on/<int:pk>/<int:option>/take-off/", options.take_off, name="option_take_off"),
+    path("expansion/upsell/", upsell.upsell, name="upsell"),
+    path("expansion/upsell/<int:pk>/", upsell.upsell_account, name="upsell_account"),
+    path("expansion/whitespace/", whitespace.matrix, name="whitespace"),
+    path("expansion/whitespace/best/", whitespace.best, name="whitespace_best"),
+    path("expansion/whitespace/file/", whitespace.matrix_file, name="whitespace_file"),
+    path("expansion/whitespace/<int:pk>/", cells.cell, name="cell"),
+    path("expansion/whitespace/<int:pk>/say/", cells.say, name="cell_say"),
+    path("expansion/whitespace/<int:pk>/open/", cells.open_deal, name="cell_open"),
+    path("expansion/whitespace/answers/<int:pk>/take-back/", cells.take_back, name="cell_take_back"),
     path("tips/", tips.tips, name="tips"),
     path("tips/new/", tips.new_tip, name="new_tip"),
     path("tips/<int:pk>/", tips.tip, name="tip"),

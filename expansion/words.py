@@ -39,6 +39,7 @@ WORTH = {
     "list_price": gettext_lazy("list price"),
     "paid_price": gettext_lazy("what this machine cost"),
     "upgrade_option": gettext_lazy("its dearest upgrade"),
+    "preventing_option": gettext_lazy("the upgrade that would have prevented it"),
     "level_price": gettext_lazy("a year of the lowest level"),
     "level_step": gettext_lazy("a year of the next level, less this one"),
     "last_contract": gettext_lazy("a year of the last contract"),
@@ -202,13 +203,17 @@ def _parts_due(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
 def _recurring(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     values = {"n": seen["tickets"], "months": seen["months"], "problem": seen["problem"]}
     if names:
-        return _("“%(problem)s”: %(n)d tickets in %(months)d months.") % values
-    return _("The same problem %(n)d times in %(months)d months.") % values
+        said = _("“%(problem)s”: %(n)d tickets in %(months)d months.") % values
+    else:
+        said = _("The same problem %(n)d times in %(months)d months.") % values
+    return f"{said} {_prevented(seen['prevents'])}" if seen.get("prevents") else said
 
 
 def _breakdown(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
     hours = _hours(Decimal(seen["hours"]))
     stood = _("It stood still for %(hours)s hours from %(day)s.") % {"hours": hours, "day": _day(seen["on"])}
+    if seen.get("prevents"):
+        return f"{stood} {_prevented(seen['prevents'])}"
     if not seen["options"]:
         ask = _("Ask service whether an upgrade would have prevented it.")
         return f"{stood} {ask}"
@@ -218,6 +223,16 @@ def _breakdown(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:
         seen["options"],
     )
     return f"{stood} {known % {'n': seen['options']}}"
+
+
+def _prevented(names: list[str]) -> str:
+    """Which upgrades would have prevented a failure (EX-06)."""
+    told = {"names": ", ".join(f"“{name}”" for name in names)}
+    return ngettext(
+        "%(names)s would have prevented it, and is not on this machine.",
+        "%(names)s would have prevented it, and are not on this machine.",
+        len(names),
+    ) % told  # fmt: skip
 
 
 def _competitor(signal: Signal, seen: Seen, names: bool, prices: bool) -> str:

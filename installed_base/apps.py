@@ -8,6 +8,7 @@ from core import policies, subjects
 from core.subjects import Subject
 from installed_base.rules import AgePolicy, CustomerPolicy
 from installed_base.rules.attention import AttentionPolicy
+from installed_base.rules.options import OptionsPolicy
 from installed_base.rules.parts import PartsPolicy
 
 
@@ -32,6 +33,7 @@ class InstalledBaseConfig(AppConfig):
         policies.register(CustomerPolicy)
         policies.register(PartsPolicy)
         policies.register(AttentionPolicy)
+        policies.register(OptionsPolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
         )

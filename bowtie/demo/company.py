@@ -17,6 +17,7 @@ from bowtie.demo import (
     money,
     parts,
     people,
+    portfolio,
     qbrs,
     rescues,
     service,
@@ -52,6 +53,7 @@ def fill(*, on: date) -> dict[str, int]:
         goods = catalogue.publish()
         base = customers.found(rng, staff, on)
         built = machines.build(rng, goods, base, staff, on)
+        portfolio.equip(built, on)
         terms = contracts.sign(rng, goods, base, built, on)
         how = moods(base, on, left=contracts.left(terms, on))
         money.invoice(rng, base, built, terms, how, on)
@@ -73,6 +75,7 @@ def fill(*, on: date) -> dict[str, int]:
     with audited(by=System("demo"), why="demo.fill"):
         tips.leave(staff, on)
         parts.say(on)
+        portfolio.answer(staff, on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet, TextField
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from core.models import User
@@ -36,9 +35,18 @@ def _fitted(user: User) -> ArraySubquery:
 
 def _offered() -> ArraySubquery:
     """What it can be offered (EX-31); a price comes as text, so that no digit is lost."""
-    rows = UpgradeOption.objects.filter(product=OuterRef("product")).order_by("kind", "name")
-    price = Cast("price", TextField())
-    option = JSONObject(name="name", kind="kind", to_product="to_product__name", price=price, currency="currency")
+    made_for = Q(product=OuterRef("product")) | Q(family=OuterRef("product__family"))
+    rows = UpgradeOption.objects.filter(made_for).order_by("kind", "name")
+    option = JSONObject(
+        id="pk",
+        name="name",
+        kind="kind",
+        to_product="to_product__name",
+        offered_from="offered_from",
+        prevents="prevents",
+        price=Cast("price", TextField()),
+        currency="currency",
+    )
     return ArraySubquery(rows.values(row=option))
 
 
@@ -46,18 +54,14 @@ def _stood() -> ArraySubquery:
     """Where it stood, period by period."""
     rows = AssetPeriod.objects.filter(asset=OuterRef("pk")).order_by("valid_from")
     place = JSONObject(
-        on="valid_from", account_id="account_id", site_id="site_id", account="account__name", site="site__name"
+        on="valid_from",
+        account_id="account_id",
+        site_id="site_id",
+        account="account__name",
+        site="site__name",
+        options="configuration__options",
     )
     return ArraySubquery(rows.values(row=place))
-
-
-def options(asset: Any) -> list[dict[str, Any]]:
-    """What `offered` says, with its kind in words and its price as a number."""
-    kinds = dict(UpgradeOption.Kind.choices)
-    return [
-        row | {"kind_words": kinds.get(row["kind"], row["kind"]), "price": row["price"] and Decimal(row["price"])}
-        for row in asset.offered
-    ]
 
 
 def moves(asset: Any) -> list[dict[str, Any]]:

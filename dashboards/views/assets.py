@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from dashboards.queries import asset as one
 from dashboards.queries import machines as query
 from dashboards.queries import timeline, upkeep
 from dashboards.queries.choices import choices
+from dashboards.queries.options import options as options_of
 from dashboards.starts import panel
 from installed_base.attention import weighed_by
 from installed_base.metrics.proof import last_signs
@@ -74,7 +76,13 @@ def _menus(request: PersonRequest) -> list[Menu]:
 def asset(request: PersonRequest, pk: int) -> HttpResponse:
     """One machine: what it is, where, how old, covered until when, what happened to it, what is seen in it."""
     user, on = request.user, clock.today()
-    told = {"ran": upkeep.hours_by_month(user, on), "told": panel.told(), **last_signs(on), **weighed_by(on)}
+    told = {
+        "ran": upkeep.hours_by_month(user, on),
+        "told": panel.told(),
+        "may_fit": Exists(Asset.objects.changeable_by(user).filter(pk=OuterRef("pk"))),
+        **last_signs(on),
+        **weighed_by(on),
+    }
     found: Any = get_object_or_404(one.machines(user).annotate(**told), pk=pk)
     lines = one.coverage_history(found, on)
     query.dress_one(found, one.cover_of(lines, on), on)
@@ -96,13 +104,20 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "parts": found.fitted,
         "signals": dressing.signals(one.signals(found, user), user) if reach.sees_prices else [],
         "deals": one.deals(found, user) if reach.sees_prices else [],
-        "options": one.options(found),
+        **_options(found, on),
         "timeline": Page(dressing.timeline(events.rows, user), older=events.older),
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
         **panel.of_machine(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _options(found: Any, on: Any) -> dict[str, Any]:
+    """Options, and whether the reader may say what is fitted."""
+    offered = options_of(found, on)
+    lacking = sum(1 for option in offered if option.get("standard"))
+    return {"options": offered, "options_title": words.options_title(lacking), "may_fit": found.may_fit}
 
 
 def _service(found: Asset, user: Any, on: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
-"""Numbers of expansion (metrics.md, Stage 5)."""
+"""What can be counted of chances."""
 
-from expansion.metrics import tips
+from expansion.metrics import tips, whitespace
 
-METRICS = (*tips.METRICS,)
+METRICS = (*tips.METRICS, *whitespace.METRICS)
+
+__all__ = ["METRICS"]

@@ -3,5 +3,17 @@
 from expansion.models.parts import DropReason
 from expansion.models.signal import Look, Signal, SignalKind, SignalQuerySet
 from expansion.models.tip import Tip, TipKind, TipPhoto
+from expansion.models.whitespace import CellAnswer, CellDeal
 
-__all__ = ["DropReason", "Look", "Signal", "SignalKind", "SignalQuerySet", "Tip", "TipKind", "TipPhoto"]
+__all__ = [
+    "CellAnswer",
+    "CellDeal",
+    "DropReason",
+    "Look",
+    "Signal",
+    "SignalKind",
+    "SignalQuerySet",
+    "Tip",
+    "TipKind",
+    "TipPhoto",
+]

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from zlib import crc32
 
 from core.calendar import add_months
 from expansion.rules.episodes import Episode, earlier, stretches
+from installed_base.rules.options import Option, key_of, would_prevent
 
 GONE, QUIET, LONG_AGO = "machine_gone", "quiet", "long_ago"
 
@@ -47,7 +48,10 @@ class Trouble:
 
 @dataclass(slots=True)
 class TroubleFacts:
-    """A machine with its tickets. `option_price` is that of its dearest upgrade, `options` how many there are."""
+    """A machine with its tickets. `option_price` is that of its dearest upgrade, `options` how many there are.
+
+    `upgrades` are its options one by one, `fitted` what was on it from which day on.
+    """
 
     id: int
     account_id: int
@@ -58,6 +62,28 @@ class TroubleFacts:
     tickets: tuple[Trouble, ...] = ()
     options: int = 0
     option_price: Decimal | None = None
+    upgrades: tuple[Option, ...] = ()
+    fitted: tuple[tuple[date, frozenset[str]], ...] = ()
+
+
+def preventing(facts: TroubleFacts, ticket: Trouble) -> list[Option]:
+    """The options that would have prevented this failure: offered by then, and not on the machine (EX-06)."""
+    names: frozenset[str] = frozenset()
+    for begins, fitted in sorted(facts.fitted, key=lambda period: period[0]):
+        names = fitted if begins <= ticket.on else names
+    return [
+        option
+        for option in facts.upgrades
+        if would_prevent(option, ticket.problem)
+        and key_of(option.name) not in names
+        and (option.offered_from is None or option.offered_from <= ticket.on)
+    ]
+
+
+def _worth(facts: TroubleFacts, helping: list[Option]) -> Decimal | None:
+    """The dearest of those that help; where none is known to, of all."""
+    prices = [option.price for option in helping if option.price is not None]
+    return max(prices) if prices else facts.option_price
 
 
 def recurring(facts: TroubleFacts, policy: RecurringPolicy) -> list[Episode]:
@@ -83,20 +109,34 @@ def _recurrences(facts: TroubleFacts, tickets: list[Trouble], policy: RecurringP
 
     found = []
     for begun, over in stretches(days, holds):
+        helping = preventing(facts, max(within(begun), key=lambda t: (t.on, t.id)))
+        value = _worth(facts, helping)
         seen = {"tickets": len(within(begun)), "months": policy.window_months, "problem": tickets[0].problem}
+        seen |= _named(helping)
         mark = crc32(tickets[0].problem.casefold().strip().encode())
         gone = GONE if over == facts.taken_out_on else QUIET
         found.append(
             Episode(
-                f"RECUR.{mark:08x}.{begun.isoformat()}", begun, begun, over, gone, facts.option_price,
-                "upgrade_option" if facts.option_price is not None else "", seen, facts.id,
+                f"RECUR.{mark:08x}.{begun.isoformat()}", begun, begun, over, gone, value, _source(helping, value), seen,
+                facts.id,
             )
         )  # fmt: skip
     return found
 
 
+def _named(helping: list[Option]) -> dict[str, Any]:
+    return {"prevents": [option.name for option in helping]} if helping else {}
+
+
+def _source(helping: list[Option], value: Decimal | None) -> str:
+    if value is None:
+        return ""
+    return "preventing_option" if any(option.price == value for option in helping) else "upgrade_option"
+
+
 def breakdown(facts: TroubleFacts, policy: BreakdownPolicy) -> list[Episode]:
-    """One episode per long standstill: would an upgrade have prevented it? Known options are counted, not judged."""
+    """One episode per long standstill: would an upgrade have prevented it? Those that say so are named (EX-06), the
+    others counted."""
     if not facts.counted:
         return []
     long = [t for t in facts.tickets if t.breakdown and t.hours is not None and t.hours >= policy.hours]
@@ -109,8 +149,9 @@ def _standstill(facts: TroubleFacts, ticket: Trouble, policy: BreakdownPolicy) -
     if over_on is None or over_on <= ticket.on:
         return None
     gone = LONG_AGO if over_on == history else GONE
-    seen = {"on": ticket.on.isoformat(), "hours": str(ticket.hours), "options": facts.options}
+    helping = preventing(facts, ticket)
+    value = _worth(facts, helping)
+    seen = {"on": ticket.on.isoformat(), "hours": str(ticket.hours), "options": facts.options} | _named(helping)
     return Episode(
-        f"BREAKDOWN.{ticket.id}", ticket.on, ticket.on, over_on, gone, facts.option_price,
-        "upgrade_option" if facts.option_price is not None else "", seen, facts.id,
+        f"BREAKDOWN.{ticket.id}", ticket.on, ticket.on, over_on, gone, value, _source(helping, value), seen, facts.id
     )  # fmt: skip

@@ -5,6 +5,7 @@ from installed_base.api.assets import Assets
 from installed_base.api.contracts import Contracts
 from installed_base.api.events import AccountEvents
 from installed_base.api.moments import Moments
+from installed_base.api.options import UpgradeOptions
 from installed_base.api.parts import PartsStatements
 from installed_base.api.promises import Promises
 from installed_base.api.results import ResultCalculator, Results
@@ -25,5 +26,6 @@ __all__ = [
     "Results",
     "Tickets",
     "Trainings",
+    "UpgradeOptions",
     "Visits",
 ]

@@ -2,7 +2,7 @@
 
 from core.importing.entities import Kind, register, register_resolver
 from installed_base.imports.contracts import CONTRACT, COVERAGE, TERM, levels_named
-from installed_base.imports.machines import ASSET, EVENT, PRODUCT, families_named, lines_named
+from installed_base.imports.machines import ASSET, EVENT, PRODUCT, UPGRADE_OPTION, families_named, lines_named
 from installed_base.imports.onboarding import GO_LIVE, PROMISE, TRAINING
 from installed_base.imports.orders import LEDGER, LINE, ORDER
 from installed_base.imports.parties import ACCOUNT, CONTACT, SITE
@@ -19,6 +19,7 @@ def register_kinds() -> None:
     register(Kind("accounts", chain=(ACCOUNT,), attached=(SITE, CONTACT)))
     register(Kind("sites", chain=(SITE,), attached=(CONTACT,), sides=(ACCOUNT,)))
     register(Kind("products", chain=(PRODUCT,)))
+    register(Kind("upgrade_options", chain=(UPGRADE_OPTION,), sides=(PRODUCT,)))
     register(Kind("assets", chain=(ASSET,), attached=(EVENT,), sides=(ACCOUNT, SITE, PRODUCT)))
     register(Kind("contracts", chain=(CONTRACT, TERM, COVERAGE), sides=(ACCOUNT, SITE, PRODUCT, ASSET)))
     register(Kind("orders", chain=(ORDER, LINE), attached=(LEDGER,), sides=(ACCOUNT, PRODUCT)))

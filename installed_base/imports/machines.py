@@ -1,6 +1,7 @@
 """Products, the machines in the field, and what happened to them."""
 
 from collections.abc import Iterable
+from json import dumps, loads
 from typing import Any
 
 from django.db import connection
@@ -8,7 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.importing.entities import Check, Derived, Entity, Field, Money, Values
 from core.importing.plan import Plan
-from installed_base.models import Asset, AssetEvent, AssetPeriod, Product, ProductFamily, ProductLine
+from installed_base.models import (
+    Asset,
+    AssetEvent,
+    AssetPeriod,
+    Product,
+    ProductFamily,
+    ProductLine,
+    UpgradeOption,
+)
+from installed_base.rules.options import fitted_names
 
 
 def lines_named(texts: Iterable[str], create: bool) -> dict[str, int]:
@@ -82,6 +92,47 @@ PRODUCT = Entity(
     after=_set_lives,
 )
 
+
+def _option_key(keys: dict[str, str], values: Values) -> str:
+    of, name = keys.get("product") or values.get("family"), values.get("name")
+    return f"{of}/{name}" if of and name else ""
+
+
+def _words_of_failures(values: Values, row: dict[str, Values]) -> None:
+    """The cells of the mapping, each with commas between its words, as one list of words."""
+    told = loads(values.get("prevents") or "{}")
+    cells = told.values() if isinstance(told, dict) else ()
+    words = {word for cell in cells for word in fitted_names(str(cell))}
+    values["prevents"] = dumps(sorted(words))
+
+
+UPGRADE_OPTION = Entity(
+    word="upgrade_option",
+    plural="upgrade_options",
+    model=UpgradeOption,
+    fields=(
+        Field("product", "ref", to="product"),
+        Field("family", "named", to="family"),
+        Field("name", required=True),
+        Field("kind", required=True, choices=tuple(UpgradeOption.Kind.values)),
+        Field("to_product", "ref", to="product"),
+        Field("offered_from", "date"),
+        Field("prevents", "json"),
+        Field("price", "money"),
+        Field("currency"),
+    ),
+    default_key=_option_key,
+    finish=_words_of_failures,
+    fills={"prevents": ("prevents",)},
+    checks=(
+        Check(
+            "name",
+            "(s.product_id IS NULL) = (s.family_id IS NULL)",
+            _("is for a product or for a family: fill one of both columns"),
+            needs=("product", "family"),
+        ),
+    ),
+)
 
 _OUTLIVED = "s.taken_out_on IS NOT NULL AND s.taken_out_on < s.{0}"
 

@@ -1,11 +1,15 @@
 """What we make: products in lines and families, and what they can be upgraded to."""
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.calendar import BEGINNING
 from core.models.facts import Fact, unique_external_id
+from core.reach import reach_of
+from core.scope import System
 
 
 class ProductLine(models.Model):
@@ -93,8 +97,27 @@ class Product(Fact):
         return self.name
 
 
-class UpgradeOption(models.Model):
-    """What a machine of `product` can be offered (EX-31): a new version, a retrofit, another product."""
+class UpgradeOptionQuerySet(models.QuerySet["UpgradeOption"]):
+    """Options belong to the catalogue: everybody sees them, who sets policy changes them."""
+
+    def visible_to(self, actor: Any) -> Self:
+        return self.all()
+
+    def changeable_by(self, actor: Any) -> Self:
+        return self.all() if isinstance(actor, System) or reach_of(actor).sets_policy else self.none()
+
+    def offered(self, on: date) -> Self:
+        """Offered on that day; without a first day always."""
+        return self.filter(models.Q(offered_from__isnull=True) | models.Q(offered_from__lte=on))
+
+
+class UpgradeOption(Fact):
+    """What machines of a product, or of a whole family, can be offered (EX-31): a new version, a retrofit, another
+    product.
+
+    `prevents` are words of the failures it would have prevented (EX-06), as they stand in the titles of tickets. It is
+    fitted where the configuration of a machine names it among its `options`.
+    """
 
     class Kind(models.TextChoices):
         SOFTWARE = "software", _("Software")
@@ -103,15 +126,38 @@ class UpgradeOption(models.Model):
         CONNECTIVITY = "connectivity", _("Connectivity")
         SUCCESSOR = "successor", _("Successor")
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="upgrade_options")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, null=True, blank=True, related_name="upgrade_options"
+    )
+    family = models.ForeignKey(
+        ProductFamily, on_delete=models.CASCADE, null=True, blank=True, related_name="upgrade_options"
+    )
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     to_product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    offered_from = models.DateField(null=True, blank=True)
+    prevents = models.JSONField(default=list, blank=True)
     price = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")
+    known_on = models.DateField(default=BEGINNING)
+
+    objects = UpgradeOptionQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["product", "name"], name="upgrade_option_once")]
+        constraints: ClassVar = [
+            unique_external_id("upgrade_option"),
+            models.UniqueConstraint(fields=["product", "name"], name="upgrade_option_once"),
+            models.UniqueConstraint(fields=["family", "name"], name="upgrade_option_once_in_family"),
+            models.CheckConstraint(
+                condition=models.Q(product__isnull=True, family__isnull=False)
+                | models.Q(product__isnull=False, family__isnull=True),
+                name="upgrade_option_of_product_or_family",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__isnull=True) | models.Q(price__gte=0),
+                name="upgrade_option_price_not_negative",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

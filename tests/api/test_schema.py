@@ -36,6 +36,9 @@ STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
 LISTS = (
     "parts-statements",
+    "whitespace",
+    "cell-answers",
+    "upgrade-options",
     "survey-invitations",
     "judgements",
     "rescues",
@@ -65,8 +68,10 @@ MADE = (
     "judgements",
     "rescues",
     "score-drafts",
+    "cell-answers",
+    "upgrade-options",
 )
-CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
+CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -83,6 +88,7 @@ WRITES = {
     "score-drafts": ("discard", "publish"),
     "segments": ("choose", "follow-rule", "not-strategic", "strategic"),
     "tips": ("answer",),
+    "cell-answers": ("take-back",),
     "qbr-actions": ("done", "reopen"),
     "promises": ("measure", "keep", "let-go", "reopen"),
     "trainings": ("trained", "undo"),

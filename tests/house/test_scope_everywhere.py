@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.clock import today
 from core.models import Role
 from core.scope import System
-from expansion.models import DropReason, Signal, SignalKind
+from expansion.models import CellAnswer, DropReason, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
 from installed_base.models import AccountEvent, PartsStatement, Promise, Site, Training
@@ -38,6 +38,8 @@ API = (
     "opportunities",
     "qbrs",
     "qbr-actions",
+    "whitespace",
+    "upgrade-options",
 )
 FACTS = (
     "tickets",
@@ -56,6 +58,7 @@ FACTS = (
     "segments",
     "account-events",
     "tips",
+    "cell-answers",
 )
 
 
@@ -116,6 +119,10 @@ def _facts(account, machine, person, marker, on):
         account=account, contact=person, on=on, elsewhere=5, currency="EUR", known_on=on, note=f"{marker}-elsewhere"
     )
     DropReason.objects.create(account=account, why="other", note=f"{marker}-drop", on=on)
+    CellAnswer.objects.create(
+        account=account, column="service", state="competitor", competitor=f"{marker}-rival", note=f"{marker}-cell",
+        known_on=on,
+    )  # fmt: skip
     invite(kind=RELATIONSHIP, contacts=[person.pk], by=account.owner.user, on=on)
 
 
@@ -197,6 +204,8 @@ def crawl(client, start):
 STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/bowtie/", "/search/?q=ZQX",
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
+    "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/", "/expansion/options/",
+    "/expansion/upsell/",
 )  # fmt: skip
 
 

@@ -19,9 +19,13 @@ WITH rates AS (
     ORDER BY currency, "on" DESC
 ), home AS (SELECT COALESCE((SELECT reporting_currency FROM core_organisation), 'EUR') AS currency),
 options AS (
-    SELECT o.product_id, MAX(o.price * CASE WHEN o.currency IN ('', home.currency) THEN 1 ELSE r.rate END) AS price
-    FROM installed_base_upgradeoption o CROSS JOIN home LEFT JOIN rates r ON r.currency = o.currency
-    GROUP BY o.product_id
+    SELECT made.id AS product_id,
+           MAX(o.price * CASE WHEN o.currency IN ('', home.currency) THEN 1 ELSE r.rate END) AS price
+    FROM installed_base_upgradeoption o
+    JOIN installed_base_product made ON made.id = o.product_id OR made.family_id = o.family_id
+    CROSS JOIN home LEFT JOIN rates r ON r.currency = o.currency
+    WHERE o.offered_from IS NULL OR o.offered_from <= %(on)s
+    GROUP BY made.id
 )
 SELECT a.id, a.account_id, c.owner_id, a.known_on, a.installed_on, a.taken_out_on,
        a.standing = 'ours' AND COALESCE(p.counts_as_machine, true), f.expected_life_years,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from json import loads
 from typing import Any
 
 from django.conf import settings
@@ -9,19 +11,27 @@ from django.conf import settings
 from expansion.queries.candidates.cover import OF_TICKETS
 from expansion.queries.candidates.source import RATES, Source, fetch, grouped, in_home
 from expansion.rules.trouble import Trouble, TroubleFacts
+from installed_base.rules.options import Option, fitted_names
 
 _ASSETS = f"""WITH {RATES}, options AS (
-    SELECT o.product_id, COUNT(*) AS n, MAX({in_home("o.price", "o.currency")}) AS price
-    FROM installed_base_upgradeoption o CROSS JOIN home LEFT JOIN rates r ON r.currency = o.currency
-    GROUP BY o.product_id
+    SELECT made.id AS product_id, o.id, o.name, o.kind, o.offered_from, o.prevents,
+           {in_home("o.price", "o.currency")} AS price
+    FROM installed_base_upgradeoption o
+    JOIN installed_base_product made ON made.id = o.product_id OR made.family_id = o.family_id
+    CROSS JOIN home LEFT JOIN rates r ON r.currency = o.currency
+    WHERE o.offered_from IS NULL OR o.offered_from <= %(on)s
 )
 SELECT a.id, a.account_id, c.owner_id, a.known_on, a.standing = 'ours' AND COALESCE(p.counts_as_machine, true),
-       a.taken_out_on, COALESCE(options.n, 0), options.price
+       a.taken_out_on,
+       (SELECT jsonb_agg(jsonb_build_array(o.id, o.name, o.kind, o.product_id, NULL, o.offered_from, o.prevents,
+                                           o.price::text) ORDER BY o.name, o.id)
+        FROM options o WHERE o.product_id = p.id),
+       (SELECT jsonb_agg(jsonb_build_array(s.valid_from, s.configuration->'options') ORDER BY s.valid_from)
+        FROM installed_base_assetperiod s WHERE s.asset_id = a.id AND s.configuration->'options' IS NOT NULL)
 FROM unnest(%(ids)s::bigint[]) AS wanted(id)
 JOIN installed_base_asset a ON a.id = wanted.id
 JOIN installed_base_account c ON c.id = a.account_id
 LEFT JOIN installed_base_product p ON p.id = a.product_id
-LEFT JOIN options ON options.product_id = p.id
 ORDER BY a.id
 """
 _TICKETS = """
@@ -39,8 +49,19 @@ def trouble_facts(ids: Sequence[int], on: date) -> list[TroubleFacts]:
 
 
 def _facts(row: tuple[Any, ...], tickets: tuple[Trouble, ...]) -> TroubleFacts:
-    pk, account, owner, known_on, counted, out, options, price = row
-    return TroubleFacts(pk, account, owner, known_on, counted, out, tickets, options, price)
+    pk, account, owner, known_on, counted, out, offered, stood = row
+    upgrades = tuple(_option(entry) for entry in loads(offered or "[]"))
+    fitted = tuple((date.fromisoformat(day), fitted_names(names)) for day, names in loads(stood or "[]"))
+    prices = [option.price for option in upgrades if option.price is not None]
+    return TroubleFacts(
+        pk, account, owner, known_on, counted, out, tickets, len(upgrades), max(prices, default=None), upgrades, fitted
+    )
+
+
+def _option(entry: list[Any]) -> Option:
+    pk, name, kind, product, family, begins, prevents, price = entry
+    since, worth = begins and date.fromisoformat(begins), price and Decimal(price)
+    return Option(pk, name, kind, product, family, since, tuple(prevents or ()), worth)
 
 
 TROUBLE = Source(

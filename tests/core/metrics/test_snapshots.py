@@ -150,11 +150,14 @@ def test_a_kind_of_fact_marks_only_what_rests_on_it() -> None:
     stale = Snapshot.objects.exclude(stale_since=None)
     assert set(stale.values_list("metric", flat=True)) == {
         "contracts_up_for_renewal",
+        "cross_sell_identification",
+        "products_per_customer",
         "renewals_started_on_time",
         "renewals_without_plan",
         "tip_follow_up",
         "tip_win_value",
         "tips_given",
+        "whitespace_filled",
     }
 
 
