@@ -1,5 +1,6 @@
 from django.urls import path
 
+from sales.views import business_case, handoff, winning
 from sales.views import opportunity as views
 
 app_name = "sales"
@@ -10,4 +11,13 @@ urlpatterns = [
     path("pipeline/<int:pk>/change/", views.opportunity_change, name="opportunity_change"),
     path("pipeline/<int:pk>/close/", views.opportunity_close, name="opportunity_close"),
     path("pipeline/<int:pk>/reopen/", views.opportunity_reopen, name="opportunity_reopen"),
+    path("pipeline/<int:pk>/won/", winning.won, name="won"),
+    path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),
+    path("pipeline/<int:pk>/case/", business_case.case, name="business_case"),
+    path("pipeline/<int:pk>/handoff/", handoff.give, name="handoff_give"),
+    path("handoffs/", handoff.handoffs, name="handoffs"),
+    path("handoffs/<int:pk>/", handoff.handoff, name="handoff"),
+    path("handoffs/<int:pk>/accept/", handoff.accept, name="handoff_accept"),
+    path("handoffs/<int:pk>/return/", handoff.give_back, name="handoff_return"),
+    path("handoffs/<int:pk>/recall/", handoff.recall, name="handoff_recall"),
 ]

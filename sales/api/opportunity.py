@@ -11,7 +11,9 @@ from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilte
 from core.api.paging import BY_ID
 from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, text, whole
 from core.api.writing import Body, Changes, Doing, Nothing, WriteViewSet, changing, verb
+from installed_base.actions.ordering import OrderRefused
 from sales import actions
+from sales.api.winning import WinningVerbs
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES
 
@@ -86,7 +88,7 @@ class DealDecision(Body):
 
 
 @extend_schema(tags=["opportunities"])
-class Opportunities(WriteViewSet):
+class Opportunities(WinningVerbs, WriteViewSet):
     """Possible sales of every kind. They are opened by accepting signals or by an import."""
 
     model = Opportunity
@@ -95,6 +97,7 @@ class Opportunities(WriteViewSet):
     detail_row = OpportunityDetailRow
     filters = OpportunityFilters
     orderings = (BY_ID,)
+    refusals = (OrderRefused,)
 
     @changing(OpportunityChanges)
     def partial_update(self, doing: Doing) -> None:
@@ -116,4 +119,4 @@ class Opportunities(WriteViewSet):
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:
         """Take the decision back: the deal stands in negotiation again."""
-        actions.reopen(opportunity=doing.row, by=doing.by, on=doing.on)
+        actions.take_back(opportunity=doing.row, by=doing.by, on=doing.on)

@@ -1,5 +1,8 @@
-"""What may be sold: opportunities of every kind, their lines and their history."""
+"""What may be sold: opportunities of every kind, their lines and their history; handoffs; what winning wrote."""
 
+from sales.models.business_case import BusinessCase
+from sales.models.delivery import Delivery
+from sales.models.handoff import Direction, Handoff, HandoffPromise
 from sales.models.opportunity import (
     DealKind,
     Opportunity,
@@ -9,4 +12,16 @@ from sales.models.opportunity import (
     Stage,
 )
 
-__all__ = ["DealKind", "Opportunity", "OpportunityLine", "OpportunityPeriod", "OpportunityQuerySet", "Stage"]
+__all__ = [
+    "BusinessCase",
+    "DealKind",
+    "Delivery",
+    "Direction",
+    "Handoff",
+    "HandoffPromise",
+    "Opportunity",
+    "OpportunityLine",
+    "OpportunityPeriod",
+    "OpportunityQuerySet",
+    "Stage",
+]

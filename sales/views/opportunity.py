@@ -33,6 +33,7 @@ from sales.filters import OpportunityFilter
 from sales.forms import CloseForm, OpportunityForm, StageForm
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PipelinePolicy
+from sales.views.blocks import blocks
 
 STAGES = [(key, Stage(key).label) for key in OPEN_STAGES]
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
@@ -173,6 +174,7 @@ def _deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
         "sees_prices": reach_of(request.user).sees_prices,
         "change_form": OpportunityForm(initial=_values(deal)),
         "close_form": CloseForm(),
+        **blocks(request, deal, on),
         **forms,
     }
     return render(request, "sales/opportunity_detail.html", context, status=422 if forms else 200)
@@ -244,7 +246,7 @@ def opportunity_close(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def opportunity_reopen(request: PersonRequest, pk: int) -> HttpResponse:
-    return _done(request, _mine(request, pk), actions.reopen)
+    return _done(request, _mine(request, pk), actions.take_back)
 
 
 def _done(request: PersonRequest, deal: Opportunity, act: Any, **values: Any) -> HttpResponse:
