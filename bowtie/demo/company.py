@@ -12,6 +12,7 @@ from bowtie.demo import (
     contracts,
     customers,
     deals,
+    handovers,
     lab,
     machines,
     money,
@@ -71,6 +72,7 @@ def fill(*, on: date) -> dict[str, int]:
     weeks.live(rng, staff, on=on)
     with audited(by=System("demo"), why="demo.fill"):
         tips.leave(staff, on)
+        handovers.hand_over(staff, on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)

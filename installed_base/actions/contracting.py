@@ -58,7 +58,9 @@ def sign_agreement(
         keep(TermPeriod, [term.pk], on=on)
         touch("term", [term.pk], since=min(on, term.starts_on), account_of={term.pk: account.pk})
         if old is not None:
-            replace_terms(terms=[old.pk], successor=term.pk, note="", by=by, on=on)
+            replace_terms(
+                terms=[old.pk], successor=term.pk, note=_("A deal put another term in its place."), by=by, on=on
+            )
     return term
 
 

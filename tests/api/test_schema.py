@@ -33,7 +33,18 @@ def checked(schema, path, response, method="get"):
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 STARTS = ("promises", "trainings", "results", "onboardings")
-WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
+WORK = (
+    "renewals",
+    "renewal-quotes",
+    "tasks",
+    "notes",
+    "signals",
+    "opportunities",
+    "handoffs",
+    "qbrs",
+    "qbr-actions",
+    "tips",
+)
 LISTS = (
     "survey-invitations",
     "judgements",
@@ -62,6 +73,7 @@ MADE = (
     "judgements",
     "rescues",
     "score-drafts",
+    "handoffs",
 )
 CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
@@ -72,7 +84,8 @@ WRITES = {
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
-    "opportunities": ("decision", "reopen"),
+    "opportunities": ("decision", "reopen", "win", "installed"),
+    "handoffs": ("accept", "give-back", "recall"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "judgements": ("withdraw",),
