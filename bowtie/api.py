@@ -43,7 +43,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import Handoffs, Opportunities
+from sales.api import BusinessCases, Handoffs, Opportunities
 
 
 @extend_schema(exclude=True)
@@ -88,6 +88,7 @@ router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
+router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 
 app_name = "api"

@@ -13,6 +13,7 @@ from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, text, wh
 from core.api.writing import Body, Changes, Doing, Nothing, WriteViewSet, changing, verb
 from installed_base.actions.ordering import OrderRefused
 from sales import actions
+from sales.api.business_case import CaseVerb
 from sales.api.winning import WinningVerbs
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES
@@ -88,7 +89,7 @@ class DealDecision(Body):
 
 
 @extend_schema(tags=["opportunities"])
-class Opportunities(WinningVerbs, WriteViewSet):
+class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
     """Possible sales of every kind. They are opened by accepting signals or by an import."""
 
     model = Opportunity

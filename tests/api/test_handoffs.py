@@ -52,15 +52,15 @@ def test_given_read_returned_given_again_and_accepted(sale, mila, daniel):
     assert (told.data["accepted_by_id"], daniel.get(f"opportunities/{sale.deal.pk}/").data["owner_id"]) == (
         sale.daniel.pk, sale.daniel_owner.pk,
     )  # fmt: skip
-    problem(daniel.post(f"handoffs/{again.data['id']}/accept/"), 422)
+    problem(daniel.post(f"handoffs/{again.data['id']}/accept/"), 409)
     assert daniel.ids("handoffs/", direction="to_cs") == []
 
 
 def test_only_who_gave_it_takes_it_back(sale, mila, daniel):
     pk = mila.post("handoffs/", body(sale)).data["id"]
-    problem(daniel.post(f"handoffs/{pk}/recall/"), 422)
+    problem(daniel.post(f"handoffs/{pk}/recall/"), 409)
     assert mila.post(f"handoffs/{pk}/recall/").data["returned_on"] == NOW.isoformat()
-    problem(mila.post(f"handoffs/{pk}/accept/"), 422)
+    problem(mila.post(f"handoffs/{pk}/accept/"), 409)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_won_with_everything_and_handed_back(sale, mila, daniel):
     address = f"opportunities/{sale.deal.pk}/installed/"
     assert mila.post(address, {"asset_id": machine.pk, "installed_on": NOW.isoformat()}).status_code == 200
     assert Asset.objects.get(pk=sale.machine.pk).taken_out_on == NOW
-    problem(mila.post(address, {"asset_id": machine.pk, "installed_on": NOW.isoformat()}), 422)
+    problem(mila.post(address, {"asset_id": machine.pk, "installed_on": NOW.isoformat()}), 409)
     problem(mila.post(address, {"asset_id": sale.machine.pk, "installed_on": NOW.isoformat()}), 404)
-    problem(mila.post(f"opportunities/{sale.deal.pk}/reopen/"), 422)
+    problem(mila.post(f"opportunities/{sale.deal.pk}/reopen/"), 409)
 
 
 def test_a_win_without_value_or_day_is_refused(sale, mila):
     for said in ({"won_on": NOW.isoformat()}, {"value": "1.00"}, {"value": "1.00", "won_on": LATER}):
-        assert mila.post(f"opportunities/{sale.deal.pk}/win/", said).status_code in (400, 422)
+        assert mila.post(f"opportunities/{sale.deal.pk}/win/", said).status_code in (400, 409)
     sale.deal.refresh_from_db()
     assert sale.deal.closed_on is None
 
@@ -117,3 +117,29 @@ def test_free_text_is_hidden_from_those_who_see_no_names(sale, mila):
     pk = mila.post("handoffs/", body(sale)).data["id"]
     said = caller(cast.person("elke", Role.EXECUTIVE)).get(f"handoffs/{pk}/").data
     assert (said["what"], said["direction"]) == (None, "to_sales")
+
+
+def figures(**values):
+    return [{"name": name, "value": value, "source": "said"} for name, value in values.items()]
+
+
+def test_a_business_case_is_written_and_answers(sale, mila):
+    said = figures(downtime_hours="47.00", cost_hour="500.00", new_downtime_hours="0.00", price="94000.00")
+    made = mila.post(f"opportunities/{sale.deal.pk}/business-case/", {"figures": said, "capex_year": 2027})
+    assert made.status_code == 201, made.data
+    found = mila.get(f"business-cases/{made.data['id']}/").data
+    assert (found["saved"], found["payback_months"], found["capex_year"]) == ("23500.00", "48.0", 2027)
+    assert found["asked"] == ["maintenance", "efficiency_loss", "new_maintenance"]
+    assert [part["saved"] for part in found["parts"]] == ["23500.00", None, None]
+    assert mila.ids("business-cases/", opportunity=sale.deal.pk) == [found["id"]]
+    blind = caller(cast.person("ilse", Role.OPERATIONS))
+    assert blind.ids("business-cases/") == []
+    assert blind.get(f"business-cases/{found['id']}/").status_code == 404
+
+
+def test_a_figure_is_named_once_and_with_its_source(sale, mila):
+    address = f"opportunities/{sale.deal.pk}/business-case/"
+    twice = figures(price="1.00") * 2
+    assert mila.post(address, {"figures": twice}).status_code == 400
+    assert mila.post(address, {"figures": [{"name": "price", "value": "1.00"}]}).status_code == 400
+    assert mila.ids("business-cases/") == []

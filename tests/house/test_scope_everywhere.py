@@ -37,6 +37,7 @@ API = (
     "signals",
     "opportunities",
     "handoffs",
+    "business-cases",
     "qbrs",
     "qbr-actions",
 )
