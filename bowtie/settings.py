@@ -279,6 +279,7 @@ SPECTACULAR_SETTINGS = {
         "AcceptedDealKind": "expansion.api.signals.DEALS",
         "DealStage": "sales.models.Stage",
         "HandoffDirection": "sales.models.Direction",
+        "PromiseDirection": "installed_base.models.Promise.Direction",
         "CaseFigure": "sales.api.business_case.FIGURES",
         "CaseSource": "sales.rules.business_case.SOURCES",
         "OpenDealStage": "sales.api.opportunity.OPEN",

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as Unvalued
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -113,8 +114,10 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
 
     @verb(DealDecision)
     def decision(self, doing: Doing) -> None:
-        """Won or lost, once."""
+        """Won or lost, once. Won with what was sold: see `win`."""
         won, reason = doing.said["outcome"] == "won", doing.said.get("reason", "")
+        if won and doing.row.value_reporting is None:
+            raise Unvalued(_("A deal is won for an amount, on a day: give both."))
         actions.close(opportunity=doing.row, won=won, reason=reason, by=doing.by, on=doing.on)
 
     @verb(Nothing)

@@ -201,7 +201,7 @@ def _page(request: PersonRequest, found: Any, form: ReturnForm) -> HttpResponse:
     user, on = request.user, clock.today()
     row = dressed([found], user, on)[0]
     reaches_deal = Opportunity.objects.visible_to(user).filter(pk=row.opportunity_id).exists()
-    mine = Handoff.objects.changeable_by(user).filter(pk=pk) if (pk := row.pk) else Handoff.objects.none()
+    mine = Handoff.objects.changeable_by(user).filter(pk=row.pk)
     context = {
         "handoff": row,
         "form": form,

@@ -239,8 +239,9 @@ def opportunity_close(request: PersonRequest, pk: int) -> HttpResponse:
     form = CloseForm(request.POST)
     if not form.is_valid():
         return _deal_page(request, get_object_or_404(queries.deals(request.user), pk=pk), close_form=form)
-    won = form.cleaned_data["outcome"] == "won"
-    return _done(request, deal, actions.close, won=won, reason=form.cleaned_data["reason"])
+    if form.cleaned_data["outcome"] == "won":
+        return redirect("sales:won", pk=deal.pk)
+    return _done(request, deal, actions.close, won=False, reason=form.cleaned_data["reason"])
 
 
 @login_required
