@@ -83,17 +83,17 @@ def give_handoff(
         earlier = list(deal.handoffs.filter(direction=direction).order_by("-number"))
         if earlier and earlier[0].returned_on is None:
             raise ValidationError(_("This deal was handed over already; it waits for an answer or was accepted."))
-        number = earlier[0].number + 1 if earlier else 1
         row = Handoff.objects.create(
-            opportunity=deal, account=account, direction=direction, number=number, given_on=on, given_by=by, to=to,
+            opportunity=deal,
+            account=account,
+            direction=direction,
+            number=earlier[0].number + 1 if earlier else 1,
+            given_on=on,
+            given_by=by,
+            to=to,
             **_clean(told),
-        )  # fmt: skip
-        HandoffPromise.objects.bulk_create(
-            HandoffPromise(
-                handoff=row, kind=p.kind, text=p.text.strip(), to=p.to, due_on=p.due_on, asset=p.asset
-            )
-            for p in promises
-        )  # fmt: skip
+        )
+        _write_promises(row, promises)
         _let_in(account, to.user, by)
         _tick_off(earlier, by, on)
         Owner.objects.of(by)
@@ -104,6 +104,13 @@ def give_handoff(
         _tell(row, "handoff.given", to)
         _touch(row, on)
     return row
+
+
+def _write_promises(row: Handoff, promises: Sequence[Promised]) -> None:
+    HandoffPromise.objects.bulk_create(
+        HandoffPromise(handoff=row, kind=p.kind, text=p.text.strip(), to=p.to, due_on=p.due_on, asset=p.asset)
+        for p in promises
+    )
 
 
 def _check(

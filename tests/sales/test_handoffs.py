@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from core.metrics import Filters, compute
+from core.metrics import Filters, compute, rows
 from core.models import Organisation, Outbox, Owner, Role, Touched
 from core.scope import System
 from installed_base.models import Account, Promise, Training
@@ -238,6 +238,21 @@ def test_complete_handoffs_count_from_the_day_they_were_accepted(sale):
     accept_handoff(handoff=row, by=sale.mila, on=ON + 9 * DAY)
     assert [share(ON + n * DAY).value for n in (8, 9)] == [0, 1]
     assert share(date(2027, 3, 2)).denominator == 0
+
+
+def test_the_receipt_names_each_deal_and_adds_up(sale):
+    won(sale)
+    accept_handoff(handoff=to_cs(sale), by=sale.mila, on=ON)
+    other = actions.create_opportunity(
+        account=sale.account, kind=DealKind.REPLACEMENT, name="Forgotten", owner=sale.mila_owner, by=sale.mila, on=ON
+    )
+    actions.close(opportunity=other, won=True, by=sale.mila, on=ON)
+    found = list(rows("handoff_completeness", on=ON + 9 * DAY, actor=EVERYONE))
+    assert [(row["deal_name"], row["complete"], row["handed"], row["numerator"]) for row in found] == [
+        ("A new palletiser", True, True, 1),
+        ("Forgotten", False, False, 0),
+    ]
+    assert share(ON + 9 * DAY).value == sum(row["numerator"] for row in found) / len(found)
 
 
 def test_an_accepted_handoff_that_lacks_something_is_not_complete(sale):
