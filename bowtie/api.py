@@ -45,7 +45,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import Opportunities
+from sales.api import BusinessCases, Handoffs, Opportunities
 
 
 @extend_schema(exclude=True)
@@ -94,6 +94,8 @@ router.register("tips", Tips, basename=Tips.noun)
 router.register("whitespace", Whitespace, basename="whitespace")
 router.register("cell-answers", CellAnswers, basename=CellAnswers.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
+router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
+router.register("handoffs", Handoffs, basename=Handoffs.noun)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -19,6 +19,7 @@ from playbooks.chance_plays import (
     SOLVE,
     WIN_BACK,
 )
+from playbooks.handoff_plays import HANDOFF_PLAYBOOKS
 from playbooks.health_plays import GROW_STEPS, RECOVER_STEPS, RESCUE_STEPS
 from playbooks.keys import (
     CAPACITY,
@@ -316,6 +317,7 @@ _PLAYBOOKS = (
         tuple(Step(*row) for row in onboarding.STEPS),
     ),
     *CHANCE_PLAYBOOKS,
+    *HANDOFF_PLAYBOOKS,
 )
 
 

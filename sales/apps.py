@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from sales.rules import PipelinePolicy
+from sales.rules.handoff import HandoffPolicy
+from sales.rules.winning import WinningPolicy
 
 
 class SalesConfig(AppConfig):
@@ -19,6 +21,18 @@ class SalesConfig(AppConfig):
         imports.register_kinds()
         metrics.register(*METRICS)
         policies.register(PipelinePolicy)
+        policies.register(HandoffPolicy)
+        policies.register(WinningPolicy)
+        subjects.register(
+            Subject(
+                "handoff",
+                "sales.Handoff",
+                _("Handoff"),
+                "sales:handoff",
+                title=lambda row: f"{row.get_direction_display()} · {row.opportunity}",
+                select_related=("opportunity", "account"),
+            )
+        )
         subjects.register(
             Subject(
                 "opportunity",

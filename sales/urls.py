@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import opening, opportunity, pipeline
+from sales.views import business_case, handoff, opening, opportunity, pipeline, winning
 
 app_name = "sales"
 urlpatterns = [
@@ -13,4 +13,13 @@ urlpatterns = [
     path("pipeline/<int:pk>/close/", opportunity.opportunity_close, name="opportunity_close"),
     path("pipeline/<int:pk>/reopen/", opportunity.opportunity_reopen, name="opportunity_reopen"),
     path("pipeline/<int:pk>/credit/", opening.opportunity_credit, name="opportunity_credit"),
+    path("pipeline/<int:pk>/won/", winning.won, name="won"),
+    path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),
+    path("pipeline/<int:pk>/case/", business_case.case, name="business_case"),
+    path("pipeline/<int:pk>/handoff/", handoff.give, name="handoff_give"),
+    path("handoffs/", handoff.handoffs, name="handoffs"),
+    path("handoffs/<int:pk>/", handoff.handoff, name="handoff"),
+    path("handoffs/<int:pk>/accept/", handoff.accept, name="handoff_accept"),
+    path("handoffs/<int:pk>/return/", handoff.give_back, name="handoff_return"),
+    path("handoffs/<int:pk>/recall/", handoff.recall, name="handoff_recall"),
 ]

@@ -12,6 +12,7 @@ from bowtie.demo import (
     contracts,
     customers,
     deals,
+    handovers,
     lab,
     machines,
     money,
@@ -76,6 +77,7 @@ def fill(*, on: date) -> dict[str, int]:
         tips.leave(staff, on)
         parts.say(on)
         portfolio.answer(staff, on)
+        handovers.hand_over(staff, on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)

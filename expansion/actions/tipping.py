@@ -13,10 +13,10 @@ from core.models import Outbox, Owner, User
 from expansion.models import Tip, TipPhoto
 from installed_base.models import Account, Asset
 from playbooks.actions.plays import open_play
-from playbooks.library import TIP
+from playbooks.library import CAPACITY, CROSS_SELL, HIGHER_LEVEL, REPLACEMENT, TIP, UPGRADE
 from playbooks.models import Play, Task
 from sales.actions import Line, create_opportunity
-from sales.models import Opportunity
+from sales.models import DealKind, Opportunity
 
 SUBJECT = "tip"
 # Why the play closed. English; translated when shown.
@@ -88,19 +88,34 @@ def answer_tip(
     return row
 
 
+# How a deal of each kind is worked; the others begin with a lead.
+_BOOKS: dict[str, str] = {
+    DealKind.ADDITIONAL_MACHINE: CAPACITY,
+    DealKind.UPGRADE: UPGRADE,
+    DealKind.CROSS_SELL: CROSS_SELL,
+    DealKind.REPLACEMENT: REPLACEMENT,
+    DealKind.CONTRACT_UPSELL: HIGHER_LEVEL,
+}
+
+
 def _opportunity(tip: Tip, kind: str, name: str, value: Any, by: User, on: date) -> Opportunity:
     if not kind:
         raise ValidationError(_("Choose which kind of deal it is."))
-    return create_opportunity(
+    owner = Owner.objects.of(by)
+    deal = create_opportunity(
         account=tip.account,
         kind=kind,
         name=name.strip() or str(tip.get_kind_display()),
-        owner=Owner.objects.of(by),
+        owner=owner,
         by=by,
         on=on,
         value=value,
         lines=[Line(asset_id=tip.asset_id, value=value)] if tip.asset_id else (),
     )
+    if book := _BOOKS.get(kind):
+        subject = ("opportunity", deal.pk)
+        open_play(key=book, account=tip.account, subject=subject, owner=owner, by=by, on=on, value=value)
+    return deal
 
 
 def _close_play(tip: Tip, by: User, on: date) -> None:

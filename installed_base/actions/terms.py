@@ -143,7 +143,7 @@ def renew_contract(*, term: int, offer: Offer, signed_on: date, by: Any, on: dat
         lines = _copied_lines(old, new, offer, on)
         keep(CoveragePeriod, [line.pk for line in lines], on=on)
         if offer.planned:
-            _plan_invoices(new, on)
+            plan_invoices(new, on)
         _changed([old, new], since=min(on, signed_on, new.starts_on), on=on)
         return new
 
@@ -285,7 +285,8 @@ def _goes_on(line: Coverage, old: Term, starts_on: date) -> bool:
     return lasts and (line.asset.taken_out_on is None or line.asset.taken_out_on > starts_on)
 
 
-def _plan_invoices(term: Term, on: date) -> None:
+def plan_invoices(term: Term, on: date) -> None:
+    """Write the invoice schedule of a term as planned ledger rows, one a year."""
     rate = _rate(term, term.signed_on or on)
     plan = invoice_plan(term.starts_on, term.ends_on, term.annual_value) if term.ends_on else []
     LedgerEntry.objects.bulk_create(
@@ -318,6 +319,7 @@ __all__ = [
     "lines_that_go_on",
     "move_term_end",
     "next_term",
+    "plan_invoices",
     "receive_notice",
     "reinstate_term",
     "renew_contract",

@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.importing.entities import Check, Derived, Entity, Field, Money, Values
 from core.importing.plan import Plan
+from core.importing.writing import written
+from installed_base.actions.ordering import take_out_replaced
 from installed_base.models import (
     Asset,
     AssetEvent,
     AssetPeriod,
+    AssetSuccession,
     Product,
     ProductFamily,
     ProductLine,
@@ -134,6 +137,19 @@ UPGRADE_OPTION = Entity(
     ),
 )
 
+
+def _take_out_replaced(plan: Plan, _ready: str) -> None:
+    """A machine whose successor was installed goes out on that day (EX-45)."""
+    if "installed_on" in plan.mapped:
+        links = f'"{AssetSuccession._meta.db_table}" l JOIN "{Asset._meta.db_table}" n ON n.id = l.successor_id'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT n.id FROM {links} WHERE n.installed_on IS NOT NULL AND n.id IN ({written('asset')})"
+            )
+            found = [pk for (pk,) in cursor.fetchall()]
+        take_out_replaced(successors=found, by=None, on=plan.context.on)
+
+
 _OUTLIVED = "s.taken_out_on IS NOT NULL AND s.taken_out_on < s.{0}"
 
 ASSET = Entity(
@@ -201,6 +217,7 @@ ASSET = Entity(
     },
     spawn_when="installed_on",
     not_twice=("product_id", "serial"),
+    after=_take_out_replaced,
 )
 
 

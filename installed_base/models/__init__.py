@@ -7,7 +7,7 @@ from installed_base.models.accounts import (
     ContactPeriod,
     Site,
 )
-from installed_base.models.assets import Asset, AssetEvent, AssetPeriod
+from installed_base.models.assets import Asset, AssetEvent, AssetPeriod, AssetSuccession
 from installed_base.models.contracts import (
     Contract,
     Coverage,
@@ -37,6 +37,7 @@ __all__ = [
     "Asset",
     "AssetEvent",
     "AssetPeriod",
+    "AssetSuccession",
     "Contact",
     "ContactMoment",
     "ContactPeriod",

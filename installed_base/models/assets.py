@@ -152,3 +152,15 @@ class AssetEvent(Fact):
             unique_external_id("asset_event"),
             models.UniqueConstraint(fields=["asset", "kind", "on"], name="asset_event_once_a_day"),
         ]
+
+
+class AssetSuccession(Fact):
+    """`successor` takes the place of `asset` (EX-45): the day it is installed is the day the old machine goes out."""
+
+    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="succession")
+    successor = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="predecessions")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(asset=models.F("successor")), name="asset_not_its_own_successor"),
+        ]

@@ -11,6 +11,7 @@ from sales.actions.opportunity import (
     refuse_lines,
     reopen,
 )
+from sales.actions.winning import take_back, win
 
 __all__ = [
     "Line",
@@ -22,4 +23,6 @@ __all__ = [
     "refuse_lines",
     "reopen",
     "share_credit",
+    "take_back",
+    "win",
 ]

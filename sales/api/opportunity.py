@@ -16,9 +16,12 @@ from core.api.reading import Asking
 from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, read, text, whole
 from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, creating, verb
 from core.models import Owner
+from installed_base.actions.ordering import OrderRefused
 from installed_base.models import Account, Asset, Product
 from playbooks.forms import assignable
 from sales import actions
+from sales.api.business_case import CaseVerb
+from sales.api.winning import WinningVerbs
 from sales.forms.credit import creditable
 from sales.models import (
     CreditRole,
@@ -200,7 +203,7 @@ def _lines(said: Iterable[dict[str, Any]]) -> list[actions.Line]:
 
 
 @extend_schema(tags=["opportunities"])
-class Opportunities(WriteViewSet):
+class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
     """Possible sales of every kind, with their lines per machine. Signals and imports open them too."""
 
     model = Opportunity
@@ -209,6 +212,7 @@ class Opportunities(WriteViewSet):
     detail_row = OpportunityDetailRow
     filters = OpportunityFilters
     orderings = (BY_ID,)
+    refusals = (OrderRefused,)
 
     def enrich(self, row: dict[str, Any], asking: Asking) -> None:
         """The lines, and who shares in it."""
@@ -240,7 +244,7 @@ class Opportunities(WriteViewSet):
 
     @verb(DealDecision)
     def decision(self, doing: Doing) -> None:
-        """Won or lost, once."""
+        """Won or lost, once. Won with what was sold: see `win`."""
         said = dict(doing.said)
         actions.close(opportunity=doing.row, won=said.pop("outcome") == "won", by=doing.by, on=doing.on, **said)
 
@@ -258,4 +262,4 @@ class Opportunities(WriteViewSet):
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:
         """Take the decision back: the deal stands in negotiation again."""
-        actions.reopen(opportunity=doing.row, by=doing.by, on=doing.on)
+        actions.take_back(opportunity=doing.row, by=doing.by, on=doing.on)

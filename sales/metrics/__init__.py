@@ -1,5 +1,12 @@
-"""Numbers of sales (metrics.md, Stage 2, and Stage 5 over deals)."""
+"""Numbers of sales (metrics.md, Stages 2 and 3, and Stage 5 over deals)."""
 
-from sales.metrics import conversion, customers, growth, machines, pipeline
+from sales.metrics import conversion, customers, growth, handoff, machines, pipeline
 
-METRICS = (*pipeline.METRICS, *conversion.METRICS, *growth.METRICS, *machines.METRICS, *customers.METRICS)
+METRICS = (
+    *pipeline.METRICS,
+    *conversion.METRICS,
+    *handoff.METRICS,
+    *growth.METRICS,
+    *machines.METRICS,
+    *customers.METRICS,
+)

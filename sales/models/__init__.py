@@ -1,6 +1,9 @@
-"""What may be sold: opportunities of every kind, their lines and their history."""
+"""What may be sold: opportunities of every kind, their lines and their history; handoffs; what winning wrote."""
 
+from sales.models.business_case import BusinessCase
 from sales.models.credit import CreditRole, OpportunityCredit
+from sales.models.delivery import Delivery
+from sales.models.handoff import Direction, Handoff, HandoffPromise
 from sales.models.opportunity import (
     DealKind,
     LostReason,
@@ -12,8 +15,13 @@ from sales.models.opportunity import (
 )
 
 __all__ = [
+    "BusinessCase",
     "CreditRole",
     "DealKind",
+    "Delivery",
+    "Direction",
+    "Handoff",
+    "HandoffPromise",
     "LostReason",
     "Opportunity",
     "OpportunityCredit",

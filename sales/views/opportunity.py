@@ -26,6 +26,7 @@ from sales import actions, queries
 from sales.forms import CloseForm, OpportunityForm, StageForm
 from sales.models import Opportunity, Stage
 from sales.rules import OPEN_STAGES, PipelinePolicy, is_back, pipeline_of, stages_in
+from sales.views.blocks import blocks
 from sales.words import stage_name, stage_of
 
 
@@ -70,6 +71,7 @@ def deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
         "close_form": CloseForm(initial={"value": deal.value_reporting, "closed_on": on}),
         "credits": queries.credit_of(deal) if deal.stage == Stage.WON else [],
         "is_won": deal.stage == Stage.WON,
+        **blocks(request, deal, on),
         **forms,
     }
     return render(request, "sales/opportunity_detail.html", context, status=422 if forms else 200)
@@ -164,7 +166,7 @@ def opportunity_close(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def opportunity_reopen(request: PersonRequest, pk: int) -> HttpResponse:
-    return _done(request, _mine(request, pk), actions.reopen)
+    return _done(request, _mine(request, pk), actions.take_back)
 
 
 def _done(request: PersonRequest, deal: Opportunity, act: Any, **values: Any) -> HttpResponse:

@@ -10,10 +10,10 @@ from core.clock import now, today
 from core.models import User
 from expansion.models import Signal
 from health.models import Alert
-from installed_base.models import Account, Asset
+from installed_base.models import Account, Asset, LedgerEntry
 from playbooks.models import Firing, Note, Qbr, QbrAction, Task
 from renewals.models import Quote, Renewal
-from sales.models import Opportunity
+from sales.models import Handoff, Opportunity
 from tests import cast
 from tests.expansion.base import signal
 from tests.playbooks.meetings import meeting
@@ -30,6 +30,7 @@ MODELS: dict[str, Any] = {
     "renewal-quotes": Quote,
     "qbrs": Qbr,
     "qbr-actions": QbrAction,
+    "handoffs": Handoff,
 }
 
 
@@ -47,6 +48,7 @@ class Work:
     renewal_quotes: Quote
     qbrs: Qbr
     qbr_actions: QbrAction
+    handoffs: Handoff
 
 
 def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
@@ -66,6 +68,11 @@ def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
     return Alert.objects.create(account=account, firing=firing, kind=kind, on=on, **(fell | values))
 
 
+def giver() -> User:
+    """A colleague who hands deals over."""
+    return User.objects.filter(username="giver").first() or cast.person("giver")
+
+
 def work_of(owner: User) -> Work:
     on = today()
     account = cast.account(owner=owner)
@@ -80,7 +87,11 @@ def work_of(owner: User) -> Work:
     review = meeting(account, on)
     agreed = review.actions.create(title="Send the layout", due_on=on, ours=False, created_on=on)
     quote = book.quote(renewal, on=on)
-    return Work(account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed)
+    given = Handoff.objects.create(
+        opportunity=deal, account=account, direction="to_sales", given_on=on, given_by=giver(), to=account.owner,
+        what="They run at the limit",
+    )  # fmt: skip
+    return Work(account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given)
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,10 @@ _SENT = {"state": "sent", "sent_on": today()}
 
 def _revised(row: Any) -> bool:
     return row.state == "replaced" and row.renewal.quotes.filter(version=2, months=24, kind="multi_year").exists()
+
+
+def _planned(deal: Any) -> int:
+    return LedgerEntry.objects.filter(account=deal.account_id, plan_key=f"deal-{deal.pk}/1", state="planned").count()
 
 
 def _has_note(row: Any) -> bool:
@@ -215,6 +230,21 @@ VERBS = [
         None,
         lambda d: (d.stage, d.closed_on) == ("negotiation", None),
         {"stage": "lost", "lost_reason": "x", "closed_on": today()},
+    ),
+    Verb(
+        "opportunities",
+        "win/",
+        {"value": "1250.00", "won_on": today().isoformat(), "instalments": [{"on": LATER, "amount": "1250.00"}]},
+        lambda d: (str(d.value_reporting), d.closed_on, _planned(d)) == ("1250.00", today(), 1),
+        {},
+    ),
+    Verb("handoffs", "accept/", None, lambda h: (h.accepted_on, h.opportunity.owner) == (today(), h.to), {}),
+    Verb(
+        "handoffs",
+        "give-back/",
+        {"reason": "Who decides?"},
+        lambda h: (h.returned_on, h.returned_reason) == (today(), "Who decides?"),
+        {},
     ),
     Verb("alerts", "snooze/", _WAIT, _put_off, {}),
     Verb(

@@ -11,7 +11,7 @@ from health.models import Alert
 from installed_base.models import Level
 from playbooks.models import Qbr, Task
 from renewals.models import Renewal
-from sales.models import Opportunity
+from sales.models import Handoff, Opportunity
 from tests import cast
 from tests.api.base import LATER, MODELS, VERBS, work_of
 from tests.api.conftest import writer
@@ -154,7 +154,8 @@ def _known(renewal):
     task, told = Task.objects.filter(**at).first(), Alert.objects.filter(**at).first()
     qbr = Qbr.objects.filter(**at).first()
     action = qbr.actions.first()
-    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, renewal.quotes.first(), qbr, action)
+    quote, given = renewal.quotes.first(), Handoff.objects.get(opportunity=deal)
+    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, quote, qbr, action, given)
 
 
 def test_what_its_state_forbids_says_why(anna, own):

@@ -33,7 +33,18 @@ def checked(schema, path, response, method="get"):
 
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 STARTS = ("promises", "trainings", "results", "onboardings")
-WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
+WORK = (
+    "renewals",
+    "renewal-quotes",
+    "tasks",
+    "notes",
+    "signals",
+    "opportunities",
+    "handoffs",
+    "qbrs",
+    "qbr-actions",
+    "tips",
+)
 LISTS = (
     "parts-statements",
     "whitespace",
@@ -44,6 +55,7 @@ LISTS = (
     "rescues",
     "score-drafts",
     "segments",
+    "business-cases",
     "accounts",
     "assets",
     "contracts",
@@ -70,6 +82,7 @@ MADE = (
     "score-drafts",
     "cell-answers",
     "upgrade-options",
+    "handoffs",
 )
 CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts")
 WRITES = {
@@ -80,7 +93,8 @@ WRITES = {
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
-    "opportunities": ("decision", "reopen", "lines", "credit"),
+    "opportunities": ("decision", "reopen", "lines", "credit", "win", "installed", "business-case"),
+    "handoffs": ("accept", "give-back", "recall"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "judgements": ("withdraw",),

@@ -13,10 +13,10 @@ from core.scope import System
 from expansion.models import CellAnswer, DropReason, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
-from installed_base.models import AccountEvent, PartsStatement, Promise, Site, Training
+from installed_base.models import AccountEvent, AssetSuccession, PartsStatement, Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
-from sales.models import DealKind, Opportunity
+from sales.models import BusinessCase, DealKind, Opportunity
 from tests import cast
 from tests.api.base import alert
 from tests.playbooks.meetings import comes, meeting
@@ -36,6 +36,8 @@ API = (
     "notes",
     "signals",
     "opportunities",
+    "handoffs",
+    "business-cases",
     "qbrs",
     "qbr-actions",
     "whitespace",
@@ -87,9 +89,10 @@ def furnish(marker, owner):
         next_step=f"{marker}-step",
     )
     book.quote(renewal, on=on, note=f"{marker}-offer")
-    Opportunity.objects.create(
+    deal = Opportunity.objects.create(
         account=account, kind=DealKind.UPGRADE, name=f"{marker}-deal", owner=account.owner, known_on=on
     )
+    _hand_over(deal, machine, person, marker, on)
     Signal.objects.create(
         firing=_firing("age", "asset", machine.pk, account, on),
         kind=SignalKind.UPGRADE,
@@ -101,6 +104,24 @@ def furnish(marker, owner):
     Note.objects.create(account=account, on=on, text=f"{marker}-note")
     _review(account, person, marker, on)
     return {"account": account, "asset": machine, "renewal": renewal}
+
+
+def _hand_over(deal, machine, person, marker, on):
+    """A handoff that came back and was given again, what the deal brought, and its business case."""
+    who = deal.owner.user
+    said = {"account": deal.account, "direction": "to_sales", "given_on": on, "given_by": who, "to": deal.owner}
+    said |= {"what": f"{marker}-what", "history": f"{marker}-history", "contact": person}
+    back = {"returned_on": on, "returned_by": who, "returned_reason": f"{marker}-reason"}
+    deal.handoffs.create(number=1, **said, **back)
+    again = deal.handoffs.create(number=2, **said)
+    again.promises.create(kind="uptime", text=f"{marker}-promised", to=person)
+    ordered = cast.asset(deal.account, serial=f"{marker}-ordered", ordered_on=on, first_evidence_on=on)
+    deal.deliveries.create(asset=ordered, written_on=on, written_by=who)
+    AssetSuccession.objects.create(asset=machine, successor=ordered, known_on=on)
+    BusinessCase.objects.create(
+        opportunity=deal, inputs={"price": "1"}, sources={"price": "said"}, note=f"{marker}-case", made_on=on,
+        changed_on=on, changed_by=who,
+    )  # fmt: skip
 
 
 def _facts(account, machine, person, marker, on):
@@ -206,6 +227,9 @@ STARTS = (
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
     "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/", "/expansion/options/",
     "/expansion/upsell/",
+    "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/bowtie/",
+    "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
+    "/adoption/?view=list",
 )  # fmt: skip
 
 

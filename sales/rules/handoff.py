@@ -1,0 +1,86 @@
+"""When a handoff is complete, and until when it is to be answered (EX-27, EX-28, CV-02, CV-05). Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+TO_SALES, TO_CS = "to_sales", "to_cs"
+MACHINE, CONTRACT, TRAINING = "machine", "contract", "training"
+# What a handoff may say, in the order in which it is read.
+ITEMS: dict[str, tuple[str, ...]] = {
+    TO_SALES: ("what", "history", "preferences", "sensitivities", "contact", "introduced_on"),
+    TO_CS: ("what", "promises", "operator", "training", "risks", "installs_on"),
+}
+_BRINGS_A_MACHINE = {"new_logo", "additional_machine", "upgrade", "replacement"}
+
+
+@dataclass(frozen=True)
+class HandoffPolicy:
+    """What must be said before a handoff is complete, by what the deal delivers; and days until it is answered.
+
+    A won deal that delivers a machine or a contract is to be handed over completely within `handoff_days` (CV-02).
+    """
+
+    policy_name: ClassVar[str] = "sales.handoff"
+
+    handoff_days: int = 5
+    to_sales: tuple[str, ...] = ("what", "history", "contact", "introduced_on")
+    machine: tuple[str, ...] = ("what", "promises", "operator", "training", "risks", "installs_on")
+    contract: tuple[str, ...] = ("what", "promises", "risks")
+    training: tuple[str, ...] = ("what", "training")
+
+    def required(self, direction: str, delivered: Collection[str]) -> tuple[str, ...]:
+        """The items that this handoff must have, in the order of `ITEMS`; at least what it is about."""
+        if direction == TO_SALES:
+            wanted = {"what", *self.to_sales}
+        else:
+            parts = {MACHINE: self.machine, CONTRACT: self.contract, TRAINING: self.training}
+            wanted = {"what"}.union(*(parts[part] for part in delivered if part in parts))
+        return tuple(item for item in ITEMS[direction] if item in wanted)
+
+    def due_on(self, since: date) -> date:
+        """The last day on which it is in time."""
+        return since + timedelta(days=self.handoff_days)
+
+    def problems(self) -> list[str]:
+        """Items that no handoff has, and days below one."""
+        found = [] if self.handoff_days >= 1 else ["handoff_days: choose one day or more."]
+        for name, direction in (("to_sales", TO_SALES), ("machine", TO_CS), ("contract", TO_CS), ("training", TO_CS)):
+            unknown = [item for item in getattr(self, name) if item not in ITEMS[direction]]
+            found += [
+                f"{name}: there is no item {item}; choose from {', '.join(ITEMS[direction])}." for item in unknown
+            ]
+        return found
+
+
+def delivers(kind: str, products: Iterable[str], *, existing: bool, wrote: Collection[str] = ()) -> frozenset[str]:
+    """What a deal delivers: a machine, a contract, training.
+
+    `products` are the kinds of product on its lines, `existing` says whether a line is about a machine that stands
+    there already, `wrote` what was written down when it was won: that alone counts where it is known.
+    """
+    if wrote:
+        return frozenset(wrote)
+    kinds = set(products)
+    if kind in _BRINGS_A_MACHINE or kinds & {"machine", "module"}:
+        return frozenset({MACHINE})
+    if kind in ("contract_upsell", "win_back"):
+        return frozenset({CONTRACT})
+    # Cross-sell: a contract on a machine that has none, else training or a service.
+    return frozenset({CONTRACT} if existing and not kinds else {TRAINING})
+
+
+def missing(required: Iterable[str], said: Collection[str]) -> tuple[str, ...]:
+    """What must still be said."""
+    return tuple(item for item in required if item not in said)
+
+
+def in_time(since: date, accepted_on: date | None, on: date, policy: HandoffPolicy) -> bool:
+    """Whether it was accepted by its day, or may still be."""
+    return (accepted_on or on) <= policy.due_on(since)
+
+
+def is_complete(required: Iterable[str], said: Collection[str], accepted_on: date | None, on: date) -> bool:
+    """A handoff is complete on a day if it was accepted by then and lacks nothing (CV-02)."""
+    return accepted_on is not None and accepted_on <= on and not missing(required, said)

@@ -1,0 +1,1 @@
+"""What pages and messages of the room say."""
