@@ -41,6 +41,7 @@ TRIGGERS = (
     "expansion.tasks.SUCCESSOR",
     "expansion.tasks.UPSELL_TALK",
     "expansion.tasks.TIPS",
+    "expansion.tasks.REFERRALS",
 )
 
 BELL = timedelta(minutes=15)

@@ -141,6 +141,8 @@ _SAID = {
     "tip.late": gettext_lazy("A tip still waits for your answer, longer than 48 hours."),
     "tip.answered": gettext_lazy("Your tip was followed up: read what became of it."),
     "tip.won": gettext_lazy("Your tip became a deal."),
+    "referral.late": gettext_lazy("Somebody gave you a referral and still waits for your thanks."),
+    "referral.won": gettext_lazy("A referral became a deal: tell who gave it."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
     "qbr.plan": gettext_lazy("A QBR is two weeks ahead: plan it."),
     "qbr.agenda": gettext_lazy("A QBR is a week ahead: its agenda has to go out."),

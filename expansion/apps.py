@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
+from expansion.rules.plan import PlanPolicy
+from expansion.rules.referral import ReferralPolicy
 from expansion.rules.tip import TipPolicy
 
 
@@ -16,7 +18,8 @@ class ExpansionConfig(AppConfig):
         from expansion.metrics import METRICS
 
         metrics.register(*METRICS)
-        policies.register(TipPolicy)
+        for policy in (TipPolicy, PlanPolicy, ReferralPolicy):
+            policies.register(policy)
         for chance in CHANCES:
             policies.register(chance.policy)
         subjects.register(
@@ -35,6 +38,26 @@ class ExpansionConfig(AppConfig):
                 _("Tip"),
                 "expansion:tip",
                 title=lambda tip: f"{tip.account} · {tip.get_kind_display()}",
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "account_plan",
+                "expansion.AccountPlan",
+                _("Account plan"),
+                "dashboards:plan",
+                title=str,
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "referral",
+                "expansion.Referral",
+                _("Referral"),
+                "expansion:referral",
+                title=lambda referral: f"{referral.account} · {referral}",
                 select_related=("account",),
             )
         )

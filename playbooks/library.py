@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
 from playbooks import onboarding
-from playbooks.care_plays import LOOP_STEPS, QBR_STEPS, TIP_STEPS
+from playbooks.care_plays import LOOP_STEPS, QBR_STEPS, REFERRAL_STEPS, TIP_STEPS
 from playbooks.chance_plays import (
     CHANCE_PLAYBOOKS,
     CHECK_IN,
@@ -28,6 +28,7 @@ from playbooks.keys import (
     ONBOARDING,
     QBR,
     RECOVER,
+    REFERRAL,
     RENEWAL,
     REPLACEMENT,
     RESCUE,
@@ -51,6 +52,7 @@ __all__ = [
     "ORDER_AHEAD",
     "QBR",
     "RECOVER",
+    "REFERRAL",
     "RENEWAL",
     "REPLACEMENT",
     "RESCUE",
@@ -73,6 +75,8 @@ SAID = {
     "planning": _("planning"),
     "agenda": _("agenda"),
     "summary late": _("summary late"),
+    "given": _("given"),
+    "won": _("won"),
 }
 
 
@@ -316,6 +320,7 @@ _PLAYBOOKS = (
         tuple(Step(*row) for row in onboarding.STEPS),
     ),
     *CHANCE_PLAYBOOKS,
+    Playbook(REFERRAL, 20, _("Referral"), _("A customer speaks well of us"), "cs", 50, REFERRAL_STEPS),
 )
 
 

@@ -1,5 +1,5 @@
 """Numbers of expansion (metrics.md, Stage 5)."""
 
-from expansion.metrics import tips
+from expansion.metrics import referrals, tips
 
-METRICS = (*tips.METRICS,)
+METRICS = (*tips.METRICS, *referrals.METRICS)
