@@ -16,7 +16,9 @@ from bowtie.demo import (
     machines,
     money,
     people,
+    plans,
     qbrs,
+    referrals,
     rescues,
     service,
     starts,
@@ -74,6 +76,8 @@ def fill(*, on: date) -> dict[str, int]:
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)
+    plans.plan(staff, on)
+    referrals.refer(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=KEYS_OF_THE_LINE)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

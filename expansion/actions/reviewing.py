@@ -84,15 +84,21 @@ def close_item(*, item: ReviewItem, seen: dict[str, Any], by: User, on: date) ->
         row = ReviewItem.objects.select_for_update(of=("self",)).select_related("plan__account").get(pk=item.pk)
         if row.closed_on:
             return
-        row.next_step_id = _next_step(row, on)
+        row.next_step = step = _next_step(row, on)
         if not row.status:
             raise ValidationError(_("Say how %(account)s stands before you close it.") % {"account": row.plan.account})
-        row.closed_on, row.closed_by, row.seen = on, by, seen
+        row.closed_on, row.closed_by, row.seen = on, by, seen | {"next": _kept(step)}
         row.save(update_fields=["next_step", "closed_on", "closed_by", "seen"])
 
 
-def _next_step(item: ReviewItem, on: date) -> int:
-    actions = PlanAction.objects.filter(plan=item.plan_id).select_related("task")
+def _kept(step: PlanAction) -> dict[str, str]:
+    """The next step as it was agreed: what, who, by when."""
+    task = step.task
+    return {"title": task.title, "owner": task.owner.name, "due_on": task.due_on.isoformat()}
+
+
+def _next_step(item: ReviewItem, on: date) -> PlanAction:
+    actions = PlanAction.objects.filter(plan=item.plan_id).select_related("task__owner")
     found = next_step([StepFacts(a.pk, a.task.due_on, a.open) for a in actions], on)
     account = {"account": item.plan.account}
     if found is Missing.ALL_LATE:
@@ -105,7 +111,7 @@ def _next_step(item: ReviewItem, on: date) -> int:
             _("%(account)s stays open: no account leaves the review without a next step with an owner and a day.")
             % account
         )
-    return int(found)
+    return next(action for action in actions if action.pk == found)
 
 
 def reopen_item(*, item: ReviewItem, by: User) -> None:

@@ -29,7 +29,7 @@ STATES = ("asked", "given", "won", "lost", "declined")
 def referrals(user: User) -> Any:
     """The referrals a person sees, with what a line shows of each."""
     rows = Referral.objects.visible_to(user)
-    return rows.select_related("account", "contact", "owner", "opportunity", "prospect")
+    return rows.select_related("account", "contact", "owner", "opportunity", "prospect", "asked_by")
 
 
 def in_state(rows: Any, state: str) -> Any:

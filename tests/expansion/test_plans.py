@@ -80,7 +80,12 @@ def test_an_action_is_a_task_of_whoever_does_it(plan, mila, sven):
     assert (task.done_on, task.due_on, task.owner) == (None, LATER + timedelta(days=9), plan.owner)
 
 
-@pytest.mark.parametrize(("title", "due", "said"), [("  ", LATER, "what is to be done"), ("Call", ON - timedelta(days=1), "later day")])  # fmt: skip
+YESTERDAY = ON - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("title", "due", "said"), [("  ", LATER, "what is to be done"), ("Call", YESTERDAY, "later day")]
+)
 def test_an_action_without_words_or_of_the_past_is_refused(plan, mila, title, due, said):
     with pytest.raises(ValidationError, match=said):
         agreed(plan, mila, due, title)
@@ -224,7 +229,9 @@ def test_no_account_leaves_without_a_next_step(review, plan, mila):
     planning.change_action(action=action, due_on=ON, owner=plan.owner, by=mila, on=ON)
     reviewing.close_item(item=item, seen={"machines": 3}, by=mila, on=ON)
     item.refresh_from_db()
-    assert (item.next_step, item.closed_on, item.seen) == (action, ON, {"machines": 3})
+    assert (item.next_step, item.closed_on, item.seen) == (
+        action, ON, {"machines": 3, "next": {"title": "Propose the upgrade", "owner": "mila", "due_on": "2026-11-29"}},
+    )  # fmt: skip
 
 
 def test_the_database_keeps_the_rule_too(review):

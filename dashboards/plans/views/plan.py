@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.asking import PersonRequest
 from core.context import find_url
+from core.free_text import free_text
 from core.reach import reach_of
 from dashboards.plans.history import changes
 from dashboards.plans.situation import situation
@@ -32,6 +33,7 @@ def plan(request: PersonRequest, pk: int) -> HttpResponse:
     reach = reach_of(user)
     points, suggested = _points(row, user), _hints(row, user, on)
     quarters = _quarters(row, user, on)
+    now = situation(row, user, on)
     context = {
         "plan": row,
         "on": on,
@@ -39,8 +41,9 @@ def plan(request: PersonRequest, pk: int) -> HttpResponse:
             (f"{reverse('dashboards:plans')}?year={row.year}", _("Account plans")),
             (find_url("dashboards:account", row.account_id), row.account.name),
         ],
-        "now": situation(row, user, on),
-        "standfirst": _standfirst(row, quarters, on),
+        "now": now,
+        "deciders": [person for person in now["people"] if person["part"]],
+        "standfirst": _standfirst(quarters, user, on),
         "may": may_change(request, row),
         "sees_prices": reach.sees_prices,
         "sees_names": reach.sees_names,
@@ -58,12 +61,12 @@ def plan(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "dashboards/plan_detail.html", context)
 
 
-def _standfirst(row: AccountPlan, quarters: list[dict[str, Any]], on: date) -> str:
+def _standfirst(quarters: list[dict[str, Any]], reader: Any, on: date) -> str:
     ahead = [a for q in quarters for a in q["actions"] if a.open]
     step = min((a for a in ahead if a.task.due_on >= on), key=lambda a: a.task.due_on, default=None)
     if step is None:
         return _("No next step is agreed: nobody does anything for this plan.")
-    return _("Next: %(what)s, %(who)s.") % {"what": step.task.title, "who": step.task.owner.name}
+    return _("Next: %(what)s, %(who)s.") % {"what": free_text(step.task.title, reader), "who": step.task.owner.name}
 
 
 def _points(row: AccountPlan, user: Any) -> dict[str, list[PlanPoint]]:

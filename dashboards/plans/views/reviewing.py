@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Count, F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,8 @@ from expansion.forms import plans as forms
 from expansion.models import PlanAction, PlanReview, ReviewItem, ReviewPerson
 from expansion.tabs import tabs
 
+SHAPES = {"on_track": "good", "watch": "watch", "off_track": "risk"}
+
 
 @login_required
 @require_safe
@@ -33,9 +36,11 @@ def reviews(request: PersonRequest) -> HttpResponse:
     door.not_for_technicians(request)
     rows = PlanReview.objects.visible_to(request.user).select_related("owner")
     page = page_of(rows, ["-held_on", "-pk"], cursor=request.GET.get("cursor", ""))
+    there = ReviewItem.objects.visible_to(request.user).filter(review__in=[row.pk for row in page.rows])
+    counted = there.order_by().values("review").annotate(n=Count("pk"), through=Count("closed_on"))
+    counts = {row["review"]: (row["n"], row["through"]) for row in counted}
     for row in page.rows:
-        row.items_there = [item.closed_on is not None for item in _items(request, row)]
-        row.done = sum(row.items_there)
+        row.accounts, row.through = counts.get(row.pk, (0, 0))
     context = {
         "on": clock.today(),
         "tabs": tabs(request, "plan_reviews"),
@@ -72,8 +77,13 @@ def new(request: PersonRequest) -> HttpResponse:
 
 def _items(request: PersonRequest, row: PlanReview) -> list[Any]:
     rows = ReviewItem.objects.visible_to(request.user).filter(review=row).defer("seen")
-    related = rows.select_related("plan__account", "plan__owner", "next_step__task__owner")
-    return list(related.order_by("position"))
+    found = list(rows.select_related("plan__account").annotate(kept=F("seen__next")).order_by("position"))
+    for item in found:
+        kept_step = item.kept or {}
+        item.next_title, item.next_owner = kept_step.get("title", ""), kept_step.get("owner", "")
+        item.next_on = date.fromisoformat(kept_step["due_on"]) if kept_step else None
+        item.shape = SHAPES.get(item.status, "unknown")
+    return found
 
 
 @login_required
@@ -200,9 +210,6 @@ def account(request: PersonRequest, pk: int, position: int) -> HttpResponse:
         ],
     }
     return render(request, "dashboards/plan_review_account.html", context, status=422 if form.errors else 200)
-
-
-SHAPES = {"on_track": "good", "watch": "watch", "off_track": "risk"}
 
 
 def _written(request: PersonRequest, row: PlanReview, item: ReviewItem, form: Any, on: date) -> HttpResponse | None:
