@@ -13,7 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import SignalKinds, Signals, Tips
+from expansion.api import AccountPlans, PlanActions, Referrals, SignalKinds, Signals, Tips
 from health.api import (
     AccountHealth,
     Accounts,
@@ -87,6 +87,9 @@ router.register("qbrs", Qbrs, basename=Qbrs.noun)
 router.register("qbr-actions", QbrActions, basename=QbrActions.noun)
 router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
+router.register("account-plans", AccountPlans, basename=AccountPlans.noun)
+router.register("plan-actions", PlanActions, basename=PlanActions.noun)
+router.register("referrals", Referrals, basename=Referrals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 
 app_name = "api"

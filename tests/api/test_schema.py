@@ -34,6 +34,7 @@ def checked(schema, path, response, method="get"):
 FACTS = ("tickets", "visits", "readings", "moments", "answers", "alerts", "account-events")
 STARTS = ("promises", "trainings", "results", "onboardings")
 WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
+PLANS = ("account-plans", "plan-actions", "referrals")
 LISTS = (
     "survey-invitations",
     "judgements",
@@ -43,6 +44,7 @@ LISTS = (
     "accounts",
     "assets",
     "contracts",
+    *PLANS,
     *WORK,
     *FACTS,
     *STARTS,
@@ -62,8 +64,10 @@ MADE = (
     "judgements",
     "rescues",
     "score-drafts",
+    "account-plans",
+    "referrals",
 )
-CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts")
+CHANGED = ("renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -80,6 +84,9 @@ WRITES = {
     "score-drafts": ("discard", "publish"),
     "segments": ("choose", "follow-rule", "not-strategic", "strategic"),
     "tips": ("answer",),
+    "account-plans": ("actions", "points", "end-point"),
+    "plan-actions": ("done", "reopen"),
+    "referrals": ("approve", "decline", "give", "pursue", "thank", "tell", "recognise"),
     "qbr-actions": ("done", "reopen"),
     "promises": ("measure", "keep", "let-go", "reopen"),
     "trainings": ("trained", "undo"),
