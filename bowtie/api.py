@@ -13,7 +13,17 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
-from expansion.api import CellAnswers, ReplacementWave, SignalKinds, Signals, Tips, Whitespace
+from expansion.api import (
+    AccountPlans,
+    CellAnswers,
+    PlanActions,
+    Referrals,
+    ReplacementWave,
+    SignalKinds,
+    Signals,
+    Tips,
+    Whitespace,
+)
 from health.api import (
     AccountHealth,
     Accounts,
@@ -93,6 +103,9 @@ router.register("signals", Signals, basename=Signals.noun)
 router.register("tips", Tips, basename=Tips.noun)
 router.register("whitespace", Whitespace, basename="whitespace")
 router.register("cell-answers", CellAnswers, basename=CellAnswers.noun)
+router.register("account-plans", AccountPlans, basename=AccountPlans.noun)
+router.register("plan-actions", PlanActions, basename=PlanActions.noun)
+router.register("referrals", Referrals, basename=Referrals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)

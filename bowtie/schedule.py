@@ -42,6 +42,7 @@ TRIGGERS = (
     "expansion.tasks.UPSELL_TALK",
     "expansion.tasks.REPLACEMENTS",
     "expansion.tasks.TIPS",
+    "expansion.tasks.REFERRALS",
 )
 
 BELL = timedelta(minutes=15)

@@ -23,7 +23,7 @@ WORDS = (
     ("renewals:queue", _("Renewals"), ("renewals",)),
     ("dashboards:accounts", _("Accounts"), ("account", "health", "customers", "qbr", "qbrs", "adoption")),
     ("dashboards:machines", _("Machines"), ("machine", "asset")),
-    ("expansion:signals", _("Expansion"), ("expansion",)),
+    ("expansion:signals", _("Expansion"), ("expansion", "plans", "plan")),
     ("sales:pipeline", _("Pipeline"), ("sales",)),
     ("dashboards:bowtie", _("The bowtie"), ("bowtie", "stage", "cohorts", "reviews", "review", "step_new")),
 )

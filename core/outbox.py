@@ -146,6 +146,8 @@ _SAID = {
     "tip.won": gettext_lazy("Your tip became a deal."),
     "opportunity.won": gettext_lazy("A deal of yours was won."),
     "opportunity.lost": gettext_lazy("A deal of yours was lost."),
+    "referral.late": gettext_lazy("Somebody gave you a referral and still waits for your thanks."),
+    "referral.won": gettext_lazy("A referral became a deal: tell who gave it."),
     "renewal.escalated": gettext_lazy("A renewal was escalated to you."),
     "qbr.plan": gettext_lazy("A QBR is two weeks ahead: plan it."),
     "qbr.agenda": gettext_lazy("A QBR is a week ahead: its agenda has to go out."),

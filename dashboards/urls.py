@@ -1,5 +1,8 @@
 from django.urls import path
 
+from dashboards.plans.views import acting as planning
+from dashboards.plans.views import listing as plans
+from dashboards.plans.views import plan, reviewing
 from dashboards.qbr.views import acting, letters, listing, meeting, packs
 from dashboards.views import (
     accounts,
@@ -86,6 +89,28 @@ urlpatterns = [
     path("qbrs/<int:pk>/pack/pdf/", packs.pack_pdf, name="qbr_pdf"),
     path("qbrs/<int:pk>/pack/share/", packs.pack_share, name="qbr_share"),
     path("qbrs/<int:pk>/pack/<slug:key>/", packs.pack_rows, name="qbr_rows"),
+    path("expansion/plans/", plans.plans, name="plans"),
+    path("expansion/plans/new/", plans.new, name="plan_new"),
+    path("expansion/plans/<int:pk>/", plan.plan, name="plan"),
+    path("expansion/plans/<int:pk>/owner/", planning.owner, name="plan_owner"),
+    path("expansion/plans/<int:pk>/people/", planning.person, name="plan_person"),
+    path("expansion/plans/<int:pk>/people/<int:person>/out/", planning.person_out, name="plan_person_out"),
+    path("expansion/plans/<int:pk>/take-over/", planning.take_over, name="plan_take_over"),
+    path("expansion/plans/<int:pk>/new/<slug:side>/", planning.point, name="plan_point"),
+    path("expansion/plans/<int:pk>/points/<int:point>/end/", planning.point_end, name="plan_point_end"),
+    path("expansion/plans/<int:pk>/points/<int:point>/reopen/", planning.point_reopen, name="plan_point_reopen"),
+    path("expansion/plans/<int:pk>/actions/", planning.action, name="plan_action"),
+    path("expansion/plans/<int:pk>/actions/<int:action>/move/", planning.action_move, name="plan_action_move"),
+    path("expansion/plans/<int:pk>/actions/<int:action>/done/", planning.action_done, name="plan_action_done"),
+    path("expansion/plans/<int:pk>/actions/<int:action>/reopen/", planning.action_reopen, name="plan_action_reopen"),
+    path("expansion/plans/<int:pk>/write/<slug:name>/", planning.section, name="plan_section"),
+    path("expansion/reviews/", reviewing.reviews, name="plan_reviews"),
+    path("expansion/reviews/new/", reviewing.new, name="plan_review_new"),
+    path("expansion/reviews/<int:pk>/", reviewing.review, name="plan_review"),
+    path("expansion/reviews/<int:pk>/people/", reviewing.attend, name="plan_review_attend"),
+    path("expansion/reviews/<int:pk>/close/", reviewing.close, name="plan_review_close"),
+    path("expansion/reviews/<int:pk>/<int:position>/", reviewing.account, name="plan_review_account"),
+    path("expansion/reviews/<int:pk>/<int:position>/reopen/", reviewing.reopen, name="plan_review_reopen"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     path("search/accounts/", search.account_names, name="account_names"),

@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import policies, subjects
 from core.subjects import Subject
+from expansion.rules.plan import PlanPolicy
+from expansion.rules.referral import ReferralPolicy
 from expansion.rules.tip import TipPolicy
 from expansion.rules.upsell import UpsellPolicy
 from expansion.rules.whitespace import WhitespacePolicy
@@ -18,9 +20,8 @@ class ExpansionConfig(AppConfig):
         from expansion.metrics import METRICS
 
         metrics.register(*METRICS)
-        policies.register(TipPolicy)
-        policies.register(WhitespacePolicy)
-        policies.register(UpsellPolicy)
+        for policy in (TipPolicy, WhitespacePolicy, UpsellPolicy, PlanPolicy, ReferralPolicy):
+            policies.register(policy)
         for chance in CHANCES:
             policies.register(chance.policy)
         subjects.register(
@@ -48,6 +49,26 @@ class ExpansionConfig(AppConfig):
                 "expansion.CellAnswer",
                 _("Answer about a cell"),
                 title=lambda answer: f"{answer.account} · {answer.get_state_display()}",
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "account_plan",
+                "expansion.AccountPlan",
+                _("Account plan"),
+                "dashboards:plan",
+                title=str,
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "referral",
+                "expansion.Referral",
+                _("Referral"),
+                "expansion:referral",
+                title=lambda referral: f"{referral.account} · {referral}",
                 select_related=("account",),
             )
         )

@@ -10,13 +10,16 @@ from core.reach import Level, reach_of
 
 
 def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
-    """Signals, tips, hunting lists, the wave and rules; whoever sees single machines only has none of them."""
+    """The pages of the room; whoever sees single machines only has none of them."""
     if reach_of(request.user).level is Level.ASSIGNED:
         return []
     pages = (
         ("signals", "expansion:signals", _("Signals")),
         ("whitespace", "expansion:whitespace", _("Whitespace")),
         ("tips", "expansion:tips", _("Tips")),
+        ("plans", "dashboards:plans", _("Plans")),
+        ("plan_reviews", "dashboards:plan_reviews", _("Reviews")),
+        ("referrals", "expansion:referrals", _("Referrals")),
         ("lists", "expansion:lists", _("Hunting lists")),
         ("wave", "expansion:wave", _("Replacement wave")),
         ("options", "expansion:options", _("Upgrade options")),

@@ -1,4 +1,4 @@
-"""The triggers of the room, for the day: the age ladder, the chances, the steps of replacements, the news of tips."""
+"""The triggers of the room, for the day: ages, chances, steps of replacements, news of tips and referrals."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,15 +7,18 @@ from typing import Any
 
 from expansion.actions import follow_assets, follow_chances, forget_looks, raise_ages, raise_chances
 from expansion.actions.closing import Draw
+from expansion.actions.referral_news import follow_referrals
 from expansion.actions.replacing import release_replacements
 from expansion.actions.tip_news import tell_news
 from expansion.chances import BY_KIND, Chance
 from expansion.models import SignalKind
 from expansion.queries.candidates import all_assets, asset_facts, assets_without_age, due_assets, touched_assets
 from expansion.queries.candidates.replacing import all_plays, due_plays, replacement_facts
+from expansion.queries.referrals import all_referrals, due_referrals, referral_facts, touched_referrals
 from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
 from expansion.rules import AssetFacts, occurrences
 from expansion.rules.episodes import Episode, news
+from expansion.rules.referral import ReferralPolicy, referral_news
 from expansion.rules.replacing import ReplacementFacts, months_before, releases
 from expansion.rules.tip import TipPolicy, tip_news
 from installed_base.rules import AgePolicy
@@ -164,4 +167,16 @@ TIPS = Trigger(
     facts=tip_facts,
     occurrences=tip_news,
     effect=tell_news,
+)
+
+REFERRALS = Trigger(
+    name="expansion.referrals",
+    kind="referral",
+    policy=ReferralPolicy,
+    due=due_referrals,
+    touched=touched_referrals,
+    everything=all_referrals,
+    facts=referral_facts,
+    occurrences=referral_news,
+    effect=follow_referrals,
 )

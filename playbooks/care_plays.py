@@ -1,4 +1,7 @@
-"""What is done about a tip, a low answer, and a QBR (ST-02, AD-11, QB-02..05). English, translated when shown."""
+"""What is done about a tip, a low answer, a QBR, and a referral. English, translated when shown.
+
+ST-02, AD-11, QB-02..05, RF-02..05.
+"""
 
 from django.utils.translation import gettext_noop as _
 
@@ -68,4 +71,44 @@ QBR_STEPS = (
     ),
     Step("summary", "held", _("Send the summary of the QBR"), _("Within 48 hours of the meeting."), "cs", 0, "QB-05"),
     Step("step-in", "summary late", _("Step in: the summary of a QBR is late"), "", LEAD, 1, "QB-05"),
+)
+
+REFERRAL_STEPS = (
+    Step(
+        "ask",
+        "open",
+        _("Ask for it in so many words: a reference call, a case study, “do you know others?”"),
+        _("Right after good news. Name the kind of company you look for; nobody can think of “anyone”."),
+        "cs",
+        5,
+        "RF-02",
+    ),
+    Step(
+        "write-intro",
+        "open",
+        _("Make it easy: write the introduction, they only say OK"),
+        _("Three sentences in their voice, and the points they may tell."),
+        "cs",
+        7,
+        "RF-03",
+    ),
+    Step("thank", "given", _("Thank them for the referral, by phone or by hand"), "", "cs", 3, "RF-04"),
+    Step(
+        "tell",
+        "won",
+        _("Close the loop: tell them that their referral became a deal"),
+        _("“Your referral led to a deal.” A gift, a discount or partner benefits where it is appropriate."),
+        "cs",
+        3,
+        "RF-04",
+    ),
+    Step(
+        "recognise",
+        "won",
+        _("Recognise them: in public, on the advisory board, at an event"),
+        _("LinkedIn, newsletter, an award; ask first whether they like it."),
+        "cs",
+        14,
+        "RF-05",
+    ),
 )

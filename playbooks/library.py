@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from core.policies import policy_on
 from playbooks import onboarding
-from playbooks.care_plays import LOOP_STEPS, QBR_STEPS, TIP_STEPS
+from playbooks.care_plays import LOOP_STEPS, QBR_STEPS, REFERRAL_STEPS, TIP_STEPS
 from playbooks.chance_plays import (
     CHANCE_PLAYBOOKS,
     CHECK_IN,
@@ -29,6 +29,7 @@ from playbooks.keys import (
     ONBOARDING,
     QBR,
     RECOVER,
+    REFERRAL,
     RENEWAL,
     REPLACEMENT,
     RESCUE,
@@ -52,6 +53,7 @@ __all__ = [
     "ORDER_AHEAD",
     "QBR",
     "RECOVER",
+    "REFERRAL",
     "RENEWAL",
     "REPLACEMENT",
     "RESCUE",
@@ -74,6 +76,8 @@ SAID = {
     "planning": _("planning"),
     "agenda": _("agenda"),
     "summary late": _("summary late"),
+    "given": _("given"),
+    "won": _("won"),
 }
 
 
@@ -318,6 +322,7 @@ _PLAYBOOKS = (
     ),
     *CHANCE_PLAYBOOKS,
     *HANDOFF_PLAYBOOKS,
+    Playbook(REFERRAL, 20, _("Referral"), _("A customer speaks well of us"), "cs", 50, REFERRAL_STEPS),
 )
 
 

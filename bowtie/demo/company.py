@@ -18,8 +18,10 @@ from bowtie.demo import (
     money,
     parts,
     people,
+    plans,
     portfolio,
     qbrs,
+    referrals,
     rescues,
     service,
     starts,
@@ -81,6 +83,8 @@ def fill(*, on: date) -> dict[str, int]:
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)
+    plans.plan(staff, on)
+    referrals.refer(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -1,7 +1,7 @@
 """What can be counted of chances."""
 
-from expansion.metrics import tips, whitespace
+from expansion.metrics import referrals, tips, whitespace
 
-METRICS = (*tips.METRICS, *whitespace.METRICS)
+METRICS = (*tips.METRICS, *whitespace.METRICS, *referrals.METRICS)
 
 __all__ = ["METRICS"]

@@ -1,12 +1,15 @@
-"""What customers told us about themselves."""
+"""What customers told us about themselves, and companies that may become customers."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from core.actions import touch
 from core.audit import audited
-from core.models import User
-from installed_base.models import Account
+from core.history import keep
+from core.models import Owner, User
+from installed_base.models import Account, AccountPeriod
 
 MOST = Decimal(10) ** 8
 
@@ -27,4 +30,17 @@ def state_downtime_cost(*, account: int, cost: Decimal | None, by: User) -> Acco
         row: Account = Account.objects.changeable_by(by).select_for_update(of=("self",)).get(pk=account)
         row.downtime_cost_hour = cost
         row.save(update_fields=["downtime_cost_hour"])
+    return row
+
+
+def found_account(*, name: str, owner: Owner, by: User, on: date, city: str = "", country: str = "") -> Account:
+    """Write down a company that has nothing of ours yet. Raises AccountRefused without a name."""
+    if not name.strip():
+        raise AccountRefused(_("Say what the company is called."))
+    with audited(by=by, why="installed_base.found_account"):
+        row: Account = Account.objects.create(
+            name=name.strip(), owner=owner, city=city.strip(), country=country.strip(), known_on=on
+        )
+        keep(AccountPeriod, [row.pk], on=on)
+        touch("account", [row.pk], since=on, account_of={row.pk: row.pk})
     return row

@@ -1,4 +1,4 @@
-// j/k move, enter opens, x chooses, e edits, d and s act on the row, / searches, ? lists the keys.
+// j/k move, n/p step to the neighbour, enter opens, x chooses, e edits, d and s act on the row, / searches, ? lists the keys.
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
 const current = () => document.querySelector("[data-row].is-current");
 
@@ -22,6 +22,8 @@ const keys = {
   e: () => focusOn(current()?.querySelector(".inline-field, [data-edit]")),
   d: () => press("[data-key=d]"),
   s: () => press("[data-key=s]"),
+  n: () => step("next"),
+  p: () => step("prev"),
   "/": () => focusOn(document.querySelector("[data-find]")),
   "?": () => document.getElementById("keys")?.showModal(),
 };
@@ -42,6 +44,12 @@ function stand(row) {
   row.classList.add("is-current");
   row.scrollIntoView({ block: "nearest" });
   (row.querySelector("a.name, .name a, a") ?? row).focus({ preventScroll: true });
+}
+
+function step(way) {
+  const link = document.querySelector(`a[data-step="${way}"]`);
+  if (!link) return false;
+  location.assign(link.href);
 }
 
 function open() {

@@ -45,6 +45,8 @@ WORK = (
     "qbr-actions",
     "tips",
 )
+WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
+PLANS = ("account-plans", "plan-actions", "referrals")
 LISTS = (
     "parts-statements",
     "whitespace",
@@ -59,6 +61,7 @@ LISTS = (
     "accounts",
     "assets",
     "contracts",
+    *PLANS,
     *WORK,
     *FACTS,
     *STARTS,
@@ -83,8 +86,10 @@ MADE = (
     "cell-answers",
     "upgrade-options",
     "handoffs",
+    "account-plans",
+    "referrals",
 )
-CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts")
+CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -103,6 +108,9 @@ WRITES = {
     "segments": ("choose", "follow-rule", "not-strategic", "strategic"),
     "tips": ("answer",),
     "cell-answers": ("take-back",),
+    "account-plans": ("actions", "points", "end-point"),
+    "plan-actions": ("done", "reopen"),
+    "referrals": ("approve", "decline", "give", "pursue", "thank", "tell", "recognise"),
     "qbr-actions": ("done", "reopen"),
     "promises": ("measure", "keep", "let-go", "reopen"),
     "trainings": ("trained", "undo"),

@@ -1,0 +1,1 @@
+"""Pages of account plans and of their reviews. Technicians find none."""
