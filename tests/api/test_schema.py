@@ -45,7 +45,6 @@ WORK = (
     "qbr-actions",
     "tips",
 )
-WORK = ("renewals", "renewal-quotes", "tasks", "notes", "signals", "opportunities", "qbrs", "qbr-actions", "tips")
 PLANS = ("account-plans", "plan-actions", "referrals")
 LISTS = (
     "parts-statements",
