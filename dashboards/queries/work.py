@@ -23,11 +23,12 @@ MOST_SETTLED = 20
 
 @dataclass
 class Group:
-    """Tasks of one day, of all days before today, or of the rest of the week."""
+    """Tasks of one day, of all days before today, or of the rest of the week; `rows` are those that a page shows."""
 
     key: str
     on: date | None
     tasks: list[Task] = field(default_factory=list)
+    rows: list[Task] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from core.models import Role
 from core.reach import Level, reach_of
 from core.subjects import subject
 from dashboards import dressing, words
+from dashboards.folding import folded
 from dashboards.qbr import panels
 from dashboards.queries import first_week, machines, work
 from dashboards.queries import today as query
@@ -47,7 +48,9 @@ def _desk(request: PersonRequest) -> HttpResponse:
     if not figures.customers and first_week.is_empty():
         return redirect("dashboards:first_week")
     found = work.work_of(user, on)
-    tasks = [task for group in found.groups for task in group.tasks]
+    for group in found.groups:
+        group.rows = folded(group.tasks, request.GET.get("open", ""))
+    tasks = [task for group in found.groups for task in group.rows]
     coming = query.milestones(user, on)
     signals = query.new_signals(user, on)
     put_off, done = work.settled(user, on)

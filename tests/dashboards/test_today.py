@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.clock import today
 from core.models import Organisation, Role
+from dashboards.folding import folded
 from dashboards.queries.first_week import steps
 from dashboards.queries.work import live, work_of
 from dashboards.words import spelled
@@ -207,3 +208,29 @@ def test_settings_that_do_not_exist_change_nothing(client, mila):
     client.post("/settings/", {"theme": "dark", "language": "xx"})
     mila.refresh_from_db()
     assert (mila.theme, mila.language) == ("system", "")
+
+
+def test_a_play_is_one_piece_of_work_and_so_is_a_playbook_at_one_customer(mila, account):
+    """Check-ins of three machines are one call; each renewal is a conversation of its own; a lone task stands alone."""
+    check_ins = [task(account, mila, ON, play=play(account, "asset", n, playbook="onboarding")) for n in (1, 2, 3)]
+    renewals = [task(account, mila, ON, play=play(account, "renewal", n, playbook="renewal")) for n in (4, 5)]
+    second_step = task(account, mila, ON, play=renewals[0].play, step="second")
+    elsewhere = task(cast.account("Other", mila), mila, ON, play=play(account, "asset", 9, playbook="onboarding"))
+    alone = task(account, mila, ON)
+    tasks = [*check_ins, *renewals, second_step, elsewhere, alone]
+    shown = folded(tasks)
+    assert [(t.pk, t.more) for t in shown] == [
+        (check_ins[0].pk, 2), (renewals[0].pk, 1), (renewals[1].pk, 0), (elsewhere.pk, 0), (alone.pk, 0),
+    ]  # fmt: skip
+    assert [t.pk for t in folded(tasks, shown[0].fold)][:3] == [t.pk for t in check_ins]
+
+
+def test_what_is_folded_is_counted_and_one_press_away(client, mila, account):
+    for n in (1, 2, 3):
+        task(account, mila, today(), play=play(account, "asset", n, playbook="onboarding"), title=f"Check-in {n}")
+    client.force_login(mila)
+    page = client.get("/").content.decode()
+    assert [page.count(f">Check-in {n}<") for n in (1, 2, 3)] == [1, 0, 0]
+    assert "and 2 more of this play" in page
+    unfolded = client.get("/", {"open": f"{account.pk}-onboarding"}).content.decode()
+    assert [unfolded.count(f">Check-in {n}<") for n in (1, 2, 3)] == [1, 1, 1]
