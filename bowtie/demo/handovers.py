@@ -59,7 +59,7 @@ PROMISES = (
     ("date", "Installed in the week of the summer stop", 75),
     ("uptime", "97 % in the first three months after going live", 160),
 )
-_FULL = {
+_FULL: dict[str, Any] = {
     "what": "One machine with the gripper for both formats, installation and the first service visit.",
     "operator": "Two shifts, three operators each; the leads know the predecessor.",
     "training": "Two days on site before going live, half a day after a month.",
@@ -171,7 +171,7 @@ def _keep_or_replace(staff: Staff, on: date) -> None:
     if deal is None:
         return
     known = on_record(deal, staff.users["thijs"], on)
-    reckoned = {
+    reckoned: dict[str, Any] = {
         "maintenance": 48_500, "new_downtime_hours": 9, "new_maintenance": 6_000, "trade_in": 8_000, "life_years": 12,
         "interest": Decimal("5.5"), "finance_months": 60, "lease_monthly": 3_650, "lease_months": 60,
     }  # fmt: skip
