@@ -70,11 +70,12 @@ _FULL: dict[str, Any] = {
 def hand_over(staff: Staff, on: date) -> list[Handoff]:
     """Let CS and Sales hand deals over; answer most of them."""
     daniel = staff.users["daniel"]
-    open_deals = _deals(on, stage__in=OPEN_STAGES[1:4])
+    ordered = _order(staff, on)
+    open_deals = [d for d in _deals(on, stage__in=OPEN_STAGES[1:]) if d.kind != DealKind.CONTRACT_UPSELL]
     rows = [_to_sales(deal, *seen, staff, on) for deal, seen in zip(open_deals, SEEN, strict=False)]
     won = _deals(on, stage=Stage.WON, closed_on__gt=on - timedelta(days=360), closed_on__lt=on - timedelta(days=7))
-    rows += [_done(deal, number, daniel, staff, on) for number, deal in enumerate(won) if number % 7 != 6]
-    ordered = _order(staff, on)
+    settled = [deal for deal in won if deal != ordered]
+    rows += [_done(deal, number, daniel, staff, on) for number, deal in enumerate(settled) if number % 7 != 6]
     if ordered is not None:
         rows.append(_to_cs(ordered, daniel, staff, on - timedelta(days=2), full=True))
     _keep_or_replace(staff, on)
