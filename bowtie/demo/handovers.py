@@ -59,7 +59,7 @@ PROMISES = (
     ("date", "Installed in the week of the summer stop", 75),
     ("uptime", "97 % in the first three months after going live", 160),
 )
-_FULL = {
+_FULL: dict[str, Any] = {
     "what": "One machine with the gripper for both formats, installation and the first service visit.",
     "operator": "Two shifts, three operators each; the leads know the predecessor.",
     "training": "Two days on site before going live, half a day after a month.",
@@ -70,11 +70,12 @@ _FULL = {
 def hand_over(staff: Staff, on: date) -> list[Handoff]:
     """Let CS and Sales hand deals over; answer most of them."""
     daniel = staff.users["daniel"]
-    open_deals = _deals(on, stage__in=OPEN_STAGES[1:4])
+    ordered = _order(staff, on)
+    open_deals = [d for d in _deals(on, stage__in=OPEN_STAGES[1:]) if d.kind != DealKind.CONTRACT_UPSELL]
     rows = [_to_sales(deal, *seen, staff, on) for deal, seen in zip(open_deals, SEEN, strict=False)]
     won = _deals(on, stage=Stage.WON, closed_on__gt=on - timedelta(days=360), closed_on__lt=on - timedelta(days=7))
-    rows += [_done(deal, number, daniel, staff, on) for number, deal in enumerate(won[: len(won) * 3 // 4])]
-    ordered = _order(staff, on)
+    settled = [deal for deal in won if deal != ordered]
+    rows += [_done(deal, number, daniel, staff, on) for number, deal in enumerate(settled) if number % 7 != 6]
     if ordered is not None:
         rows.append(_to_cs(ordered, daniel, staff, on - timedelta(days=2), full=True))
     _keep_or_replace(staff, on)
@@ -87,10 +88,11 @@ def _deals(on: date, **asked: Any) -> list[Opportunity]:
 
 
 def _keeper(deal: Opportunity, staff: Staff) -> tuple[User, Owner]:
-    """Who looks after the account, in person: the first of the pool where it is one."""
+    """Who looks after the account, in person: one of CS where it belongs to a pool or to Sales."""
     assert deal.account is not None
-    user = deal.account.owner.user or staff.users["sanne"]
-    user = staff.users["marloes"] if user.username == "daniel" else user
+    user = deal.account.owner.user
+    if user is None or user.username == "daniel":
+        user = staff.users[("marloes", "sanne", "jonas")[deal.pk % 3]]
     return user, Owner.objects.of(user)
 
 
@@ -138,19 +140,21 @@ def _done(deal: Opportunity, number: int, daniel: User, staff: Staff, on: date) 
 
 
 def _order(staff: Staff, on: date) -> Opportunity | None:
-    """A replacement was won three weeks ago: the new machine is on order, the old one goes out when it stands."""
+    """A machine was won three weeks ago and is on order, best in the place of an old one that goes out for it."""
     day = on - timedelta(days=21)
     deals = Opportunity.objects.filter(
-        kind=DealKind.REPLACEMENT, stage__in=OPEN_STAGES[2:], identified_on__lt=day, value_reporting__gt=0
-    )
-    for deal in deals.select_related("account__owner__user").order_by("-value_reporting", "pk"):
+        kind__in=(DealKind.REPLACEMENT, DealKind.ADDITIONAL_MACHINE), stage__in=OPEN_STAGES, identified_on__lt=day,
+        value_reporting__gt=0, handoffs=None, tips=None,
+    )  # fmt: skip
+    for deal in deals.select_related("account__owner__user").order_by("-kind", "-value_reporting", "pk"):
         old = deal.account.assets.in_service(on).filter(product__isnull=False, installed_on__isnull=False)
         machine = old.select_related("product__successor", "site").order_by("installed_on", "pk").first()
-        if machine is None or deal.handoffs.exists():
+        if machine is None:
             continue
         product: Product = machine.product.successor or machine.product
         promised_on = on + timedelta(days=54)
-        order = Order(product, promised_on, deal.value_reporting, machine.site, machine)
+        old_one = machine if deal.kind == DealKind.REPLACEMENT else None
+        order = Order(product, promised_on, deal.value_reporting, machine.site, old_one)
         parts = schedule(deal.value_reporting, day, promised_on, WinningPolicy().shares)
         winning = Winning(deal.value_reporting, day, [order], None, [Instalment(*part) for part in parts])
         return win(opportunity=deal, winning=winning, by=staff.users["daniel"], on=day)
@@ -168,8 +172,8 @@ def _keep_or_replace(staff: Staff, on: date) -> None:
     if deal is None:
         return
     known = on_record(deal, staff.users["thijs"], on)
-    reckoned = {
-        "maintenance": 21_500, "new_downtime_hours": 9, "new_maintenance": 6_000, "trade_in": 8_000, "life_years": 12,
+    reckoned: dict[str, Any] = {
+        "maintenance": 48_500, "new_downtime_hours": 9, "new_maintenance": 6_000, "trade_in": 8_000, "life_years": 12,
         "interest": Decimal("5.5"), "finance_months": 60, "lease_monthly": 3_650, "lease_months": 60,
     }  # fmt: skip
     values = {name: Decimal(value) for name, value in reckoned.items()} | known.values

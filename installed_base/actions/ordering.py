@@ -161,7 +161,7 @@ def take_out_replaced(*, successors: Iterable[int], by: Any, on: date) -> int:
                     AssetEvent(
                         asset=row,
                         kind=AssetEvent.Kind.TAKEN_OUT,
-                        on=row.taken_out_on,
+                        on=row.taken_out_on or on,
                         by=by if isinstance(by, User) else None,
                         known_on=on,
                     )

@@ -91,7 +91,8 @@ class BusinessCases(ReadViewSet):
     versioned = True
 
     def visible(self, rows: Any, actor: Any) -> Any:
-        return super().visible(rows, actor) if sees_prices(actor) else rows.none()
+        found = super().visible(rows, actor)
+        return found if sees_prices(actor) else found.none()
 
     def enrich(self, row: dict[str, Any], asking: Any) -> None:
         """The figures with their sources, and what follows from them."""

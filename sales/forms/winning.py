@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -73,6 +74,9 @@ class WonForm(forms.Form):
                 self.add_error(amount, _("How much is invoiced on that day?"))
             if said.get(amount) is not None and not said.get(day):
                 self.add_error(day, _("On which day is it invoiced?"))
+        planned = sum(said.get(f"invoice_amount_{n}") or Decimal(0) for n in range(1, INSTALMENTS + 1))
+        if said.get("value") is not None and planned > said["value"]:
+            self.add_error("invoice_amount_1", _("Together the invoices come to more than the value of the deal."))
         return said
 
     @property
@@ -115,7 +119,9 @@ class OrderForm(forms.Form):
     """One machine that was sold. Only a ticked one is ordered."""
 
     order = forms.BooleanField(label=_("Ordered"), required=False)
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), required=False)
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), required=False, empty_label=_("Choose")
+    )
     promised_on = day_field(_("To be installed on"))
     price = money_field(_("Price"))
     site = forms.ModelChoiceField(label=_("Place"), queryset=Site.objects.none(), required=False, empty_label="–")

@@ -21,6 +21,7 @@ from sales.forms.business_case import CaseForm
 from sales.models import BusinessCase, Opportunity
 from sales.queries import deals
 from sales.queries.business_case import OnRecord, case_row, on_record
+from sales.rules import OPEN_STAGES
 from sales.rules.business_case import Case, case_of, from_json
 from sales.words.business_case import INPUT_LABELS, PART_LABELS, QUESTIONS, SOURCE_LABELS, WAY_LABELS
 
@@ -105,4 +106,8 @@ def block(request: PersonRequest, deal: Opportunity, may_change: bool) -> dict[s
     """What the page of a deal shows of its business case; nothing for other kinds, nor to whom prices are not shown."""
     offered = deal.kind in KINDS and reach_of(request.user).sees_prices
     row = case_row(deal) if offered else None
-    return {"case_row": row, "case_offered": row is not None or (offered and may_change), **shown(row)}
+    return {
+        "case_row": row,
+        "case_offered": row is not None or (offered and may_change and deal.stage in OPEN_STAGES),
+        **shown(row),
+    }

@@ -49,9 +49,12 @@ def handoffs(request: PersonRequest) -> HttpResponse:
         "rows": dressed(page.rows, user, on),
         "show": show,
         "chips": [
-            ("waiting", _("Waiting for me"), waiting),
-            ("given", _("Given by me"), given),
-            ("done", _("Done"), None),
+            (key, label, count, key == show)
+            for key, label, count in (
+                ("waiting", _("Waiting for me"), waiting),
+                ("given", _("Given by me"), given),
+                ("done", _("Done"), None),
+            )
         ],
         "standfirst": _standfirst(waiting, given),
         "on": on,

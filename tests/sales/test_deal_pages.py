@@ -166,6 +166,7 @@ def test_won_with_a_machine_invoices_and_promises(client, sale):
         ({"won_on": (NOW + timedelta(days=1)).isoformat()}, "has not come yet"),
         ({"invoice_on_1": NOW.isoformat()}, "How much is invoiced on that day?"),
         ({"invoice_amount_2": "5"}, "On which day is it invoiced?"),
+        ({"invoice_on_1": NOW.isoformat(), "invoice_amount_1": "1000.01"}, "more than the value"),
         ({"sign": "on"}, "A contract needs this."),
         ({"order-0-order": "on"}, "Which machine was ordered?"),
     ],
