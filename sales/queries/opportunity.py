@@ -90,12 +90,8 @@ def open_by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, int]:
 def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy, pipeline: str = NEW_BUSINESS) -> list[StageSum]:
     """Count and sums of the open stages of a pipeline, in their order. One query."""
     found: dict[str, dict[str, Any]] = {stage: {"n": 0, "known": 0, "total": Decimal(0)} for stage in OPEN_STAGES}
-    for row in (
-        rows.filter(stage__in=OPEN_STAGES)
-        .order_by()
-        .values("stage")
-        .annotate(n=Count("pk"), known=Count("value_reporting"), total=Sum("value_reporting"))
-    ):
+    counted: Any = rows.filter(stage__in=OPEN_STAGES).order_by().values("stage")
+    for row in counted.annotate(n=Count("pk"), known=Count("value_reporting"), total=Sum("value_reporting")):
         held = found[standing_stage(row["stage"], pipeline)]
         for name in held:
             held[name] += row[name] or 0
@@ -114,7 +110,8 @@ CARDS = 20
 def cards(rows: QuerySet[Opportunity], pipeline: str) -> dict[str, list[Any]]:
     """The largest open deals of each stage of a pipeline. One query."""
     place = Window(RowNumber(), partition_by="stage", order_by=(F("worth").desc(), F("pk")))
-    shown = ranked(rows.filter(stage__in=OPEN_STAGES)).annotate(place=place).filter(place__lte=CARDS)
+    open_rows: Any = ranked(rows.filter(stage__in=OPEN_STAGES))
+    shown = open_rows.annotate(place=place).filter(place__lte=CARDS)
     found: dict[str, list[Any]] = {stage: [] for stage in stages_in(pipeline)}
     for row in shown.order_by("-worth", "pk"):
         found[standing_stage(row.stage, pipeline)].append(row)

@@ -26,7 +26,7 @@ from sales.filters import AGES, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
 from sales.words import PIPELINES as NAMES
-from sales.words import stage_name, stage_of
+from sales.words import stage_name
 
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
 FILTERS = ("kind", "owner", "account", "age", "q")
@@ -101,11 +101,11 @@ def _board(
     sums: list[queries.StageSum],
 ) -> dict[str, Any]:
     found = queries.cards(rows, which)
-    columns = []
+    columns, every = [], list[Any]()
     for stage in sums:
         held = [_dressed(row, policy, on) for row in found[stage.stage]]
         columns.append({"sum": stage, "cards": held, "more": stage.count - len(held), "url": _of_stage(request, stage)})
-    every = [row for column in columns for row in column["cards"]]
+        every += held
     return {"columns": columns, "changeable": _changeable(request, every), "any": any(s.count for s in sums)}
 
 
@@ -122,7 +122,7 @@ def _list(request: PersonRequest, rows: QuerySet[Any], shown: str, policy: Pipel
     groups: list[dict[str, Any]] = []
     for row in page.rows:
         if not groups or groups[-1]["stage"] != row.stage:
-            groups.append({"stage": row.stage, "label": stage_of(row), "rows": []})
+            groups.append({"stage": row.stage, "label": row.get_stage_display(), "rows": []})
         groups[-1]["rows"].append(_dressed(row, policy, on))
     return {"page": page, "groups": groups, "changeable": _changeable(request, page.rows)}
 
@@ -132,7 +132,6 @@ def _dressed(row: Any, policy: PipelinePolicy, on: date) -> Any:
     row.stage_days = queries.days_in_stage(row, on)
     row.still_days = queries.days_still(row, on)
     row.is_stale = policy.is_stale(row.stage, row.still_days, pipeline_of(row.kind))
-    row.stage_label = stage_of(row)
     return row
 
 
