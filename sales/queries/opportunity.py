@@ -80,11 +80,27 @@ def stalled(policy: PipelinePolicy, on: date) -> Q:
     return found
 
 
-def open_by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, int]:
-    """How many open deals each pipeline has. One query."""
-    new = Count("pk", filter=Q(kind__in=NEW_KINDS))
-    found = rows.filter(stage__in=OPEN_STAGES).order_by().aggregate(new=new, every=Count("pk"))
-    return {NEW_BUSINESS: found["new"], EXPANSION: found["every"] - found["new"]}
+@dataclass(frozen=True)
+class PipelineCount:
+    """Deals of a pipeline: those that are open, and all."""
+
+    open: int
+    every: int
+
+
+def by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, PipelineCount]:
+    """How many deals each pipeline has. One query."""
+    new, still = Q(kind__in=NEW_KINDS), Q(stage__in=OPEN_STAGES)
+    found = rows.order_by().aggregate(
+        new=Count("pk", filter=new),
+        new_open=Count("pk", filter=new & still),
+        grown=Count("pk", filter=~new),
+        grown_open=Count("pk", filter=~new & still),
+    )
+    return {
+        NEW_BUSINESS: PipelineCount(found["new_open"], found["new"]),
+        EXPANSION: PipelineCount(found["grown_open"], found["grown"]),
+    }
 
 
 def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy, pipeline: str = NEW_BUSINESS) -> list[StageSum]:
