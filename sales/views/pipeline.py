@@ -39,7 +39,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     on = clock.today()
     policy = policy_on(PipelinePolicy, on).values
     rows = OpportunityFilter(request.GET, queryset=queries.deals(request.user, on), request=request).qs
-    counts = queries.open_by_pipeline(rows)
+    counts = queries.by_pipeline(rows)
     which = _pipeline(request, counts)
     rows = rows.filter(kind__in=kinds_of(which))
     shown = request.GET.get("show", "open")
@@ -69,16 +69,17 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     return render(request, "sales/opportunities_pipeline.html", context)
 
 
-def _pipeline(request: PersonRequest, counts: dict[str, int]) -> str:
-    """The one that was asked for; else that of the kind; else the first in which a deal is open."""
+def _pipeline(request: PersonRequest, counts: dict[str, queries.PipelineCount]) -> str:
+    """The one that was asked for; else that of the kind; else the first in which a deal is open, or ever was."""
     if (asked := request.GET.get("pipeline", "")) in PIPELINES:
         return asked
     if (kind := request.GET.get("kind", "")) in DealKind.values:
         return pipeline_of(kind)
-    return next((name for name in PIPELINES if counts[name]), PIPELINES[0])
+    full = [name for name in PIPELINES if counts[name].open] or [name for name in PIPELINES if counts[name].every]
+    return next(iter(full), PIPELINES[0])
 
 
-def _tabs(request: PersonRequest, which: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(request: PersonRequest, which: str, counts: dict[str, queries.PipelineCount]) -> list[dict[str, Any]]:
     found = []
     for name in PIPELINES:
         query = request.GET.copy()
@@ -87,7 +88,7 @@ def _tabs(request: PersonRequest, which: str, counts: dict[str, int]) -> list[di
         query["pipeline"] = name
         url = f"?{query.urlencode()}"
         found.append(
-            {"url": url, "label": NAMES[name], "count": display.number(counts[name]), "current": name == which}
+            {"url": url, "label": NAMES[name], "count": display.number(counts[name].open), "current": name == which}
         )
     return found
 
