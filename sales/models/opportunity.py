@@ -97,7 +97,7 @@ class Opportunity(Fact):
     def __str__(self) -> str:
         return self.name
 
-    def get_stage_display(self) -> Any:
+    def get_stage_display(self) -> Any:  # type: ignore[no-redef]
         """The name of its stage, which is another one in another pipeline."""
         return stage_name(self.stage, pipeline_of(self.kind))
 
