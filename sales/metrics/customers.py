@@ -141,9 +141,10 @@ BASE = Family(
     subject="account",
     subject_id="customer",
     columns=(Column("grown", _("Bought more"), "yes"),),
+    placed_at="customer",
     facts=_ALL,
 )
-FIRST = Family(key="first_growth", rows=first_growth, subject="account", columns=(), facts=_ALL)
+FIRST = Family(key="first_growth", rows=first_growth, subject="account", columns=(), placed_at="pk", facts=_ALL)
 IN_BASE = Q(machine=1) | Q(contracted=1) | Q(now__gt=0)
 
 

@@ -15,6 +15,7 @@ from installed_base.metrics.asof import (
     known_by,
     narrows_accounts,
     one_if,
+    then,
     unplaced,
 )
 from installed_base.metrics.machines import end_of_life, machines_asked
@@ -58,6 +59,7 @@ def spoken_of(ask: Ask) -> Any:
     rows = (
         Asset.objects.visible_to(ask.actor)
         .filter(known_by(ask.filters), _asked(ask))
+        .alias(held=then(ask.on))
         .annotate(
             account_name=F("account__name"),
             unattributed=unplaced(ask, "product__line"),
@@ -100,6 +102,7 @@ OFFERED = Family(
     ),
     policies=(AgePolicy,),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
     facts=_FACTS,
 )
 SPOKEN = Family(
@@ -109,6 +112,7 @@ SPOKEN = Family(
     columns=(Column("account_name", _("Account")), Column("ends_life_on", _("End of life"), "date")),
     policies=(AgePolicy,),
     left_out=Q(unattributed=1),
+    placed_at="held__account_id",
     facts=_FACTS,
 )
 

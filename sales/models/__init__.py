@@ -11,8 +11,8 @@ from sales.models.opportunity import (
     OpportunityLine,
     OpportunityPeriod,
     OpportunityQuerySet,
-    Stage,
 )
+from sales.models.stage import Stage
 
 __all__ = [
     "BusinessCase",

@@ -11,6 +11,8 @@ from core.models.trail import trail
 from core.reach import reach_of
 from installed_base.models import Account, Asset, Product
 from installed_base.models.scoping import AccountScopedQuerySet
+from sales.models.stage import Stage, stage_name
+from sales.rules import pipeline_of
 
 
 class DealKind(models.TextChoices):
@@ -36,18 +38,6 @@ class LostReason(models.TextChoices):
     NO_FIT = "no_fit", _("It does not fit what they need")
     TIMING = "timing", _("Too late, or too early")
     OTHER = "other", _("Other")
-
-
-class Stage(models.TextChoices):
-    """Stages of a deal (PL-01). Which of them a kind of deal goes through is a rule: `sales.rules.stages_of`."""
-
-    IDENTIFIED = "identified", _("Identified")
-    QUALIFICATION = "qualification", _("Qualification")
-    NEEDS_ANALYSIS = "needs_analysis", _("Needs analysis")
-    PROPOSAL = "proposal", _("Proposal")
-    NEGOTIATION = "negotiation", _("Negotiation")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
 
 
 class OpportunityQuerySet(AccountScopedQuerySet):
@@ -106,6 +96,10 @@ class Opportunity(Fact):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_stage_display(self) -> Any:  # type: ignore[no-redef]
+        """The name of its stage, which is another one in another pipeline."""
+        return stage_name(self.stage, pipeline_of(self.kind))
 
 
 class OpportunityLine(models.Model):

@@ -80,22 +80,34 @@ def stalled(policy: PipelinePolicy, on: date) -> Q:
     return found
 
 
-def open_by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, int]:
-    """How many open deals each pipeline has. One query."""
-    new = Count("pk", filter=Q(kind__in=NEW_KINDS))
-    found = rows.filter(stage__in=OPEN_STAGES).order_by().aggregate(new=new, every=Count("pk"))
-    return {NEW_BUSINESS: found["new"], EXPANSION: found["every"] - found["new"]}
+@dataclass(frozen=True)
+class PipelineCount:
+    """Deals of a pipeline: those that are open, and all."""
+
+    open: int
+    every: int
+
+
+def by_pipeline(rows: QuerySet[Opportunity]) -> dict[str, PipelineCount]:
+    """How many deals each pipeline has. One query."""
+    new, still = Q(kind__in=NEW_KINDS), Q(stage__in=OPEN_STAGES)
+    found = rows.order_by().aggregate(
+        new=Count("pk", filter=new),
+        new_open=Count("pk", filter=new & still),
+        grown=Count("pk", filter=~new),
+        grown_open=Count("pk", filter=~new & still),
+    )
+    return {
+        NEW_BUSINESS: PipelineCount(found["new_open"], found["new"]),
+        EXPANSION: PipelineCount(found["grown_open"], found["grown"]),
+    }
 
 
 def stage_sums(rows: QuerySet[Opportunity], policy: PipelinePolicy, pipeline: str = NEW_BUSINESS) -> list[StageSum]:
     """Count and sums of the open stages of a pipeline, in their order. One query."""
     found: dict[str, dict[str, Any]] = {stage: {"n": 0, "known": 0, "total": Decimal(0)} for stage in OPEN_STAGES}
-    for row in (
-        rows.filter(stage__in=OPEN_STAGES)
-        .order_by()
-        .values("stage")
-        .annotate(n=Count("pk"), known=Count("value_reporting"), total=Sum("value_reporting"))
-    ):
+    counted: Any = rows.filter(stage__in=OPEN_STAGES).order_by().values("stage")
+    for row in counted.annotate(n=Count("pk"), known=Count("value_reporting"), total=Sum("value_reporting")):
         held = found[standing_stage(row["stage"], pipeline)]
         for name in held:
             held[name] += row[name] or 0
@@ -114,7 +126,8 @@ CARDS = 20
 def cards(rows: QuerySet[Opportunity], pipeline: str) -> dict[str, list[Any]]:
     """The largest open deals of each stage of a pipeline. One query."""
     place = Window(RowNumber(), partition_by="stage", order_by=(F("worth").desc(), F("pk")))
-    shown = ranked(rows.filter(stage__in=OPEN_STAGES)).annotate(place=place).filter(place__lte=CARDS)
+    open_rows: Any = ranked(rows.filter(stage__in=OPEN_STAGES))
+    shown = open_rows.annotate(place=place).filter(place__lte=CARDS)
     found: dict[str, list[Any]] = {stage: [] for stage in stages_in(pipeline)}
     for row in shown.order_by("-worth", "pk"):
         found[standing_stage(row.stage, pipeline)].append(row)

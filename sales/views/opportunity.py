@@ -56,7 +56,7 @@ def deal_page(request: PersonRequest, deal: Any, **forms: Any) -> HttpResponse:
         "deal": deal,
         "on": on,
         "is_open": is_open,
-        "stage_name": stage_of(deal),
+        "stage_name": deal.get_stage_display(),
         "stage_days": queries.days_in_stage(deal, on),
         "is_stale": policy.is_stale(deal.stage, queries.days_still(deal, on), which),
         "trail": [(reverse("sales:pipeline"), _("Pipeline")), *_account_of(deal)],
@@ -129,7 +129,7 @@ def _ask_why(request: PersonRequest, deal: Opportunity, to: str) -> HttpResponse
     context = {
         "deal": deal,
         "to": to,
-        "from_name": stage_of(deal),
+        "from_name": deal.get_stage_display(),
         "to_name": stage_of(deal, to),
         "next": request.POST.get("next", ""),
         "asked_again": "reason" in request.POST,

@@ -26,7 +26,7 @@ from sales.filters import AGES, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
 from sales.words import PIPELINES as NAMES
-from sales.words import stage_name, stage_of
+from sales.words import stage_name
 
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
 FILTERS = ("kind", "owner", "account", "age", "q")
@@ -39,7 +39,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     on = clock.today()
     policy = policy_on(PipelinePolicy, on).values
     rows = OpportunityFilter(request.GET, queryset=queries.deals(request.user, on), request=request).qs
-    counts = queries.open_by_pipeline(rows)
+    counts = queries.by_pipeline(rows)
     which = _pipeline(request, counts)
     rows = rows.filter(kind__in=kinds_of(which))
     shown = request.GET.get("show", "open")
@@ -69,16 +69,17 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     return render(request, "sales/opportunities_pipeline.html", context)
 
 
-def _pipeline(request: PersonRequest, counts: dict[str, int]) -> str:
-    """The one that was asked for; else that of the kind; else the first in which a deal is open."""
+def _pipeline(request: PersonRequest, counts: dict[str, queries.PipelineCount]) -> str:
+    """The one that was asked for; else that of the kind; else the first in which a deal is open, or ever was."""
     if (asked := request.GET.get("pipeline", "")) in PIPELINES:
         return asked
     if (kind := request.GET.get("kind", "")) in DealKind.values:
         return pipeline_of(kind)
-    return next((name for name in PIPELINES if counts[name]), PIPELINES[0])
+    full = [name for name in PIPELINES if counts[name].open] or [name for name in PIPELINES if counts[name].every]
+    return next(iter(full), PIPELINES[0])
 
 
-def _tabs(request: PersonRequest, which: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(request: PersonRequest, which: str, counts: dict[str, queries.PipelineCount]) -> list[dict[str, Any]]:
     found = []
     for name in PIPELINES:
         query = request.GET.copy()
@@ -87,7 +88,7 @@ def _tabs(request: PersonRequest, which: str, counts: dict[str, int]) -> list[di
         query["pipeline"] = name
         url = f"?{query.urlencode()}"
         found.append(
-            {"url": url, "label": NAMES[name], "count": display.number(counts[name]), "current": name == which}
+            {"url": url, "label": NAMES[name], "count": display.number(counts[name].open), "current": name == which}
         )
     return found
 
@@ -101,11 +102,11 @@ def _board(
     sums: list[queries.StageSum],
 ) -> dict[str, Any]:
     found = queries.cards(rows, which)
-    columns = []
+    columns, every = [], list[Any]()
     for stage in sums:
         held = [_dressed(row, policy, on) for row in found[stage.stage]]
         columns.append({"sum": stage, "cards": held, "more": stage.count - len(held), "url": _of_stage(request, stage)})
-    every = [row for column in columns for row in column["cards"]]
+        every += held
     return {"columns": columns, "changeable": _changeable(request, every), "any": any(s.count for s in sums)}
 
 
@@ -122,7 +123,7 @@ def _list(request: PersonRequest, rows: QuerySet[Any], shown: str, policy: Pipel
     groups: list[dict[str, Any]] = []
     for row in page.rows:
         if not groups or groups[-1]["stage"] != row.stage:
-            groups.append({"stage": row.stage, "label": stage_of(row), "rows": []})
+            groups.append({"stage": row.stage, "label": row.get_stage_display(), "rows": []})
         groups[-1]["rows"].append(_dressed(row, policy, on))
     return {"page": page, "groups": groups, "changeable": _changeable(request, page.rows)}
 
@@ -132,7 +133,6 @@ def _dressed(row: Any, policy: PipelinePolicy, on: date) -> Any:
     row.stage_days = queries.days_in_stage(row, on)
     row.still_days = queries.days_still(row, on)
     row.is_stale = policy.is_stale(row.stage, row.still_days, pipeline_of(row.kind))
-    row.stage_label = stage_of(row)
     return row
 
 

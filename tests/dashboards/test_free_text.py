@@ -58,7 +58,7 @@ def made(team):
         ),
         "opportunities": Opportunity.objects.create(
             account=at, kind="upgrade", name="Vision kit", owner=Owner.objects.of(team), note=text, stage="lost",
-            lost_reason=text, closed_on=on, identified_on=on, known_on=on,
+            lost_reason=text, stage_reason=text, closed_on=on, identified_on=on, known_on=on,
         ),
         "alerts": alert(at, on=on),
     }  # fmt: skip
@@ -141,7 +141,7 @@ def test_the_api_answers_null_where_it_may_name_people(team, made, role):
         "renewals": ("next_step",),
         "renewal-quotes": ("note",),
         "tasks": ("title", "note"),
-        "opportunities": ("note", "lost_reason"),
+        "opportunities": ("note", "lost_reason", "stage_reason"),
         "alerts": ("snoozed_reason",),
     }
     for kind, names in fields.items():

@@ -28,6 +28,7 @@ from core.metrics.slices import members_on, owners_of_teams
 from core.models import Job, Membership, Owner, Role, Snapshot, Team
 from core.scope import System
 from installed_base.models import Account, AccountPeriod, AssetPeriod
+from sales.metrics import METRICS as SALES
 from tests.cast import account, asset, person
 from tests.house.test_receipts import Base
 
@@ -158,6 +159,7 @@ def test_a_kind_of_fact_marks_only_what_rests_on_it() -> None:
         "tip_win_value",
         "tips_given",
         "whitespace_filled",
+        *(m.key for m in SALES),
     }
 
 
