@@ -94,7 +94,7 @@ PRODUCT = Entity(
 
 
 def _option_key(keys: dict[str, str], values: Values) -> str:
-    of, name = keys.get("product") or values.get("family"), values.get("name")
+    of, name = values.get("product") or keys.get("product") or values.get("family"), values.get("name")
     return f"{of}/{name}" if of and name else ""
 
 
