@@ -95,9 +95,12 @@ def _follow(machines: list[Asset], upgraded: dict[int, date]) -> None:
 def answer(staff: Staff, on: date) -> None:
     """Say why some cells of the largest customers are empty, and open a deal from one."""
     lines = _lines(on)
-    used = set()
+    used: set[int] = set()
     for told in STORY:
-        line, cell = next((line, cell) for line, cell in _empty(lines, told.machines) if line.account.pk not in used)
+        found = _first(lines, told.machines, used)
+        if found is None:
+            continue
+        line, cell = found
         used.add(line.account.pk)
         day = on - timedelta(days=told.days)
         say_of_cell(
@@ -105,17 +108,25 @@ def answer(staff: Staff, on: date) -> None:
             competitor=told.competitor, note=told.note,
             again_on=add_months(day, told.months) if told.months else None,
         )  # fmt: skip
-    line, cell = next((line, cell) for line, cell in _empty(lines, machines=False) if line.account.pk not in used)
+    found = _first(lines, False, used)
+    if found is None:
+        return
+    line, cell = found
     open_from_cell(
         account=line.account, column=cell.column.key, kind=DealKind.CROSS_SELL, name="Operator training, two shifts",
         owner=line.account.owner, by=staff.users["daniel"], on=on - timedelta(days=9), value=Decimal(14_500),
     )  # fmt: skip
 
 
+def _first(lines: list[Line], machines: bool, used: set[int]) -> tuple[Line, Cell] | None:
+    """The first empty cell of a customer of whom nothing was said yet."""
+    return next(((line, cell) for line, cell in _empty(lines, machines) if line.account.pk not in used), None)
+
+
 def _lines(on: date) -> list[Line]:
     policy = WhitespacePolicy()
     rows = listing.accounts(_everything())
-    accounts = listing.largest(rows, _everything(), on, 60)
+    accounts = listing.largest(rows, _everything(), on, 400)
     return lines_of(accounts, columns(policy), on, policy)
 
 

@@ -1,7 +1,7 @@
 """Products, the machines in the field, and what happened to them."""
 
 from collections.abc import Iterable
-from json import dumps, loads
+from json import dumps
 from typing import Any
 
 from django.db import connection
@@ -97,16 +97,24 @@ PRODUCT = Entity(
 
 
 def _option_key(keys: dict[str, str], values: Values) -> str:
-    of, name = keys.get("product") or values.get("family"), values.get("name")
+    of, name = values.get("product") or keys.get("product") or values.get("family"), values.get("name")
     return f"{of}/{name}" if of and name else ""
 
 
 def _words_of_failures(values: Values, row: dict[str, Values]) -> None:
-    """The cells of the mapping, each with commas between its words, as one list of words."""
-    told = loads(values.get("prevents") or "{}")
-    cells = told.values() if isinstance(told, dict) else ()
-    words = {word for cell in cells for word in fitted_names(str(cell))}
-    values["prevents"] = dumps(sorted(words))
+    """The cell, with commas between its words, as a list of words."""
+    if "prevents" in values:
+        values["prevents"] = dumps(sorted(fitted_names(values["prevents"])))
+
+
+def _set_failures(plan: Plan, ready: str) -> None:
+    """The words of a file are all of them; they are not added to those that stood there."""
+    if "prevents" in plan.mapped:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'UPDATE "{UpgradeOption._meta.db_table}" t SET prevents = s.prevents::jsonb FROM "{ready}" s'
+                f" WHERE s._ok AND s._id = t.id AND t.prevents IS DISTINCT FROM s.prevents::jsonb"
+            )
 
 
 UPGRADE_OPTION = Entity(
@@ -120,13 +128,13 @@ UPGRADE_OPTION = Entity(
         Field("kind", required=True, choices=tuple(UpgradeOption.Kind.values)),
         Field("to_product", "ref", to="product"),
         Field("offered_from", "date"),
-        Field("prevents", "json"),
+        Field("prevents", stored=False),
         Field("price", "money"),
         Field("currency"),
     ),
     default_key=_option_key,
     finish=_words_of_failures,
-    fills={"prevents": ("prevents",)},
+    after=_set_failures,
     checks=(
         Check(
             "name",

@@ -226,7 +226,7 @@ def test_the_pages_of_the_score(client, mila, machine, robot, vision):
     page = client.get("/expansion/upsell/").content.decode()
     assert page.index("Klant 1") < page.index(">New<")
     one = client.get(f"/expansion/upsell/{machine.account_id}/").content.decode()
-    assert "Age without an upgrade" in one and "1 machine was never upgraded." in one and "75% of 8" in one
+    assert "Age without an upgrade" in one and "1 machine was never upgraded." in one and "78% of 9" in one
     assert "Nothing is known of:" in one and "Usage" in one
     foreign = Asset.objects.exclude(account__owner=machine.account.owner).first()
     assert client.get(f"/expansion/upsell/{foreign.account_id}/").status_code == 404

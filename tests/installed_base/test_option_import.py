@@ -17,7 +17,7 @@ kind = "Kind"
 offered_from = "From"
 price = "Price"
 currency = "Currency"
-prevents = { words = "Prevents" }
+prevents = "Prevents"
 """
 FILE = """Product,Family,Name,Kind,From,Price,Currency,Prevents
 VR6,,Vision kit,efficiency,2026-01-01,9000,EUR,"Jam; gripper slips"
