@@ -18,6 +18,7 @@ from bowtie.demo import (
     people,
     qbrs,
     rescues,
+    reviews,
     service,
     starts,
     tips,
@@ -76,4 +77,5 @@ def fill(*, on: date) -> dict[str, int]:
     rescues.rescue(staff, on=on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
+    reviews.hold(staff, on)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}
