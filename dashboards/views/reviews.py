@@ -150,7 +150,7 @@ def review_step(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             return redirect(reverse("dashboards:review", args=[pk]) + "#agreed")
     if shown.closed_on:
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
         return redirect("dashboards:review", pk)
     return _page(request, shown, form)
 
