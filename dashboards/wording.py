@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import display
-from core.metrics import Aim, Metric, Result, Status, TargetPolicy, Unit, status_of
+from core.metrics import Aim, Metric, Result, Status, TargetPolicy, Unit, UnknownMetric, metric, status_of
 
 Number = Decimal | int | None
 STATUS = {Status.GOOD: "good", Status.WATCH: "watch", Status.RISK: "risk", Status.NONE: "unknown"}
@@ -30,6 +30,14 @@ def said(unit: Unit, value: Number, currency: str, short: bool = True) -> str:
     if unit in _MEASURED and value is not None:
         return _MEASURED[unit](value)
     return display.number(value)
+
+
+def name_of(key: str) -> str:
+    """The name of a metric by its key; the key itself where the catalogue no longer has it."""
+    try:
+        return str(metric(key).name)
+    except UnknownMetric:
+        return key
 
 
 def target_words(metric: Metric, currency: str) -> str:

@@ -23,6 +23,7 @@ from bowtie.demo import (
     qbrs,
     referrals,
     rescues,
+    reviews,
     service,
     starts,
     tips,
@@ -87,4 +88,5 @@ def fill(*, on: date) -> dict[str, int]:
     referrals.refer(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
+    reviews.hold(staff, on)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

@@ -85,9 +85,10 @@ def groups(review: Review, kept: Mapping[str, Any], actor: User) -> list[dict[st
 
 
 def _shown(page: StagePage, found: Mapping[str, Any]) -> list[str]:
-    """What stood on this stage when the figures were taken."""
+    """What stood on this stage when the figures were taken, in the order of its page."""
     stages = {stage.value for stage in page.stages}
-    return [key for key in found if key not in LEAKS and _stage(key) in stages]
+    order = {m.key: place for place, m in enumerate(metrics_of(page))}
+    return sorted((k for k in found if k not in LEAKS and _stage(k) in stages), key=lambda k: order[k])
 
 
 def _stage(key: str) -> str:

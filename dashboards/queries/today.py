@@ -14,12 +14,14 @@ from core.policies import policy_on
 from core.reach import Level, reach_of
 from dashboards.queries.accounts import value_in, worth_of
 from dashboards.queries.health import tiers_of
+from dashboards.wording import name_of
 from expansion.models import Signal
 from expansion.queries.signals import lines_by_account
 from health.models import Alert
 from health.queries import alerts_for
 from installed_base.metrics.asof import stood
 from installed_base.models import Account, AccountPeriod
+from playbooks.models import AgreedStep
 from renewals.models import Renewal
 from renewals.rules import MilestonePolicy
 
@@ -85,6 +87,15 @@ def new_signals(user: User, on: date) -> Page:
     """Accounts of one's own with signals of the last seven days, those with most at stake first. Two queries."""
     rows = Signal.objects.visible_to(user).waiting(on).filter(raised_on__gt=on - WEEK, raised_on__lte=on)
     return lines_by_account(rows.filter(account__owner_id__in=reach_of(user).own), user)
+
+
+def agreed(user: User, limit: int) -> list[Any]:
+    """What one owes from a review or the leak map, the soonest first. One query."""
+    rows = AgreedStep.objects.visible_to(user).open().filter(owner_id__in=reach_of(user).own)
+    found: list[Any] = list(rows.select_related("owner").order_by("due_on", "pk")[:limit])
+    for step in found:
+        step.about = name_of(step.metric)
+    return found
 
 
 @dataclass(frozen=True)

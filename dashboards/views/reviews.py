@@ -19,6 +19,7 @@ from dashboards.bowtie import review as reading
 from dashboards.bowtie.forms import NotesForm, ReviewForm, StepForm
 from dashboards.leaks.rules import KEYS as LEAKS
 from dashboards.views.stage import tabs
+from dashboards.wording import name_of
 from playbooks.actions import reviews as act
 from playbooks.models import AgreedStep, Review
 
@@ -69,15 +70,8 @@ def _owed(request: PersonRequest) -> Any:
 def _named(steps: Any) -> list[AgreedStep]:
     found = list(steps)
     for step in found:
-        step.about = _name_of(step.metric)
+        step.about = name_of(step.metric)
     return found
-
-
-def _name_of(key: str) -> str:
-    try:
-        return str(metric(key).name)
-    except UnknownMetric:
-        return key
 
 
 @login_required
@@ -110,7 +104,7 @@ def _taken(request: PersonRequest, shown: Review) -> dict[str, Any]:
 
 def _step_form(request: PersonRequest, shown: Review, data: Any = None) -> StepForm:
     keys = [*(k for page in reading.pages_of(shown) for k in reading.keys_of(page)), *LEAKS]
-    metrics = [(key, _name_of(key)) for key in dict.fromkeys(keys)]
+    metrics = [(key, name_of(key)) for key in dict.fromkeys(keys)]
     return StepForm(data, user=request.user, on=clock.today(), metrics=metrics)
 
 
@@ -156,7 +150,7 @@ def review_step(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             return redirect(reverse("dashboards:review", args=[pk]) + "#agreed")
     if shown.closed_on:
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
         return redirect("dashboards:review", pk)
     return _page(request, shown, form)
 

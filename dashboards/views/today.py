@@ -80,6 +80,8 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "reach": reach,
         **words.figure_notes(figures),
         "steps": _steps_left(user, on),
+        "agreed": query.agreed(user, LISTED_ASIDE),
+        "today": on,
     }
     return render(request, "dashboards/today_desk.html", context)
 

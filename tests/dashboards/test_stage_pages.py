@@ -272,6 +272,7 @@ def test_reviews_are_for_those_who_see_their_figures(client: Client, today: date
     client.force_login(eva)
     answers = [client.get(reverse("dashboards:review", args=[r.pk])).status_code for r in (whole, mine, theirs)]
     assert answers == [404, 200, 404]
+    assert "Agreed in a review Reviews For eva" in words(client.get("/"))
     listed = words(client.get("/bowtie/reviews/"))
     assert "For eva" in listed and "For the south" not in listed
     client.force_login(person("ruud", Role.TECHNICIAN))
