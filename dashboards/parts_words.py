@@ -23,10 +23,16 @@ def standfirst(parts: Parts, on: date) -> str:
     return f"{said} " + _("They usually order every %(days)s days; the next is expected by %(day)s.") % words
 
 
-def rhythm_title(parts: Parts) -> str:
+def rhythm_title(parts: Parts, on: date) -> str:
     late = sum(1 for beat in parts.beats if beat.rhythm.late)
+    overdue = sum(1 for beat in parts.beats if beat.rhythm.overdue(on))
     if not parts.beats:
         return _("No machine has orders of its own")
+    if not late and overdue:
+        return ngettext(
+            "%(n)s machine is past the day of its next order", "%(n)s machines are past the day of their next order",
+            overdue,
+        ) % {"n": number(overdue)}  # fmt: skip
     if not late:
         return _("Every machine is in its rhythm")
     return ngettext(
@@ -46,11 +52,12 @@ def trend(rhythm: Rhythm | None) -> tuple[str, str] | None:
         return None
     return {
         Trend.MORE: ("good", _("more than the year before")),
-        Trend.LEVEL: ("none", _("as much as the year before")),
+        Trend.LEVEL: ("watch", _("as much as the year before")),
         Trend.FEWER: ("risk", _("less than the year before")),
     }[rhythm.trend]
 
 
-def row(beat: Beat) -> dict[str, Any]:
+def row(beat: Beat, on: date) -> dict[str, Any]:
     """A machine in the table."""
-    return {"machine": beat.machine, "rhythm": beat.rhythm, "trend": trend(beat.rhythm)}
+    rhythm = beat.rhythm
+    return {"machine": beat.machine, "rhythm": rhythm, "overdue": rhythm.overdue(on), "trend": trend(rhythm)}

@@ -66,7 +66,7 @@ def _groups(quarters: list[date]) -> tuple[tuple[int, int, str], ...]:
     found: dict[int, list[int]] = {}
     for place, quarter in enumerate(quarters):
         found.setdefault(quarter.year, []).append(place)
-    return tuple((places[0], places[-1], str(year)) for year, places in found.items())
+    return tuple((p[0], p[-1], str(year) if len(p) > 1 else f"’{year % 100:02}") for year, p in found.items())
 
 
 def rows(wave: Wave, address: Address) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def _statements(on: date) -> int:
 
 
 def _reasons(on: date) -> int:
-    rows = BY_KEY["fewer"].rows(System("demo"), on).order_by("pk")[: len(WHY)]  # type: ignore[arg-type]
+    rows = BY_KEY["fewer"].rows(System("demo"), on).order_by("since", "pk")[: len(WHY)]  # type: ignore[arg-type]
     found = list(rows)
     for n, (account, (why, note)) in enumerate(zip(found, WHY, strict=False)):
         close_check_in(account=account, why=why, note=note, by=_writer(account), on=on - timedelta(days=6 + 11 * n))

@@ -56,10 +56,10 @@ def account_parts(request: PersonRequest, pk: int) -> HttpResponse:
         "parts": parts,
         "currency": currency,
         "standfirst": parts_words.standfirst(parts, on),
-        "rhythm_title": parts_words.rhythm_title(parts),
+        "rhythm_title": parts_words.rhythm_title(parts, on),
         "share": parts_words.share(parts),
         "share_url": receipt_of("wallet_share", **asked),
-        "rows": [parts_words.row(beat) for beat in parts.beats],
+        "rows": [parts_words.row(beat, on) for beat in parts.beats],
         "trend": parts_words.trend(parts.whole),
         "may": not past and Account.objects.changeable_by(user).filter(pk=pk).exists(),
     }

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from expansion.models import DropReason
+from installed_base.models import Contact
 
 
 class CheckInOutcomeForm(forms.Form):
@@ -31,7 +32,9 @@ class StatementForm(forms.Form):
         help_text=_("In the reporting currency, by their word; 0 where they buy all parts from us."),
     )  # fmt: skip
     said_on = forms.DateField(label=_("Said on"), widget=forms.DateInput(attrs={"type": "date"}))
-    contact = forms.ModelChoiceField(queryset=None, label=_("Who said it"), required=False, empty_label=_("not noted"))
+    contact = forms.ModelChoiceField(
+        queryset=Contact.objects.none(), label=_("Who said it"), required=False, empty_label=_("not noted")
+    )
     note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, today: date, contacts: Any, **kwargs: Any) -> None:

@@ -37,6 +37,10 @@ class Rhythm:
     before: Decimal
     trend: Trend | None
 
+    def overdue(self, on: date) -> bool:
+        """Whether the day on which the next order was to be expected has passed."""
+        return self.next_on is not None and self.next_on < on
+
 
 def rhythm(orders: Sequence[Ordered], on: date, policy: RhythmPolicy) -> Rhythm | None:
     """The rhythm as of a day; None where nothing was ordered by then."""

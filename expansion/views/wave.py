@@ -28,7 +28,7 @@ from core.reach import Level, reach_of
 from expansion import wave_words
 from expansion.queries.hunting import attention_of
 from expansion.queries.wave import wave_machines, wave_of, wave_rows
-from expansion.rules.wave import Stretch, stretch
+from expansion.rules.wave import UNKNOWN, Stretch, stretch
 from expansion.tabs import tabs
 from installed_base.attention import attention_word, attention_words, policies_on, why
 
@@ -82,7 +82,8 @@ def wave(request: PersonRequest) -> HttpResponse:
         "today": clock.today(),
         "tabs": tabs(request, "wave"),
         "menus": _menus(request),
-        "by": by,
+        "in_machines": by == wave_words.UNITS,
+        "in_euros": by == wave_words.EUROS,
         "standfirst": wave_words.standfirst(found, currency),
         "finding": wave_words.finding(found),
         "by_quarter": wave_words.by_quarter(found, by, address, currency),
@@ -115,8 +116,8 @@ def part(request: PersonRequest, key: str) -> HttpResponse:
     chosen, filters = _part(key, on), filters_of(request)
     rows = wave_rows(request.user, on, filters, chosen)
     # Without a date there is no order by it.
-    dated = "pk" if key == "unknown" else "ends_life_on"
-    page = page_of(rows, ORDER if dated == "ends_life_on" else ("pk",), cursor=request.GET.get("cursor", "")[:200])
+    order = ("pk",) if key == UNKNOWN else ORDER
+    page = page_of(rows, order, cursor=request.GET.get("cursor", "")[:200])
     currency = Organisation.objects.ours().reporting_currency
     context = {
         "title": wave_words.title(key),

@@ -155,7 +155,7 @@ METRICS = (
         UNKNOWN_AGE,
     ),
     _count(
-        "assetsend_of_life",
+        "assets_end_of_life",
         _("Machines at end of life"),
         _(
             "Machines in service whose age has reached the expected life of their product family, or the policy's where"

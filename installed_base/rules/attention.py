@@ -43,7 +43,7 @@ class AttentionPolicy:
     mid_market_points: int = 1
     contract_points: int = 1
     age_points: int = 1
-    proactive_from: int = 3
+    proactive_from: int = 4
 
     def points(self, weight: Weight) -> int:
         found: int = getattr(self, f"{weight.value}_points")

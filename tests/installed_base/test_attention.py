@@ -134,7 +134,7 @@ def test_the_list_says_the_class_and_why_and_can_be_narrowed(client: Any, mila: 
     assert shown(client, "/machines/") == [proactive, reactive]
     assert shown(client, "/machines/?attention=proactive") == [proactive]
     assert shown(client, "/machines/?attention=reactive") == [reactive]
-    page = client.get(f"/machines/{large.pk}/").content.decode()
+    page = client.get(f"/assets/{large.pk}/").content.decode()
     assert "proactive: high value, strategic customer, near the end of its life" in page
     assert "near the end of its life" in client.get(f"/accounts/{small.account_id}/").content.decode()
 
