@@ -14,6 +14,7 @@ urlpatterns = [
     path("expansion/rules/", rules.rules, name="rules"),
     path("expansion/rules/<slug:key>/", rules.rule, name="rule"),
     path("expansion/referrals/", referrals.referrals, name="referrals"),
+    path("expansion/referrals/new/<slug:what>/", referrals.choose, name="referral_choose"),
     path("expansion/referrals/<int:pk>/", referrals.referral, name="referral"),
     path("expansion/referrals/<int:pk>/intro/", referrals.intro, name="referral_intro"),
     path("expansion/referrals/<int:pk>/approve/", referrals.approve, name="referral_approve"),

@@ -11,10 +11,12 @@ from core.metrics import EVERYTHING, Filters, Metric, all_rows, catalogue, compu
 from core.models import Owner, Role, User
 from core.reach import sees_prices
 from core.scope import System
+from expansion.models import Referral
 from health.models import Question
 from installed_base.models import Account, PartsOrder, ProductLine, TermSuccession, UsageReading
 from installed_base.models.orders import Stream
 from installed_base.models.service import Severity
+from sales.models import Opportunity
 from tests.cast import (
     KNOWN,
     account,
@@ -54,6 +56,7 @@ class Base:
             self._fill(at)
         for at in self.accounts:
             self._review(at)
+            self._refer(at)
 
     def _account(self) -> Account:
         owner: Any = self.random.choice([*self.people, None])
@@ -106,6 +109,23 @@ class Base:
             sent_at = held_at and some.choice([None, held_at + timedelta(hours=some.choice([30, 60]))])
             off = {"cancelled_on": day, "cancelled_side": "us", "cancel_reason": "x"} if some.random() < 0.3 else {}
             meeting(at, day, **({"held_at": held_at, "summary_sent_at": sent_at} if held_at else off))
+
+    def _refer(self, at: Account) -> None:
+        """Referrals that were given, and deals they became or that came otherwise."""
+        some = self.random
+        for _ in range(some.randint(0, 3)):
+            stage, on = some.choice(["identified", "won", "lost"]), self.day(500)
+            closed = {"closed_on": on + timedelta(days=some.randint(0, 90))} if stage != "identified" else {}
+            value = some.choice([None, self._money(9000)])
+            deal = Opportunity.objects.create(
+                account=at, kind="new_logo", name="X", owner=at.owner, stage=stage, identified_on=on, known_on=KNOWN,
+                value=value, value_reporting=value, **closed,
+            )  # fmt: skip
+            if some.random() < 0.7:
+                Referral.objects.create(
+                    account=at, kind="introduction", owner=at.owner, known_on=KNOWN, given_on=on, company="Y",
+                    opportunity=some.choice([None, deal]),
+                )  # fmt: skip
 
     def _machine(self, at: Account) -> Any:
         installed = self.random.choice([None, self.day(6000)])
