@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.calendar import add_months, latest_anchor
 from core.models import User
 from dashboards.queries import account as read
-from expansion.models import AccountPlan, PlanPerson
+from expansion.models import AccountPlan, PlanPerson, PlanPoint
 from expansion.plan_words import hint_text
 from expansion.queries.plan_hints import Hint, hints
 from expansion.queries.plans import Came, came_of, last_talks, open_steps, revenue_of_year
@@ -134,11 +134,13 @@ def in_review(plan: AccountPlan, user: User, since: date, on: date) -> Content:
     """What stands on the screen when an account is gone through: situation, chances, risks and steps (AP-07)."""
     suggested = hints(plan, user, on)
     steps = open_steps([plan], user).get(plan.pk, [])
+    open_then = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+    risks = PlanPoint.objects.visible_to(user).filter(open_then, plan=plan, side="risk", noted_on__lte=on)
     return situation(plan, user, on) | {
         "since_on": since,
         "came": told(came_of(plan, user, since, on)),
         "open": [_hint(h, user) for h in suggested if h.side == "opportunity"],
-        "risks": [_point(p) for p in plan.points.filter(side="risk", ended_on__isnull=True).order_by("pk")]
+        "risks": [_point(p) for p in risks.order_by("pk")]
         + [_hint(h, user) for h in suggested if h.side == "risk" and not h.taken],
         "steps": [
             {"title": s.task.title, "owner": s.task.owner.name, "due_on": s.task.due_on, "late": s.task.due_on < on}
