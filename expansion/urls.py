@@ -47,6 +47,7 @@ urlpatterns = [
     path("expansion/whitespace/<int:pk>/open/", cells.open_deal, name="cell_open"),
     path("expansion/whitespace/answers/<int:pk>/take-back/", cells.take_back, name="cell_take_back"),
     path("expansion/referrals/", referrals.referrals, name="referrals"),
+    path("expansion/referrals/new/<slug:what>/", referrals.choose, name="referral_choose"),
     path("expansion/referrals/<int:pk>/", referrals.referral, name="referral"),
     path("expansion/referrals/<int:pk>/intro/", referrals.intro, name="referral_intro"),
     path("expansion/referrals/<int:pk>/approve/", referrals.approve, name="referral_approve"),

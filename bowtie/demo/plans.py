@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Min
+
 from bowtie.demo.people import Staff
-from core.audit import audited
 from core.models import Owner, User
-from core.scope import System
 from dashboards.plans.situation import in_review, kept, since_of
 from expansion.actions import planning, reviewing
 from expansion.models import AccountPlan, PlanPoint, PlanReview, ReviewItem
 from expansion.queries.plans import lines
-from installed_base.models import Contact
+from installed_base.models import Asset, Contact
+
+# So many of the largest are looked at.
+AMONG = 6
 
 
 @dataclass(frozen=True)
@@ -92,16 +95,20 @@ STORIES = (
 def plan(staff: Staff, on: date) -> list[AccountPlan]:
     """Write the plans, hold the review of the quarter before, and begin that of this one."""
     hanna = staff.users["hanna"]
-    with audited(by=System("demo"), why="demo.plans"):
-        top = [line.account for line in lines(hanna, on.year, on) if line.rank][: len(STORIES)]
-        plans = [_write(story, account, staff, on) for story, account in zip(STORIES, top, strict=False)]
-        commerce = staff.owners["Commerce"]
-        before = on - timedelta(days=91)
-        if plans and before.year == on.year:
-            _hold(commerce, plans, before, staff, close=len(plans))
-        if plans:
-            _hold(commerce, plans, on, staff, close=1)
+    top = [line.account for line in lines(hanna, on.year, on) if line.rank][:AMONG]
+    plans = [_write(story, account, staff, on) for story, account in zip(STORIES, _oldest(top), strict=False)]
+    before = on - timedelta(days=91)
+    if plans and before.year == on.year:
+        _hold(staff.owners["Commerce"], plans, before, staff, close=len(plans))
+    if plans:
+        _hold(staff.owners["Commerce"], plans, on, staff, close=1)
     return plans
+
+
+def _oldest(accounts: list[Any]) -> list[Any]:
+    """Those whose machines are oldest first: their plan speaks of replacing them."""
+    began = dict(Asset.objects.filter(account__in=accounts).values_list("account").annotate(first=Min("installed_on")))
+    return sorted(accounts, key=lambda account: (began.get(account.pk) or date.max, account.pk))
 
 
 def _write(story: Story, account: Any, staff: Staff, on: date) -> AccountPlan:

@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from core.calendar import latest_anchor
+from core.calendar import add_months, latest_anchor
 from core.models import User
 from dashboards.queries import account as read
-from expansion.models import AccountPlan, PlanPerson
+from expansion.models import AccountPlan, PlanPerson, PlanPoint
 from expansion.plan_words import hint_text
 from expansion.queries.plan_hints import Hint, hints
-from expansion.queries.plans import Came, came_of, last_talks, open_steps
+from expansion.queries.plans import Came, came_of, last_talks, open_steps, revenue_of_year
 from health.queries import standing_of
 from installed_base.metrics.asof import covered_assets
 from installed_base.models import Account, Asset, ContactMoment
@@ -116,14 +116,16 @@ def touches(account: Account, user: User, on: date) -> list[Content]:
 
 
 def revenue(account: Account, user: User, on: date) -> Content:
-    """Past years, and the last twelve months against the twelve before. One query."""
+    """Past years by the day of each invoice, and the last twelve months against the twelve before, by days where an
+    invoice covers a period, as the list of plans has it. Three queries."""
     found = read.revenue(account, user, on)
+    last, before = (revenue_of_year(day, [account.pk]).get(account.pk, Decimal(0)) for day in (on, add_months(on, -12)))
     years = [{"year": year, "year_value": sum(streams.values(), Decimal(0))} for year, streams in found.years.items()]
-    change = (found.last_year - found.year_before) / found.year_before if found.year_before else None
+    change = (last - before) / before if before else None
     return {
         "years": years[-YEARS:],
-        "last_value": found.last_year,
-        "before_value": found.year_before,
+        "last_value": last,
+        "before_value": before,
         "change": str(change) if change is not None else "",
     }
 
@@ -132,11 +134,13 @@ def in_review(plan: AccountPlan, user: User, since: date, on: date) -> Content:
     """What stands on the screen when an account is gone through: situation, chances, risks and steps (AP-07)."""
     suggested = hints(plan, user, on)
     steps = open_steps([plan], user).get(plan.pk, [])
+    open_then = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+    risks = PlanPoint.objects.visible_to(user).filter(open_then, plan=plan, side="risk", noted_on__lte=on)
     return situation(plan, user, on) | {
         "since_on": since,
         "came": told(came_of(plan, user, since, on)),
         "open": [_hint(h, user) for h in suggested if h.side == "opportunity"],
-        "risks": [_point(p) for p in plan.points.filter(side="risk", ended_on__isnull=True).order_by("pk")]
+        "risks": [_point(p) for p in risks.order_by("pk")]
         + [_hint(h, user) for h in suggested if h.side == "risk" and not h.taken],
         "steps": [
             {"title": s.task.title, "owner": s.task.owner.name, "due_on": s.task.due_on, "late": s.task.due_on < on}

@@ -11,7 +11,7 @@ from core.reach import reach_of
 from expansion.models import AccountPlan, PlanAction, PlanPerson, PlanPoint, ReviewItem
 from expansion.models.plan import OPPORTUNITY_KINDS, RISK_KINDS
 from installed_base.models import Contact
-from playbooks.forms import assignable
+from playbooks.forms import AboutAccount, assignable
 
 LONGEST = 8000
 
@@ -23,6 +23,17 @@ def _day(label: Any, **options: Any) -> forms.DateField:
 def _text(label: Any, rows: int = 4, **options: Any) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, required=False, max_length=LONGEST, widget=area, **options)
+
+
+class PlanForm(AboutAccount):
+    """The plan of an account, top or not."""
+
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = [(str(y), str(y)) for y in (on.year, on.year + 1, on.year - 1)]
+        self.fields["year"].choices = years  # type: ignore[attr-defined]
 
 
 class AimForm(forms.Form):

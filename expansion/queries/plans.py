@@ -14,13 +14,13 @@ from core.metrics import Window
 from core.models import User
 from core.policies import policy_on
 from expansion.models import AccountPlan, PlanAction, PlanPoint, Signal
+from expansion.queries.plan_hints import NO_CHANCE
 from expansion.rules.plan import PlanPolicy, talk_due, top_accounts
 from expansion.rules.renewing import UpsellTalkPolicy
 from health.queries import standing_of
 from installed_base.metrics.revenue import share_of
 from installed_base.models import Account, ContactMoment, LedgerEntry
 from sales.models import DealKind, Opportunity, Stage
-from sales.rules import OPEN_STAGES
 
 
 def revenue_of_year(on: date, accounts: Iterable[int] | None = None) -> dict[int, Decimal]:
@@ -136,9 +136,9 @@ def came_of(plan: AccountPlan, user: User, since: date, on: date) -> Came:
     _signals(came, plan, user, since, on)
     points = PlanPoint.objects.visible_to(user).filter(plan=plan, side=PlanPoint.Side.OPPORTUNITY)
     for point in points.filter(Q(noted_on__gt=since, noted_on__lte=on) | Q(ended_on__gt=since, ended_on__lte=on)):
-        chance = Chance(point.text, point.ended_on or point.noted_on)
-        into = {"converted": came.converted, "dead": came.dead}.get(point.outcome, came.new)
-        into.append(chance)
+        ended = point.ended_on if point.ended_on and point.ended_on <= on else None
+        into = {"converted": came.converted, "dead": came.dead}[point.outcome] if ended else came.new
+        into.append(Chance(point.text, ended or point.noted_on))
     return came
 
 
@@ -151,16 +151,22 @@ def _deals(came: Came, plan: AccountPlan, user: User, since: date, on: date) -> 
             came.converted.append(Chance(deal.name, deal.closed_on, deal.value_reporting, about))
         elif deal.closed_on and since < deal.closed_on <= on and deal.stage == Stage.LOST:
             came.dead.append(Chance(deal.name, deal.closed_on, deal.value_reporting, about))
-        elif deal.identified_on and deal.stage in OPEN_STAGES:
+        elif deal.identified_on and deal.identified_on > since:
             came.new.append(Chance(deal.name, deal.identified_on, deal.value_reporting, about))
 
 
 def _signals(came: Came, plan: AccountPlan, user: User, since: date, on: date) -> None:
-    """Signals that were raised and wait, or were dismissed; one that was accepted is told by its deal."""
+    """Signals that were raised and still waited that day, or were dismissed; one that was accepted is told by its deal,
+    and one that tells of danger is no chance."""
     rows = Signal.objects.visible_to(user).filter(account=plan.account_id).select_related("asset")
-    raised = Q(raised_on__gt=since, raised_on__lte=on, decision="", closed_on__isnull=True)
+    raised = (
+        Q(raised_on__gt=since, raised_on__lte=on)
+        & (Q(decided_on__isnull=True) | Q(decided_on__gt=on))
+        & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+    )
     dismissed = Q(decision=Signal.Decision.DISMISSED, decided_on__gt=since, decided_on__lte=on)
-    for signal in rows.filter(raised | dismissed).order_by("pk"):
+    for signal in rows.filter(raised | dismissed).exclude(kind__in=NO_CHANCE).order_by("pk"):
         name = f"{signal.get_kind_display()} · {signal.asset}" if signal.asset else str(signal.get_kind_display())
-        into, day = (came.dead, signal.decided_on) if signal.decision else (came.new, signal.raised_on)
-        into.append(Chance(name, day or signal.raised_on, signal.value_reporting))
+        over = signal.decided_on if signal.decided_on and signal.decided_on <= on else None
+        into = came.dead if over else came.new
+        into.append(Chance(name, over or signal.raised_on, signal.value_reporting))

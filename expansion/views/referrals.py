@@ -28,6 +28,7 @@ from expansion.queries import referrals as query
 from expansion.rules.referral import ReferralPolicy, thank_by
 from expansion.tabs import tabs
 from installed_base.models import Account
+from playbooks.forms import AboutAccount
 
 View = Callable[..., HttpResponse]
 WORDS = {
@@ -71,6 +72,7 @@ def referrals(request: PersonRequest) -> HttpResponse:
         "advocates": suggested[: policy.shown],
         "more": max(0, len(suggested) - policy.shown),
         "mine": mine,
+        "works": reach_of(user).works,
         "standfirst": standfirst(len(suggested), counts["asked"], waiting),
         "sees_names": reach_of(user).sees_names,
         "sees_prices": reach_of(user).sees_prices,
@@ -194,6 +196,19 @@ def ask(request: PersonRequest, account: int) -> HttpResponse:
     if made:
         return redirect("expansion:referral", made.pk)
     return _page(request, form, _("Ask for a referral"), _("They are asked"), at)
+
+
+@_forms
+def choose(request: PersonRequest, what: str) -> HttpResponse:
+    """Name the account first: to ask there, or to write down what came from there."""
+    pages = {"ask": _("Ask for a referral"), "came": _("A referral came by itself")}
+    if what not in pages:
+        raise Http404
+    rows = Account.objects.changeable_by(request.user).filter(merged_into__isnull=True)
+    form = AboutAccount(request.POST or None, accounts=rows)
+    if form.is_valid():
+        return redirect(f"expansion:referral_{what}", form.cleaned_data["account"].pk)
+    return _page(request, form, pages[what], _("Go on"), _("At which customer?"))
 
 
 @_forms

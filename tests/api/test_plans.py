@@ -46,7 +46,7 @@ def test_a_plan_is_begun_written_and_read(anna, account, pk):
     assert (told["aim"], told["decision_on"], told["account_id"]) == ("All under contract", LATER, account.pk)
     assert anna.ids("account-plans/", year=today().year) == [pk]
     assert anna.ids("account-plans/", year=today().year + 1) == []
-    problem(anna.post("account-plans/", {"account_id": account.pk, "year": today().year}), 422)
+    problem(anna.post("account-plans/", {"account_id": account.pk, "year": today().year}), 409)
     assert AccountPlan.objects.count() == 1
 
 
@@ -70,7 +70,7 @@ def test_points_are_added_and_ended(anna, pk):
     (point,) = anna.get(f"account-plans/{pk}/").json()["points"]
     assert (point["side"], point["text"], point["outcome"]) == ("risk", "Tender in spring", "")
     end = f"account-plans/{pk}/end-point/"
-    problem(anna.post(end, {"point_id": point["id"], "outcome": "converted"}), 422)
+    problem(anna.post(end, {"point_id": point["id"], "outcome": "converted"}), 409)
     anna.post(end, {"point_id": point["id"], "outcome": "averted"})
     assert PlanPoint.objects.get().ended_on == today()
     assert anna.post(end, {"point_id": 999999, "outcome": "averted"}).status_code == 404

@@ -30,8 +30,8 @@ def person(anna):
     return cast.contact(cast.account("Ours", anna.user))
 
 
-def asked(anna, person, **body):
-    said = {"account_id": person.account_id, "contact_id": person.pk, "intro": "I know them well."} | body
+def asked(anna, advocate, **body):
+    said = {"account_id": advocate.account_id, "contact_id": advocate.pk, "intro": "I know them well."} | body
     return anna.post("referrals/", said)
 
 
@@ -40,12 +40,12 @@ def test_a_referral_goes_all_the_way(anna, person):
     assert (made.status_code, made.json()["state"], made.json()["kind"]) == (201, "asked", "introduction")
     place = f"referrals/{made.json()['id']}/"
     assert anna.post(f"{place}approve/", None).json()["approved_on"] == today().isoformat()
-    problem(anna.post(f"{place}give/", {}), 422)
+    problem(anna.post(f"{place}give/", {}), 409)
     assert anna.post(f"{place}give/", {"company": "Acme"}).json()["state"] == "given"
     assert anna.post(f"{place}thank/", None).json()["thanked_on"] == today().isoformat()
     told = anna.post(f"{place}pursue/", {"value": "50000.00"}).json()
     assert (told["state"], told["opportunity_stage"]) == ("opportunity", "identified")
-    problem(anna.post(f"{place}tell/", None), 422)
+    problem(anna.post(f"{place}tell/", None), 409)
     close(opportunity=Opportunity.objects.get(), won=True, by=anna.user, on=today())
     assert anna.post(f"{place}tell/", None).json()["state"] == "won"
     assert anna.post(f"{place}recognise/", {"how": "gift"}).json()["recognition"] == "gift"
@@ -59,7 +59,7 @@ def test_an_introduction_is_changed_and_no_is_an_answer(anna, person):
     assert (told["talking_points"], told["intro"]) == ("98 %", "I know them well.")
     told = anna.post(f"referrals/{pk}/decline/", {"reason": "Their board"}).json()
     assert (told["state"], told["declined_reason"]) == ("declined", "Their board")
-    problem(asked(anna, person), 422)
+    problem(asked(anna, person), 409)
 
 
 def test_one_that_came_by_itself(anna, person):

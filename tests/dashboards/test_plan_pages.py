@@ -69,6 +69,14 @@ def test_the_list_begins_a_plan(as_mila, customer):
     assert "a plan for" in text_of(again)
 
 
+def test_any_account_may_have_a_plan(as_mila, mila):
+    small = cast.account("Small", mila)
+    page = "/expansion/plans/another/"
+    assert as_mila.post(page, {"account": "Nobody", "year": today().year}).status_code == 422
+    as_mila.post(page, {"account": "Small", "year": today().year + 1})
+    assert (AccountPlan.objects.get().account, AccountPlan.objects.get().year) == (small, today().year + 1)
+
+
 @pytest.mark.parametrize("year", ["", "x", "0", "99999", "1999"])
 def test_a_year_that_is_none_is_this_one(as_mila, plan, year):
     assert f"Account plans {today().year}" in text_of(as_mila.get("/expansion/plans/", {"year": year}))

@@ -16,7 +16,7 @@ from expansion.queries.plan_hints import hints
 from installed_base.models import AccountEvent, Level
 from playbooks.models import Task
 from sales.actions import close, create_opportunity
-from sales.models import DealKind
+from sales.models import DealKind, Opportunity
 from tests import cast
 from tests.renewals import book
 
@@ -193,6 +193,11 @@ def test_what_became_of_chances_between_two_reviews(plan, mila):
     assert [[c.text for c in rows] for rows in (came.converted, came.new, came.dead)] == [
         ["Won"], ["New", "Training"], ["Lost"],
     ]  # fmt: skip
+    planning.end_point(point=PlanPoint.objects.get(), outcome="dead", by=mila, on=LATER)
+    close(opportunity=Opportunity.objects.get(name="New"), won=True, by=mila, on=LATER)
+    then, later = query.came_of(plan, mila, since, ON), query.came_of(plan, mila, ON, LATER)
+    assert [c.text for c in then.new] == ["New", "Training"]
+    assert [[c.text for c in rows] for rows in (later.converted, later.new, later.dead)] == [["New"], [], ["Training"]]
 
 
 @pytest.fixture

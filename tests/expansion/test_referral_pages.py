@@ -91,6 +91,15 @@ def test_asking_twice_says_why_not(as_mila, mila):
     assert "It has not become a deal yet" in text_of(early)
 
 
+def test_the_account_is_named_first(as_mila, mila):
+    at, _person = happy(mila)
+    for what, place in (("ask", "ask"), ("came", "referral")):
+        page = f"/expansion/referrals/new/{what}/"
+        assert as_mila.post(page, {"account": "Nobody"}).status_code == 422
+        assert as_mila.post(page, {"account": "Van Houten"}).url == f"/expansion/accounts/{at.pk}/{place}/"
+    assert as_mila.get("/expansion/referrals/new/other/").status_code == 404
+
+
 def test_no_is_written_down_with_its_reason(as_mila, mila):
     at, person = happy(mila)
     said = {"contact": person.pk, "kind": "introduction", "intro": "", "talking_points": ""}

@@ -11,6 +11,7 @@ from core.metrics import EVERYTHING, Filters, Metric, all_rows, catalogue, compu
 from core.models import Owner, Role, User
 from core.reach import sees_prices
 from core.scope import System
+from expansion.models import Referral
 from health.models import Question
 from installed_base.models import (
     Account,
@@ -23,7 +24,7 @@ from installed_base.models import (
 )
 from installed_base.models.orders import Stream
 from installed_base.models.service import Severity
-from sales.models import DealKind
+from sales.models import DealKind, Opportunity
 from tests.cast import (
     KNOWN,
     account,
@@ -67,6 +68,8 @@ class Base:
         for at in (*self.accounts, None):
             for _ in range(self.random.randint(0, 4)):
                 self._deal(at)
+            if at:
+                self._refer(at)
 
     def _account(self) -> Account:
         owner: Any = self.random.choice([*self.people, None])
@@ -147,6 +150,23 @@ class Base:
             identified_on=some.choice([None, began]),
             expected_close_on=some.choice([None, self.day(200)]),
         )
+
+    def _refer(self, at: Account) -> None:
+        """Referrals that were given, and deals they became or that came otherwise."""
+        some = self.random
+        for _ in range(some.randint(0, 3)):
+            stage, on = some.choice(["identified", "won", "lost"]), self.day(500)
+            closed = {"closed_on": on + timedelta(days=some.randint(0, 90))} if stage != "identified" else {}
+            value = some.choice([None, self._money(9000)])
+            deal = Opportunity.objects.create(
+                account=at, kind="new_logo", name="X", owner=at.owner, stage=stage, identified_on=on, known_on=KNOWN,
+                value=value, value_reporting=value, **closed,
+            )  # fmt: skip
+            if some.random() < 0.7:
+                Referral.objects.create(
+                    account=at, kind="introduction", owner=at.owner, known_on=KNOWN, given_on=on, company="Y",
+                    opportunity=some.choice([None, deal]),
+                )  # fmt: skip
 
     def _machine(self, at: Account) -> Any:
         installed = self.random.choice([None, self.day(6000)])

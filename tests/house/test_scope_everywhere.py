@@ -10,6 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.clock import today
 from core.models import Role
 from core.scope import System
+from expansion.actions.planning import add_point, agree_action, name_person, open_plan, write_plan
+from expansion.actions.referring import ask_referral
+from expansion.actions.reviewing import note_item, open_review
 from expansion.models import CellAnswer, DropReason, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
@@ -61,6 +64,9 @@ FACTS = (
     "account-events",
     "tips",
     "cell-answers",
+    "account-plans",
+    "plan-actions",
+    "referrals",
 )
 
 
@@ -103,6 +109,7 @@ def furnish(marker, owner):
     )
     Note.objects.create(account=account, on=on, text=f"{marker}-note")
     _review(account, person, marker, on)
+    _plan(account, person, marker, on)
     return {"account": account, "asset": machine, "renewal": renewal}
 
 
@@ -157,6 +164,22 @@ def _review(account, person, marker, on):
     qbr.letters.create(
         kind="agenda", subject=f"{marker}-subject", body=f"{marker}-body", receivers=[[f"{marker}-to", ""]]
     )
+
+
+def _plan(account, person, marker, on):
+    """A plan with everything that is written in one, a review in which it stands, and a referral."""
+    by = account.owner.user
+    plan = open_plan(account=account, year=on.year, by=by, on=on)
+    write_plan(plan=plan, by=by, aim=f"{marker}-aim", situation=f"{marker}-situation", decision=f"{marker}-decision")
+    name_person(plan=plan, contact=person, part="decides", by=by, note=f"{marker}-part")
+    add_point(plan=plan, side="risk", kind="churn", text=f"{marker}-risk", by=by, on=on)
+    agree_action(plan=plan, title=f"{marker}-step", due_on=on, owner=account.owner, by=by, on=on)
+    review = open_review(owner=account.owner, held_on=on, by=by, on=on)
+    note_item(item=review.items.get(), by=by, note=f"{marker}-said", risks=f"{marker}-danger")
+    ask_referral(
+        account=account, contact=person, kind="introduction", by=by, on=on, talking_points=f"{marker}-talk",
+        intro=f"{marker}-intro",
+    )  # fmt: skip
 
 
 def _start(account, person, marker, on):
@@ -230,6 +253,7 @@ STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/bowtie/",
     "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
+    "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/",
 )  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from core.asking import PersonRequest
@@ -17,6 +18,7 @@ from core.reach import reach_of
 from core.returning import place_of
 from dashboards.plans.views.door import not_for_technicians
 from expansion.actions.planning import open_plan
+from expansion.forms.plans import PlanForm
 from expansion.models import PlanReview
 from expansion.plan_words import list_standfirst
 from expansion.queries.plans import Line, lines, years_with_plans
@@ -83,6 +85,31 @@ def _year(request: PersonRequest, this: int) -> int:
 def _years(request: PersonRequest, user: Any, year: int, this: int) -> Menu:
     offered = sorted({*years_with_plans(user), year, this, this + 1} - {this}, reverse=True)
     return menu(request, "year", _("Year"), [(str(y), str(y)) for y in offered], str(this))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def another(request: PersonRequest) -> HttpResponse:
+    """Begin a plan for an account that is typed by name."""
+    not_for_technicians(request)
+    user, on = request.user, clock.today()
+    rows = Account.objects.changeable_by(user).filter(merged_into__isnull=True).select_related("owner")
+    form = PlanForm(request.POST or None, accounts=rows, on=on)
+    if form.is_valid():
+        try:
+            made = open_plan(by=user, on=on, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return redirect("dashboards:plan", made.pk)
+    context = {
+        "form": form,
+        "title": _("New account plan"),
+        "verb": _("Begin the plan"),
+        "about": _("One per account and year; the largest stand in the list."),
+        "next": reverse("dashboards:plans"),
+    }
+    return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required

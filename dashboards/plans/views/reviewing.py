@@ -205,7 +205,7 @@ def account(request: PersonRequest, pk: int, position: int) -> HttpResponse:
         "shape": SHAPES.get(item.status, "unknown"),
         "came": [
             (_("Converted"), "good", now["came"]["converted"]),
-            (_("New"), "watch", now["came"]["new"]),
+            (_("New"), "unknown", now["came"]["new"]),
             (_("Dead"), "risk", now["came"]["dead"]),
         ],
     }
