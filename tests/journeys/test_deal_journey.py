@@ -121,7 +121,7 @@ def test_from_a_tip_on_a_phone_to_a_machine_on_order(as_person, machine, people)
     expect(at.get_by_text("Accepted: it is yours now.")).to_be_visible()
     at = as_person("daniel", f"/pipeline/{deal.pk}/")
     fits(at)
-    for stage in ("Qualification", "Proposal", "Negotiation"):
+    for stage in ("Qualify", "Propose", "Close"):
         at.get_by_role("main").get_by_role("button", name=stage, exact=True).click()
         expect(at.get_by_role("main").get_by_role("button", name=stage, exact=True)).to_be_disabled()
 
