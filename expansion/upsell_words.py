@@ -70,6 +70,8 @@ def _options(part: Part, standing: Standing) -> str:
         for one in machine.lacks:
             if one.standard:
                 names[one.option.name] = names.get(one.option.name, 0) + 1
+    if not names and part.value:
+        return _("It lacks options that some comparable machines have.") + _of(part)
     if not names:
         return _("Nothing is missing that is standard at others.") + _of(part)
     named = ", ".join(f"{name} ({count})" for name, count in sorted(names.items(), key=lambda x: (-x[1], x[0]))[:3])

@@ -19,7 +19,11 @@ UNION ALL
 SELECT c.account_id, 'service', count(*) FROM installed_base_term t JOIN installed_base_contract c
     ON c.id = t.contract_id
 WHERE c.account_id = ANY(%(ids)s) AND t.starts_on <= %(on)s AND (t.ends_on IS NULL OR t.ends_on >= %(on)s
-    OR t.tacit_months IS NOT NULL) AND (t.terminated_on IS NULL OR t.terminated_on > %(on)s) GROUP BY 1
+    OR (t.tacit_months IS NOT NULL AND (t.notice_received_on IS NULL OR t.notice_received_on > %(on)s)
+        AND NOT EXISTS (SELECT FROM installed_base_term n
+                        WHERE n.contract_id = t.contract_id AND n.number > t.number AND n.starts_on <= %(on)s)))
+    AND (t.signed_on <= %(on)s OR (t.signed_on IS NULL AND t.source <> ''))
+    AND (t.terminated_on IS NULL OR t.terminated_on > %(on)s) GROUP BY 1
 UNION ALL
 SELECT l.account_id, 'stream:' || l.stream, count(*) FROM installed_base_ledgerentry l
 WHERE l.account_id = ANY(%(ids)s) AND l.state = 'posted' AND l."on" <= %(on)s

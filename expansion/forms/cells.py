@@ -18,7 +18,9 @@ ASKED_AGAIN_MONTHS = 12
 class CellAnswerForm(forms.Form):
     """What the customer does instead. A refusal asks for the day from which it may be asked again."""
 
-    state = forms.ChoiceField(label=_("Why is this empty?"), choices=CellAnswer.State.choices, widget=forms.RadioSelect)
+    state = forms.ChoiceField(
+        label=_("What do they do instead?"), choices=CellAnswer.State.choices, widget=forms.RadioSelect
+    )
     competitor = forms.CharField(
         label=_("Which competitor"), max_length=120, required=False, help_text=_("Where they buy it elsewhere.")
     )

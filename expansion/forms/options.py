@@ -59,5 +59,6 @@ class FittingForm(forms.Form):
     fitted_on = _day(label=_("Fitted on"))
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"fitted_on": on}, **kwargs)
+        kwargs.setdefault("initial", {"fitted_on": on})
+        super().__init__(*args, **kwargs)
         self.fields["fitted_on"].widget.attrs["max"] = on.isoformat()

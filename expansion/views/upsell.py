@@ -51,8 +51,8 @@ def _line(account: Any, standing: Standing) -> dict[str, Any]:
         "score": standing.upsell.score,
         "coverage": standing.upsell.coverage,
         "machines": len(standing.machines),
-        "why": parts[0]["why"] if parts else headline(standing),
-        "leading": parts[0]["name"] if parts else "",
+        "why": " ".join(part["why"] for part in parts[:2]) or headline(standing),
+        "leading": ", ".join(str(part["name"]) for part in parts[:2]),
     }
 
 

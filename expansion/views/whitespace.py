@@ -84,7 +84,7 @@ def matrix(request: PersonRequest) -> HttpResponse:
         "columns": [_head(request, column, peers, lines) for column in asked.shown],
         "standfirst": _standfirst(filled, peers, asked.shown),
         "filled": filled,
-        "best": [_chance(line, cell, asked, prices) for line, cell in best_of(lines, 5)] if not asked.past else [],
+        "best": [_chance(line, cell, asked, prices) for line, cell in best_of(lines, 4)] if not asked.past else [],
         "receipt": _receipt(request, asked),
         "legend": [(state.value, STATES[state], _sign(state)) for state in State],
         "menus": menus_of(request, asked.shown),
@@ -111,7 +111,8 @@ def _standfirst(filled: Any, peers: Adoption, shown: Sequence[Column]) -> str:
     if filled.share is None:
         return _("What each customer buys, column by column; every empty cell is a question.")
     said = _("%(share)s of the cells on this page is filled.") % {"share": display.percent(filled.share, 0)}
-    emptiest = min(shown, key=lambda column: peers.share(column.key), default=None)
+    bought = [column for column in shown if peers.share(column.key)]
+    emptiest = min(bought, key=lambda column: peers.share(column.key), default=None)
     if emptiest is None:
         return said
     names = {"name": column_name(emptiest), "share": display.percent(peers.share(emptiest.key), 0)}

@@ -98,7 +98,7 @@ def _machines(on: date, known: Q, line: int | None, of: Q) -> Any:
     present = Asset.objects.visible_to(SEEN).in_service(on).filter(known)
     if line:
         present = present.filter(product__line=line)
-    rows = AssetPeriod.objects.filter(stood(on), of, asset__in=present)
+    rows: Any = AssetPeriod.objects.filter(stood(on), of, asset__in=present)
     rows = rows.annotate(named=product_column("asset__product__")).filter(named__isnull=False)
     rows = rows.values(
         holder=_holder("account"), column=Concat(Value(MACHINE), "named", output_field=TextField())
@@ -116,7 +116,7 @@ def _streams(on: date, policy: WhitespacePolicy, known: Q, of: Q) -> Any:
     """Revenue in the window, counted whole: a row with a period counts where it reaches into the window."""
     begins = add_months(on, -policy.revenue_months)
     inside = Q(period_to__gt=begins, period_from__lte=on) | Q(period_to__isnull=True, on__gt=begins)
-    rows = LedgerEntry._base_manager.filter(
+    rows: Any = LedgerEntry._base_manager.filter(
         inside, known, of, state=LedgerEntry.State.POSTED, on__lte=on, stream__in=policy.streams
     )
     rows = rows.values(holder=_holder("account"), column=Concat(Value(STREAM), "stream", output_field=TextField()))

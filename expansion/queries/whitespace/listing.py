@@ -21,7 +21,7 @@ def accounts(user: Any) -> QuerySet[Account]:
     return Account.objects.visible_to(user).filter(merged_into__isnull=True).select_related("owner")
 
 
-def sortable(rows: QuerySet[Account], user: Any, sort: str, on: date) -> QuerySet[Account]:
+def sortable(rows: QuerySet[Account], user: Any, sort: str, on: date) -> Any:
     """With the key that is sorted by."""
     if sort == "name":
         return rows.annotate(shown_name=Lower("name"))
