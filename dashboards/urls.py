@@ -91,6 +91,7 @@ urlpatterns = [
     path("qbrs/<int:pk>/pack/<slug:key>/", packs.pack_rows, name="qbr_rows"),
     path("expansion/plans/", plans.plans, name="plans"),
     path("expansion/plans/new/", plans.new, name="plan_new"),
+    path("accounts/<int:pk>/plan/", plans.of_account, name="plan_of_account"),
     path("expansion/plans/another/", plans.another, name="plan_another"),
     path("expansion/plans/<int:pk>/", plan.plan, name="plan"),
     path("expansion/plans/<int:pk>/owner/", planning.owner, name="plan_owner"),

@@ -42,14 +42,16 @@ class AimForm(forms.Form):
     )
 
     def __init__(self, *args: Any, plan: AccountPlan, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"aim": plan.aim}, **kwargs)
+        kwargs["initial"] = {"aim": plan.aim}
+        super().__init__(*args, **kwargs)
 
 
 class SituationForm(forms.Form):
     situation = _text(_("Situation in words"), help_text=_("What the figures do not say."))
 
     def __init__(self, *args: Any, plan: AccountPlan, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"situation": plan.situation}, **kwargs)
+        kwargs["initial"] = {"situation": plan.situation}
+        super().__init__(*args, **kwargs)
 
 
 class DecisionForm(forms.Form):
@@ -58,14 +60,16 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, plan: AccountPlan, **kwargs: Any) -> None:
         initial = {"decision_on": plan.decision_on, "decision": plan.decision}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
 
 
 class PlanOwnerForm(forms.Form):
     owner = forms.ModelChoiceField(label=_("Who leads it"), queryset=Owner.objects.none(), empty_label=None)
 
     def __init__(self, *args: Any, plan: AccountPlan, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"owner": plan.owner_id}, **kwargs)
+        kwargs["initial"] = {"owner": plan.owner_id}
+        super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = assignable(user)  # type: ignore[attr-defined]
 
 
@@ -97,7 +101,8 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: Any, plan: AccountPlan, user: User, on: date, **kwargs: Any) -> None:
         initial = {"owner": reach_of(user).person or plan.owner_id} | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = assignable(user)  # type: ignore[attr-defined]
         self.fields["due_on"].widget.attrs["min"] = on.isoformat()
 
@@ -108,7 +113,8 @@ class MoveActionForm(forms.Form):
 
     def __init__(self, *args: Any, action: PlanAction, user: User, on: date, **kwargs: Any) -> None:
         task = action.task
-        super().__init__(*args, initial={"owner": task.owner_id, "due_on": max(task.due_on, on)}, **kwargs)
+        kwargs["initial"] = {"owner": task.owner_id, "due_on": max(task.due_on, on)}
+        super().__init__(*args, **kwargs)
         offered = assignable(user) | Owner.objects.filter(pk=task.owner_id)
         self.fields["owner"].queryset = offered  # type: ignore[attr-defined]
         self.fields["due_on"].widget.attrs["min"] = on.isoformat()
@@ -127,7 +133,8 @@ class ReviewForm(forms.Form):
             offered = offered.filter(pk__in=reach.own)
         pools = [owner.pk for owner in offered if owner.team_id and owner.pk in reach.own]
         initial = {"held_on": on, "owner": pools[0] if pools else reach.person}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = offered  # type: ignore[attr-defined]
 
 
@@ -137,7 +144,8 @@ class AttendForm(forms.Form):
     )
 
     def __init__(self, *args: Any, there: list[int], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"people": there}, **kwargs)
+        kwargs["initial"] = {"people": there}
+        super().__init__(*args, **kwargs)
         quiet = (Role.MARKETING, Role.OPERATIONS)
         rows = User.objects.filter(is_active=True).exclude(role__in=quiet)
         self.fields["people"].queryset = rows.order_by("first_name", "last_name", "pk")  # type: ignore[attr-defined]
@@ -151,4 +159,5 @@ class ItemForm(forms.Form):
 
     def __init__(self, *args: Any, item: ReviewItem, **kwargs: Any) -> None:
         names = ("status", "note", "opportunities", "risks")
-        super().__init__(*args, initial={name: getattr(item, name) for name in names}, **kwargs)
+        kwargs["initial"] = {name: getattr(item, name) for name in names}
+        super().__init__(*args, **kwargs)

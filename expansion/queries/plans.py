@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from core.calendar import add_months
@@ -14,12 +14,13 @@ from core.metrics import Window
 from core.models import User
 from core.policies import policy_on
 from expansion.models import AccountPlan, PlanAction, PlanPoint, Signal
-from expansion.queries.plan_hints import NO_CHANCE
+from expansion.queries.hunting import waiting_at
+from expansion.queries.plan_hints import NO_CHANCE, READ_DAYS
 from expansion.rules.plan import PlanPolicy, talk_due, top_accounts
 from expansion.rules.renewing import UpsellTalkPolicy
 from health.queries import standing_of
 from installed_base.metrics.revenue import share_of
-from installed_base.models import Account, ContactMoment, LedgerEntry
+from installed_base.models import Account, Asset, ContactMoment, LedgerEntry, UsageReading
 from sales.models import DealKind, Opportunity, Stage
 
 
@@ -65,6 +66,30 @@ class Line:
     talk_due: bool = False
     standing: Any = None
     late: int = 0
+    base: "Base | None" = None
+    signals: int = 0
+
+
+@dataclass(frozen=True)
+class Base:
+    """Machines in service of an account: how many, since when the oldest, and the share of their hours they ran."""
+
+    machines: int
+    oldest_on: date | None
+    ran: Decimal | None
+
+
+def bases(accounts: Sequence[int], user: User, on: date) -> dict[int, Base]:
+    """What stands at each of these accounts, with the readings of a quarter (AP-09). Two queries."""
+    rows = Asset.objects.visible_to(user).in_service(on).filter(account__in=accounts)
+    counted = rows.order_by().values("account").annotate(n=Count("pk"), oldest=Min("installed_on"))
+    read = UsageReading.objects.visible_to(user).filter(
+        asset__in=rows.values("pk"), on__gt=on - timedelta(days=READ_DAYS), on__lte=on, run_hours__isnull=False,
+        available_hours__gt=0,
+    )  # fmt: skip
+    hours = read.order_by().values("asset__account").annotate(ran=Sum("run_hours"), could=Sum("available_hours"))
+    share = {row["asset__account"]: row["ran"] / row["could"] for row in hours}
+    return {row["account"]: Base(row["n"], row["oldest"], share.get(row["account"])) for row in counted}
 
 
 def lines(user: User, year: int, on: date) -> list[Line]:
@@ -79,6 +104,7 @@ def lines(user: User, year: int, on: date) -> list[Line]:
     accounts = list(rows.select_related("owner"))
     ids = [a.pk for a in accounts]
     talks, standings, steps = last_talks(ids, on), standing_of(ids, on), open_steps(plans.values(), user)
+    stands, waiting = bases(ids, user, on), waiting_at(ids, user, on)
     months = policy_on(UpsellTalkPolicy, on).values.months
     found = []
     for account in accounts:
@@ -88,7 +114,7 @@ def lines(user: User, year: int, on: date) -> list[Line]:
             Line(
                 account, ranked.get(account.pk), totals.get(account.pk, Decimal(0)), plan, mine[0] if mine else None,
                 talked, talk_due(talked, months, on), standings.get(account.pk),
-                sum(step.task.due_on < on for step in mine),
+                sum(step.task.due_on < on for step in mine), stands.get(account.pk), waiting.get(account.pk, 0),
             )
         )  # fmt: skip
     return sorted(found, key=lambda line: (line.rank or 10**6, -line.revenue, line.account.name))

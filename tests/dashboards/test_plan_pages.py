@@ -77,6 +77,19 @@ def test_any_account_may_have_a_plan(as_mila, mila):
     assert (AccountPlan.objects.get().account, AccountPlan.objects.get().year) == (small, today().year + 1)
 
 
+def test_the_account_leads_to_its_plan(as_mila, customer, mila, client):
+    here = f"/accounts/{customer.pk}/plan/"
+    assert here in text_of(as_mila.get(f"/accounts/{customer.pk}/"))
+    assert as_mila.get(here).url == f"/expansion/plans/another/?account=%23{customer.pk}"
+    plan = planning.open_plan(account=customer, year=today().year, by=mila, on=today())
+    assert as_mila.get(here).url == f"/expansion/plans/{plan.pk}/"
+    other = cast.account("Other", mila)
+    client.force_login(cast.person("elke", Role.EXECUTIVE))
+    assert "Other has no plan this year" in text_of(client.get(f"/accounts/{other.pk}/plan/", follow=True))
+    client.force_login(cast.person("zoe", team=cast.pool("Theirs")))
+    assert client.get(here).status_code == 404
+
+
 @pytest.mark.parametrize("year", ["", "x", "0", "99999", "1999"])
 def test_a_year_that_is_none_is_this_one(as_mila, plan, year):
     assert f"Account plans {today().year}" in text_of(as_mila.get("/expansion/plans/", {"year": year}))

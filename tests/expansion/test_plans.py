@@ -18,6 +18,7 @@ from playbooks.models import Task
 from sales.actions import close, create_opportunity
 from sales.models import DealKind, Opportunity
 from tests import cast
+from tests.expansion.base import signal
 from tests.renewals import book
 
 ON = date(2026, 11, 29)
@@ -166,6 +167,20 @@ def test_the_list_shows_the_top_with_and_without_a_plan(plan, customer, mila):
     assert rest == []
     other = planning.open_plan(account=second, year=2026, by=mila, on=ON)
     assert [(row.account, row.rank, row.plan) for row in query.lines(mila, 2026, ON)][1] == (second, None, other)
+
+
+def test_the_starting_list_names_machines_their_age_and_their_hours(customer, mila):
+    on = today()
+    for installed, ran in ((date(2014, 5, 1), 2), (date(2021, 1, 1), 6)):
+        cast.reading(cast.asset(customer, installed), on - timedelta(days=3), run=ran, available=10)
+    machine = cast.asset(customer)
+    signal(machine, on=on)
+    bare = cast.account("Bare", mila)
+    found = query.bases([customer.pk, bare.pk], mila, on)
+    assert found == {customer.pk: query.Base(3, date(2014, 5, 1), Decimal("0.4"))}
+    cast.posted(customer, on, 100)
+    (line,) = query.lines(mila, on.year, on)
+    assert (line.base, line.signals) == (found[customer.pk], 1)
 
 
 def test_an_offer_is_a_talk_about_growth(customer, mila):

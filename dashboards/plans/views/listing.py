@@ -1,6 +1,7 @@
 """The list of account plans: the top accounts with or without one (AP-01, AP-08, AP-09)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,7 +20,7 @@ from core.returning import place_of
 from dashboards.plans.views.door import not_for_technicians
 from expansion.actions.planning import open_plan
 from expansion.forms.plans import PlanForm
-from expansion.models import PlanReview
+from expansion.models import AccountPlan, PlanReview
 from expansion.plan_words import list_standfirst
 from expansion.queries.plans import Line, lines, years_with_plans
 from expansion.tabs import tabs
@@ -94,7 +95,7 @@ def another(request: PersonRequest) -> HttpResponse:
     not_for_technicians(request)
     user, on = request.user, clock.today()
     rows = Account.objects.changeable_by(user).filter(merged_into__isnull=True).select_related("owner")
-    form = PlanForm(request.POST or None, accounts=rows, on=on)
+    form = PlanForm(request.POST or None, accounts=rows, on=on, initial={"account": request.GET.get("account", "")})
     if form.is_valid():
         try:
             made = open_plan(by=user, on=on, **form.cleaned_data)
@@ -110,6 +111,21 @@ def another(request: PersonRequest) -> HttpResponse:
         "next": reverse("dashboards:plans"),
     }
     return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_safe
+def of_account(request: PersonRequest, pk: int) -> HttpResponse:
+    """The plan of an account for this year; where there is none, the way to begin it."""
+    not_for_technicians(request)
+    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    plans = AccountPlan.objects.visible_to(request.user).filter(account=account, year__gte=clock.today().year)
+    if found := plans.order_by("year").first():
+        return redirect("dashboards:plan", found.pk)
+    if Account.objects.changeable_by(request.user).filter(pk=pk).exists():
+        return redirect(f"{reverse('dashboards:plan_another')}?{urlencode({'account': f'#{pk}'})}")
+    messages.info(request, _("%(account)s has no plan this year.") % {"account": account})
+    return redirect("dashboards:plans")
 
 
 @login_required
