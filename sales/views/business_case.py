@@ -31,7 +31,7 @@ from sales.words.business_case import INPUT_LABELS, PART_LABELS, QUESTIONS, SOUR
 def case(request: PersonRequest, pk: int) -> HttpResponse:
     """The case as it stands, and the form that asks for what is unknown."""
     user, on = request.user, clock.today()
-    deal = get_object_or_404(deals(user), pk=pk)
+    deal = get_object_or_404(deals(user, on), pk=pk)
     if deal.kind not in KINDS or not reach_of(user).sees_prices:
         raise Http404
     may_change = Opportunity.objects.changeable_by(user).filter(pk=pk).exists()

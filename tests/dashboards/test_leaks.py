@@ -43,7 +43,7 @@ CLAIMS = st.builds(
 @given(st.lists(CLAIMS), st.randoms())
 def test_each_atom_stays_with_the_first_bucket_that_claims_it(claims: list[Claim], luck: Random) -> None:
     kept = assign(claims)
-    buckets = {claim.atom: set() for claim in kept}
+    buckets: dict[Any, set[str]] = {claim.atom: set() for claim in kept}
     for claim in kept:
         buckets[claim.atom].add(claim.key)
     assert set(buckets) == {claim.atom for claim in claims}
@@ -56,7 +56,7 @@ def test_each_atom_stays_with_the_first_bucket_that_claims_it(claims: list[Claim
 def test_the_two_totals_are_never_added() -> None:
     amounts = {key: Decimal(10**place) for place, key in enumerate(KEYS)}
     assert totals(amounts) == (Decimal(11111), Decimal(111100000))
-    assert totals({}) == (0, 0)
+    assert totals({}) == (Decimal(0), Decimal(0))
     assert [leak.letter for leak in LEAKS] == list("ABCDEFGHI")
     assert before("leak_late_renewals") == ("leak_lost_renewals", "leak_lowered_renewals")
 

@@ -1,6 +1,7 @@
 """A replacement releases its steps when they fall due, day by day, once (EX-45, W-13)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -89,7 +90,7 @@ def test_the_day_releases_each_milestone_when_it_is_due(deal: Opportunity) -> No
     # Fourteen days after M-12, on a working day.
     assert of_the_play(deal)["plan-budget"] == date(2027, 1, 15)
     task = Task.objects.get(step="plan-budget")
-    assert (task.owner, task.milestone_on, task.value_reporting) == (deal.owner, date(2027, 1, 1), 80_000)
+    assert (task.owner, task.milestone_on, task.value_reporting) == (deal.owner, date(2027, 1, 1), Decimal(80_000))
     release = Release.objects.get(play=Play.objects.get(playbook=REPLACEMENT))
     assert (release.milestone, release.firing.subject_kind, release.late_days) == ("M-12", "play", 0)
 

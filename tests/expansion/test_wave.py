@@ -73,12 +73,16 @@ def base(db: None) -> dict[str, Any]:
 def test_machines_stand_in_their_quarter_with_what_they_are_worth(base: dict[str, Any]) -> None:
     wave = wave_of(EVERYONE, ON, Filters())
     filled = {key_of(q): (s.units, s.value, s.unvalued) for q, s in wave.quarters.items() if s.units}
-    assert filled == {"2026-Q4": (1, 70_000, 0), "2028-Q2": (1, 0, 1), "2030-Q1": (1, 15_000, 0)}
+    assert filled == {
+        "2026-Q4": (1, Decimal(70_000), 0),
+        "2028-Q2": (1, Decimal(0), 1),
+        "2030-Q1": (1, Decimal(15_000), 0),
+    }
     assert {k: (s.units, s.value) for k, s in wave.apart.items()} == {
-        "past": (1, 50_000), "later": (1, 50_000), "unknown": (1, 50_000)
-    }  # fmt: skip
+        key: (1, Decimal(50_000)) for key in ("past", "later", "unknown")
+    }
     assert wave.years[2028].units == 1
-    assert (wave.all.units, wave.all.value) == (6, 235_000)
+    assert (wave.all.units, wave.all.value) == (6, Decimal(235_000))
 
 
 def test_the_past_day_has_its_own_wave(base: dict[str, Any]) -> None:

@@ -65,11 +65,11 @@ class Base:
             self._fill(at)
         for at in self.accounts:
             self._review(at)
-        for at in (*self.accounts, None):
+        for at in self.accounts:
+            self._refer(at)
+        for somewhere in (*self.accounts, None):
             for _ in range(self.random.randint(0, 4)):
-                self._deal(at)
-            if at:
-                self._refer(at)
+                self._deal(somewhere)
 
     def _account(self) -> Account:
         owner: Any = self.random.choice([*self.people, None])

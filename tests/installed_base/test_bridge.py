@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_w_01_the_receipts_list_the_fifty_customers() -> None:
 
 def test_w_01b_the_literal_reading_would_be_120_percent_and_is_not_used() -> None:
     w_01()
-    parts = compute("nrr_bridge", on=ON, actor=EVERYONE).parts
+    parts: dict[str, Any] = dict(compute("nrr_bridge", on=ON, actor=EVERYONE).parts)
     literal = (parts["end"] + parts["expansion"] - parts["churn"]) / parts["start"]
     assert literal == Decimal("1.2")
     result = compute("net_revenue_retention", on=ON, actor=EVERYONE)

@@ -16,7 +16,7 @@ def deal(
     at: Account | None,
     *course: tuple[str, date],
     kind: str = "new_logo",
-    value: int | str | None = 1000,
+    value: int | str | Decimal | None = 1000,
     machines: tuple[Asset, ...] = (),
     owner: Owner | User | None = None,
     **values: Any,
