@@ -47,4 +47,5 @@ def due_plays(months: Iterable[int], after: date | None, until: date) -> set[int
 
 
 def replacement_facts(ids: Sequence[int], on: date) -> list[ReplacementFacts]:
-    return [ReplacementFacts(*row[:-1], given=frozenset(row[-1])) for row in fetch(_FACTS, {"ids": list(ids)})]
+    rows = ((*row[:-1], frozenset(row[-1])) for row in fetch(_FACTS, {"ids": list(ids)}))
+    return [ReplacementFacts(*row) for row in rows]
