@@ -116,7 +116,7 @@ def read(
     *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
 ) -> Reading:
     """Everything on the page: stored figures where they are fresh, else one aggregate per family of rows and date."""
-    compared = (*KEYS, *leaks.asked())
+    compared = (*KEYS, *leaks.asked(actor))
     wanted = {on: (*compared, *KEYS_OF_TODAY)} | ({compared_on: compared} if compared_on else {})
     found = figures(wanted, actor=actor, filters=filters)
     then = found[compared_on] if compared_on else {}

@@ -51,7 +51,7 @@ def read_stage(
 ) -> Reading:
     """All metrics of the page on both dates, and their stored month ends: stored figures where they are fresh."""
     keys = tuple(m.key for m in metrics_of(page))
-    wanted = (*keys, *leak_keys()) if page.places else keys
+    wanted = (*keys, *leak_keys(actor)) if page.places else keys
     dates = {on: wanted} | ({compared_on: wanted} if compared_on else {})
     found = figures(dates, actor=actor, filters=filters)
     past = history(keys, on, actor=actor, filters=filters)

@@ -268,6 +268,7 @@ def test_reviews_are_for_those_who_see_their_figures(client: Client, today: date
     mine = act.open_review(kind="monthly", by=ceo, on=today, team=north)
     theirs = act.open_review(kind="monthly", by=ceo, on=today, team=south)
     eva = person("eva", team=north)
+    account(owner=eva)
     act.agree_step(metric="nps", title="For eva", due_on=today, by=ceo, on=today, owner=Owner.objects.of(eva))
     act.agree_step(metric="nps", title="For the south", due_on=today, by=ceo, on=today, owner=Owner.objects.of(south))
     client.force_login(eva)
