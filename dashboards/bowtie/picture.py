@@ -129,10 +129,20 @@ def _words(reading: Reading, today: Flow) -> Words:
         kept=_("Kept %(money)s, by stream") % {"money": reading.money(kept)},
         compared=_("a year ago"),
         no_leads=_("No leads recorded yet"),
-        no_opportunities=_("No pipeline figures yet"),
-        no_wins=_("No go-live dates yet"),
+        no_opportunities=_counted(reading, "win_rate", _("%(part)s of %(all)s decided deals won"))
+        or _("No pipeline figures yet"),
+        no_wins=_counted(reading, "onboarding_on_time", _("%(part)s of %(all)s starts in time"))
+        or _("No go-live dates yet"),
         no_base=_no_base(reading),
     )
+
+
+def _counted(reading: Reading, key: str, words: str) -> str:
+    """A ratio as its two counts; nothing where it cannot be told. The flow itself is drawn from leads on."""
+    if reading.value(key) is None:
+        return ""
+    result = reading.now[key]
+    return words % {"part": number(result.numerator), "all": number(result.denominator)}
 
 
 def _base_words(today: Flow) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.metrics import Filters, Result, Status, Stored, TargetPolicy, Unit, figures, history, month_ends
+from core.metrics.slices import sees_everything
 from core.policies import policy_on
 from dashboards import wording
 from dashboards.leaks import section as leaks
@@ -24,6 +25,10 @@ KEYS = (
 )
 # Drawn over the month ends before the date.
 KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average")
+# The heads of the stages that sales and delivery fill. Starts are counted over every machine: they are read where their
+# figures are stored, by those who see everything.
+KEYS_OF_DEALS = ("win_rate", "pipeline_value", "average_deal_size", "stalled_deals")
+KEYS_OF_STARTS = ("onboarding_on_time", "handoff_completeness", "time_to_delivery")
 # Not compared with a year ago: what comes up in the next days, and the splits by stream and by health.
 KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept", "revenue_by_health")
 
@@ -66,7 +71,8 @@ class Reading:
         return min((r.taken_at for r in found if r.behind and r.taken_at), default=None)
 
     def value(self, key: str) -> Any:
-        return self.now[key].value
+        """None also where it was not asked for."""
+        return self.now[key].value if key in self.now else None
 
     def part(self, key: str, part: str) -> Decimal:
         return Decimal(self.now[key].parts[part] or 0)
@@ -112,12 +118,17 @@ class Reading:
         return reverse("dashboards:receipt", args=[key]) + self.asked
 
 
+def keys_of_the_heads(actor: Any) -> tuple[str, ...]:
+    return (*KEYS_OF_DEALS, *(KEYS_OF_STARTS if sees_everything(actor) else ()))
+
+
 def read(
     *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
 ) -> Reading:
     """Everything on the page: stored figures where they are fresh, else one aggregate per family of rows and date."""
     compared = (*KEYS, *leaks.asked(actor))
-    wanted = {on: (*compared, *KEYS_OF_TODAY)} | ({compared_on: compared} if compared_on else {})
+    today = (*compared, *KEYS_OF_TODAY, *keys_of_the_heads(actor))
+    wanted = {on: today} | ({compared_on: compared} if compared_on else {})
     found = figures(wanted, actor=actor, filters=filters)
     then = found[compared_on] if compared_on else {}
     past = history(KEYS_OF_THE_LINE, on, actor=actor, filters=filters)

@@ -12,7 +12,7 @@ from core.charts.spark import Trend, draw_trend
 from core.display import MISSING
 from core.metrics import Status
 from dashboards import wording
-from dashboards.bowtie.reading import Reading
+from dashboards.bowtie.reading import KEYS_OF_DEALS, KEYS_OF_STARTS, Reading
 from dashboards.bowtie.sections import line
 
 NAMES = (
@@ -29,8 +29,14 @@ WAITING = (
     (gettext_lazy("Onboarding on time"), gettext_lazy("Waits for promised and real go-live dates.")),
     (gettext_lazy("Average health"), gettext_lazy("Waits for health scores; every customer is without one.")),
 )
-HEADLINE, HEALTH = "net_revenue_retention", "health_average"
-MORE_HEALTH = ("health_green_share",)
+# Of each stage its headline, and what stands under it.
+HEADS = (
+    ("lead_quality", ()),
+    (KEYS_OF_DEALS[0], KEYS_OF_DEALS[1:]),
+    (KEYS_OF_STARTS[0], KEYS_OF_STARTS[1:]),
+    ("health_average", ("health_green_share",)),
+)
+HEADLINE = "net_revenue_retention"
 MORE = ("gross_revenue_retention", "logo_retention", "attach_rate")
 
 
@@ -54,11 +60,12 @@ class Stage:
 
 
 def stages(reading: Reading, picture: Bowtie) -> list[Stage]:
-    """The first three wait for the sales rooms; health does until there is a score."""
-    waiting = [_waiting(index, picture) for index in range(len(WAITING))]
-    if reading.value(HEALTH) is not None:
-        waiting[3] = _measured(reading, picture, 3, HEALTH, MORE_HEALTH)
-    found = [*waiting, _measured(reading, picture, 4, HEADLINE, MORE)]
+    """A stage waits until its headline can be told."""
+    found = [
+        _waiting(index, picture) if reading.value(key) is None else _measured(reading, picture, index, key, more)
+        for index, (key, more) in enumerate(HEADS)
+    ]
+    found.append(_measured(reading, picture, 4, HEADLINE, MORE))
     marked = zip(found, picture.hrefs, picture.leaks, strict=True)
     return [replace(stage, href=href, leaks=letters) for stage, href, letters in marked]
 
