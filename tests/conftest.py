@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
@@ -10,3 +11,13 @@ settings.register_profile("dev", deadline=None, max_examples=50, suppress_health
 settings.register_profile("ci", deadline=None, max_examples=100, suppress_health_check=SLOW_IS_FINE, derandomize=True)
 settings.register_profile("campaign", deadline=None, max_examples=2000, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(autouse=True)
+def figures_rest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of a test ends without its figures: they cost more than the day, and have tests of their own.
+
+    `@pytest.mark.figures` lets a test have them.
+    """
+    if not request.node.get_closest_marker("figures"):
+        monkeypatch.setattr("bowtie.day.take_today", lambda *, on: None)

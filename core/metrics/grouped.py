@@ -41,11 +41,16 @@ def sums_by_slice(
     if sums is None:
         return {s: sums_of(wanted, _narrowed(ask, s)) for s in (WHOLE, *known)}
     placed = bool(wanted[0].family.placed_at) and bool(known)
-    grouped = _grouped(wanted, ask, rows, sums) if placed else {}
-    found = {s: grouped.get(s, {}) for s in (WHOLE, *known) if placed and s.dimension in ("", *OF_THE_ACCOUNT)}
+    grouped = _grouped(wanted, ask, rows, sums) if placed else _one_by_one(wanted, ask, sums, [WHOLE])
+    if not any(grouped.get(WHOLE, {}).values()):
+        # Counts are among the sums: where all of them are nothing, no row is there to be cut.
+        return {s: grouped.get(WHOLE, {}) if s == WHOLE else {} for s in (WHOLE, *known)}
+    found = {WHOLE: grouped.get(WHOLE, {})}
+    if placed:
+        found |= {s: grouped.get(s, {}) for s in known if s.dimension in OF_THE_ACCOUNT}
     if placed and _adds_up(wanted):
         found |= {s: _added(grouped, teams.get(int(s.member), ())) for s in known if s.dimension == "team"}
-    return found | _one_by_one(wanted, ask, sums, [s for s in (WHOLE, *known) if s not in found])
+    return found | _one_by_one(wanted, ask, sums, [s for s in known if s not in found])
 
 
 def sums_by_reach(wanted: list[Metric], ask: Ask, sights: Iterable[Sight]) -> dict[Slice, Sums]:

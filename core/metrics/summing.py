@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models.expressions import Col, Ref
+
+# SQL with its parameters.
+Statement = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -72,24 +76,36 @@ def summed(columns: Mapping[str, Any], rows: Any) -> dict[str, Any]:
 def summed_together(asked: Sequence[tuple[Mapping[str, Any], Any]]) -> list[dict[str, Any]]:
     """The sums of each of these over its own rows: one statement for all whose sums speak of annotations alone."""
     made = [aggregates(columns, rows) for columns, rows in asked]
-    together = [(place, own) for place, own in enumerate(made) if own is not None and own.spoken_of]
-    read = dict(zip([place for place, _ in together], _read(asked, together), strict=True))
+    together = [
+        (place, own, statement)
+        for place, (own, (_columns, rows)) in enumerate(zip(made, asked, strict=True))
+        if own is not None and own.spoken_of and (statement := _statement(own, rows)) is not None
+    ]
+    read = dict(zip([place for place, *_ in together], _read(together), strict=True))
     return [read[place] if place in read else dict(rows.aggregate(**own)) for place, (own, rows) in enumerate(asked)]
 
 
-def _read(asked: Sequence[tuple[Mapping[str, Any], Any]], wanted: list[tuple[int, Aggregates]]) -> list[dict[str, Any]]:
+def _statement(own: Aggregates, rows: Any) -> Statement | None:
+    """The rows in SQL; None where it is known beforehand that there are none, as of deals for who sees no deal."""
+    try:
+        found: Statement = rows.order_by().values(*own.spoken_of).query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return found
+
+
+def _read(wanted: Sequence[tuple[int, Aggregates, Statement]]) -> list[dict[str, Any]]:
     """Each is a subquery of one row, and the statement the one row of them side by side."""
     if not wanted:
         return []
     parts, parameters = [], []
-    for place, own in wanted:
-        sql, mine = asked[place][1].order_by().values(*own.spoken_of).query.sql_with_params()
+    for place, own, (sql, mine) in wanted:
         parts.append(f"(WITH found AS MATERIALIZED ({sql}) SELECT {own.sql} FROM found) AS sums_{place}")
         parameters += [*mine, *own.parameters]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {', '.join(parts)}", parameters)
         row = iter(cursor.fetchone())
-    return [{name: exact(next(row)) for name in own.names} for _place, own in wanted]
+    return [{name: exact(next(row)) for name in own.names} for _place, own, _sql in wanted]
 
 
 def exact(value: Any) -> Any:

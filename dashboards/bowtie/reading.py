@@ -25,8 +25,7 @@ KEYS = (
 )
 # Drawn over the month ends before the date.
 KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average")
-# The heads of the stages that sales and delivery fill. Starts are counted over every machine: they are read where their
-# figures are stored, by those who see everything.
+# The heads of the stages that sales and delivery fill: stored of everything, not of what a team sees.
 KEYS_OF_DEALS = ("win_rate", "pipeline_value", "average_deal_size", "stalled_deals")
 KEYS_OF_STARTS = ("onboarding_on_time", "handoff_completeness", "time_to_delivery")
 # Not compared with a year ago: what comes up in the next days, and the splits by stream and by health.
@@ -119,7 +118,7 @@ class Reading:
 
 
 def keys_of_the_heads(actor: Any) -> tuple[str, ...]:
-    return (*KEYS_OF_DEALS, *(KEYS_OF_STARTS if sees_everything(actor) else ()))
+    return (*KEYS_OF_DEALS, *KEYS_OF_STARTS) if sees_everything(actor) else ()
 
 
 def read(

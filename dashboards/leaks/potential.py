@@ -88,9 +88,13 @@ def unanswered_tips(ask: Ask) -> Any:
 
 
 def stalled_deals(ask: Ask) -> Any:
-    """9: open deals whose last change of stage, contact or beginning is older than a stage should last."""
+    """9: open deals whose last change of stage, contact or beginning is older than a stage should last.
+
+    A leak is one of an account: a deal of which nobody knows whose it is stands in the metric of stalled deals alone.
+    """
     policy = ask.policy(PipelinePolicy)
     deals = Opportunity.objects.visible_to(ask.actor).filter(known_by(ask.filters), _narrowed(ask))
+    deals = deals.filter(account__isnull=False)
     deals = deals.filter(Q(identified_on__isnull=True) | Q(identified_on__lte=ask.on), known_on__lte=ask.on)
     rows = deals.alias(held=then(ask.on)).filter(held__stage__in=OPEN_STAGES).exclude(closed_on__lte=ask.on)
     line = OpportunityLine.objects.filter(product__line__isnull=False) if ask.filters.product_line else None

@@ -28,12 +28,6 @@ D = date(2026, 11, 21)
 KNOWN = date(2026, 1, 2)
 
 
-@pytest.fixture(autouse=True)
-def _without_figures(monkeypatch):
-    """What the day promises of its firings; taking figures has crash tests of its own (tests/core/metrics)."""
-    monkeypatch.setattr("bowtie.day.take_today", lambda *, on: None)
-
-
 def small_base(terms: int = 8, machines: int = 4) -> None:
     at = cast.account()
     ids = [cast.term(at, date(2026, 1, 1), D + timedelta(days=13 * i - 10), known_on=KNOWN).pk for i in range(terms)]

@@ -430,7 +430,7 @@ def test_a_year_of_days_asks_a_fixed_number_of_questions_each():
     run_day(on=D)
     run_day(through=D + timedelta(days=1))
     few, many = (asked_through(D + timedelta(days=days)) for days in (6, 36))
-    assert many - few == 25 * 39
+    assert many - few == 25 * 40
     assert Asset.objects.count() == 3
 
 

@@ -17,7 +17,7 @@ from core.models import Role, Snapshot, Touched
 from installed_base.rules import AgePolicy
 from tests.cast import account, asset, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.figures]
 ON = date(2026, 11, 21)
 
 
