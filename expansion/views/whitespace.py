@@ -17,12 +17,13 @@ from django.views.decorators.http import require_GET, require_safe
 from core import clock, display
 from core.asking import PersonRequest
 from core.asof import as_of
-from core.context import find_url
+from core.context import find_url, row_url
 from core.exporting import FORMATS, stream_of
 from core.menus import Menu, menu
 from core.paging import page_of
 from core.policies import policy_on
 from core.reach import Level, Reach, reach_of
+from expansion.cell_marks import SIGNS, Marks
 from expansion.cell_words import STATES, cell_title, column_name, hint_words
 from expansion.filters import WhitespaceFilter
 from expansion.queries.whitespace import listing
@@ -77,16 +78,17 @@ def matrix(request: PersonRequest) -> HttpResponse:
     lines = lines_of(page.rows, asked.shown, asked.on, asked.policy, peers)
     reach = reach_of(request.user)
     prices = reach.sees_prices
+    marks = Marks(reach, {"as_of": asked.on.isoformat()} if asked.past else {})
     filled = sum((line.fill for line in lines), start=fill_of(()))
     context = {
         "page": page,
-        "lines": [_row(line, asked, reach) for line in lines],
+        "lines": [_row(line, marks) for line in lines],
         "columns": [_head(request, column, peers, lines) for column in asked.shown],
         "standfirst": _standfirst(filled, peers, asked.shown),
         "filled": filled,
         "best": [_chance(line, cell, asked, prices) for line, cell in best_of(lines, 4)] if not asked.past else [],
         "receipt": _receipt(request, asked),
-        "legend": [(state.value, STATES[state], _sign(state)) for state in State],
+        "legend": [(state.value, STATES[state], SIGNS[state]) for state in State],
         "menus": menus_of(request, asked.shown),
         "tabs": tabs(request, "whitespace"),
         "on": asked.on,
@@ -137,45 +139,15 @@ def _head(request: PersonRequest, column: Column, peers: Adoption, lines: Sequen
     }
 
 
-_SIGNS = {
-    State.COMPETITOR: "×",
-    State.ITSELF: "⌂",
-    State.NOT_APPLICABLE: "–",
-    State.NEVER_OFFERED: "◇",
-    State.DECLINED: "↷",
-    State.UNKNOWN: "?",
-    State.BOUGHT: "✓",
-    State.OPEN: "€",
-}
-
-
-def _sign(state: State) -> str:
-    return _SIGNS[state]
-
-
-def _row(line: Line, asked: Asked, reach: Reach) -> dict[str, Any]:
-    place = ", ".join(filter(None, (line.account.city, line.account.country)))
-    base = reverse("expansion:cell", args=[line.account.pk])
-    day = {"as_of": asked.on.isoformat()} if asked.past else {}
-    cells = [_shown(cell, f"{base}?{urlencode({'column': cell.column.key} | day)}", reach) for cell in line.cells]
-    return {"account": line.account, "place": place, "machines": line.machines, "cells": cells, "fill": line.fill}
-
-
-def _shown(cell: Cell, url: str, reach: Reach) -> dict[str, Any]:
-    """A cell as it is printed: its sign or number, and what it says when it is read aloud."""
-    text = _SIGNS[cell.state]
-    if cell.state is State.BOUGHT and cell.column.is_machine:
-        text = str(cell.count)
-    elif cell.state is State.OPEN and reach.sees_prices and cell.deal and cell.deal.value is not None:
-        text = display.money_short(cell.deal.value)
-    elif cell.state is State.COMPETITOR and reach.sees_names and cell.answer and cell.answer.competitor:
-        text = cell.answer.competitor
-    name = column_name(cell.column)
+def _row(line: Line, marks: Marks) -> dict[str, Any]:
     return {
-        "url": url,
-        "state": cell.state.value,
-        "text": text,
-        "title": f"{name}: {cell_title(cell, prices=reach.sees_prices, names=reach.sees_names)}",
+        "url": row_url("dashboards:account", line.account.pk),
+        "name": line.account.name,
+        "place": ", ".join(filter(None, (line.account.city, line.account.country))),
+        "machines": display.number(line.machines),
+        "cells": marks.of(line),
+        "bought": line.fill.bought,
+        "applicable": line.fill.applicable,
     }
 
 
