@@ -1,6 +1,7 @@
 """Handing over: given, accepted or returned, given again; what CS takes over becomes promises (EX-28, CV-05)."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -246,7 +247,7 @@ def test_the_receipt_names_each_deal_and_adds_up(sale):
     other = actions.create_opportunity(
         account=sale.account, kind=DealKind.REPLACEMENT, name="Forgotten", owner=sale.mila_owner, by=sale.mila, on=ON
     )
-    actions.close(opportunity=other, won=True, by=sale.mila, on=ON)
+    actions.close(opportunity=other, won=True, value=Decimal(9000), by=sale.mila, on=ON)
     found = list(rows("handoff_completeness", on=ON + 9 * DAY, actor=EVERYONE))
     assert [(row["deal_name"], row["complete"], row["handed"], row["numerator"]) for row in found] == [
         ("A new palletiser", True, True, 1),
