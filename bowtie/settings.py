@@ -32,6 +32,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # A sandbox (demo, tests) may move the clock and look into the future; production may not.
 SANDBOX = env.bool("BOWTIE_SANDBOX", default=False)
 CLOCK_OFFSET_DAYS = env.int("BOWTIE_CLOCK_OFFSET_DAYS", default=0)
+CLOCK_OFFSET_MINUTES = env.int("BOWTIE_CLOCK_OFFSET_MINUTES", default=0)
 # After a restore nothing is sent and no day is run before somebody has looked.
 PAUSED = env.bool("BOWTIE_PAUSED", default=False)
 

@@ -1,7 +1,7 @@
 """The only reader of the system clock.
 
 It is called at the edge (views, API, tasks, commands); inward, time travels as `on` (a date) or `at` (a moment).
-In a sandbox installation the clock may stand some days beside the real one.
+In a sandbox installation the clock may stand some days and minutes beside the real one.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,9 @@ from django.conf import settings
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     moment = datetime.now(UTC)
-    return moment + timedelta(days=settings.CLOCK_OFFSET_DAYS) if settings.SANDBOX else moment
+    if not settings.SANDBOX:
+        return moment
+    return moment + timedelta(days=settings.CLOCK_OFFSET_DAYS, minutes=settings.CLOCK_OFFSET_MINUTES)
 
 
 def today() -> date:

@@ -49,7 +49,8 @@ def fill(*, on: date) -> dict[str, int]:
 
     Its figures of everything are stored for the day, and those drawn as a line for the month ends; the rest, and those
     of each team and owner, come at night.
-    Returns how many customers, machines, terms and deals were made. Takes some minutes, most of them in the figures and in the weeks of work.
+    Returns how many customers, machines, terms and deals were made. Takes some minutes, most of them in the figures and
+    in the weeks of work.
     """
     rng = Random(SEED)
     with audited(by=System("demo"), why="demo.fill"):

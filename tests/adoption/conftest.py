@@ -1,18 +1,18 @@
 """A CS manager of a team, on a fixed day in the third week of a machine."""
 
 import pytest
-import time_machine
 
 from core.models import Organisation
 from tests import cast
 from tests.adoption.base import live, on
+from tests.standing import standing
 
 TODAY = on(16)
 
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(TODAY, tick=False):
+    with standing(TODAY):
         yield TODAY
 
 

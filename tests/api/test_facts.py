@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +13,7 @@ from tests.api.base import alert
 from tests.api.conftest import ON, caller, writer
 from tests.api.test_problems import problem
 from tests.dashboards.scores import RED, stood
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ NAMED = ("tickets", "moments", "answers")
 
 @pytest.fixture(autouse=True)
 def _clock():
-    with time_machine.travel(ON, tick=False):
+    with standing(ON):
         yield
 
 

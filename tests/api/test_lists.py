@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -17,13 +16,14 @@ from installed_base.rules import in_force, in_service
 from renewals.rules import Bucket, bounds, bucket
 from tests import cast
 from tests.api.conftest import ON, caller
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _clock():
-    with time_machine.travel(ON, tick=False):
+    with standing(ON):
         yield
 
 

@@ -4,19 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 
 from core import metrics
 from core.models import Role
 from tests import cast
 from tests.api.conftest import ON, caller
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _clock():
-    with time_machine.travel(ON, tick=False):
+    with standing(ON):
         yield
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -11,12 +10,19 @@ from django.db.migrations.recorder import MigrationRecorder
 from bowtie import endpoints
 from core.clock import now
 from core.models import Job, Outbox
+from tests.standing import beside
 
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch):
     """A process that has not seen the migrations yet."""
     monkeypatch.setattr(endpoints, "_seen_migrated", [])
+
+
+@pytest.fixture(autouse=True)
+def clock_of_the_database(settings):
+    """Readiness compares with what the database calls now."""
+    settings.CLOCK_OFFSET_MINUTES = 0
 
 
 def checks(client) -> tuple[int, dict]:
@@ -111,7 +117,7 @@ def test_messages_that_wait_or_are_dead_are_told(client):
 @pytest.mark.parametrize(("seconds", "expected"), [(-110, 200), (110, 200), (-130, 503), (130, 503)])
 def test_a_clock_that_differs_from_the_databases_is_told(client, seconds, expected):
     day(now())
-    with time_machine.travel(now() + timedelta(seconds=seconds), tick=True):
+    with beside(seconds):
         status, told = troubles(client)
     assert status == expected
     assert [sentence[:44] for sentence in told] == ["the clock differs from the database's by 130"] * (status == 503)

@@ -200,7 +200,7 @@ def test_a_decline_is_a_quarter_below_the_year_before(now: int, declined: int) -
 
 
 def _with_parts(at: Account, machine: Asset, includes: dict[str, Any]) -> None:
-    level = Level.objects.create(key=f"l{machine.pk}", name="Level", rung=machine.pk, includes=includes)
+    level = Level.objects.create(key=f"l{machine.pk}", name="Level", rung=Level.objects.count(), includes=includes)
     cover(term(at, date(2026, 1, 1), date(2026, 12, 31), level=level), machine)
 
 
