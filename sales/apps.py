@@ -6,6 +6,7 @@ from core import policies, subjects
 from core.subjects import Subject
 from sales.rules import PipelinePolicy
 from sales.rules.handoff import HandoffPolicy
+from sales.rules.icp import IcpPolicy
 from sales.rules.winning import WinningPolicy
 
 
@@ -22,6 +23,7 @@ class SalesConfig(AppConfig):
         metrics.register(*METRICS)
         policies.register(PipelinePolicy)
         policies.register(HandoffPolicy)
+        policies.register(IcpPolicy)
         policies.register(WinningPolicy)
         subjects.register(
             Subject(

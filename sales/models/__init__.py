@@ -1,9 +1,20 @@
-"""What may be sold: opportunities of every kind, their lines and their history; handoffs; what winning wrote."""
+"""What may be sold: leads, opportunities of every kind, their lines and their history; handoffs; what winning wrote."""
 
 from sales.models.business_case import BusinessCase
 from sales.models.credit import CreditRole, OpportunityCredit
 from sales.models.delivery import Delivery
 from sales.models.handoff import Direction, Handoff, HandoffPromise
+from sales.models.lead import (
+    Channel,
+    DropReason,
+    Lead,
+    LeadSource,
+    LeadState,
+    Spend,
+    SpendKind,
+    Touch,
+    TouchKind,
+)
 from sales.models.opportunity import (
     DealKind,
     LostReason,
@@ -16,17 +27,26 @@ from sales.models.stage import Stage
 
 __all__ = [
     "BusinessCase",
+    "Channel",
     "CreditRole",
     "DealKind",
     "Delivery",
     "Direction",
+    "DropReason",
     "Handoff",
     "HandoffPromise",
+    "Lead",
+    "LeadSource",
+    "LeadState",
     "LostReason",
     "Opportunity",
     "OpportunityCredit",
     "OpportunityLine",
     "OpportunityPeriod",
     "OpportunityQuerySet",
+    "Spend",
+    "SpendKind",
     "Stage",
+    "Touch",
+    "TouchKind",
 ]
