@@ -9,6 +9,7 @@ from types import MappingProxyType, NoneType
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
 
@@ -69,3 +70,8 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """Many ids as one parameter, to be looked into with `__in`: Django writes and checks each of a list by itself."""
+    return RawSQL("SELECT unnest(%s::bigint[])", ([*ids],))

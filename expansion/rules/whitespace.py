@@ -94,8 +94,8 @@ class Fill:
 
 
 def fill_of(states: Iterable[State]) -> Fill:
-    counted = Counter(states)
-    return Fill(counted[State.BOUGHT], sum(counted.values()) - counted[State.NOT_APPLICABLE])
+    all_ = list(states)
+    return Fill(all_.count(State.BOUGHT), len(all_) - all_.count(State.NOT_APPLICABLE))
 
 
 @dataclass(frozen=True, slots=True)

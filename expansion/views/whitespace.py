@@ -11,16 +11,17 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from core import clock, display
 from core.asking import PersonRequest
 from core.asof import as_of
-from core.context import find_url, row_url
+from core.context import find_url
 from core.exporting import FORMATS, stream_of
 from core.menus import Menu, menu
-from core.paging import page_of
+from core.paging import SIZE, page_of
 from core.policies import policy_on
 from core.reach import Level, Reach, reach_of
 from expansion.cell_marks import SIGNS, Marks
@@ -39,6 +40,8 @@ from playbooks.forms import assignable
 FILTERS = ("q", "segment", "owner", "industry", "country", "missing")
 MOST_CHOICES = 80
 AT_ONCE = 500
+# Accounts of a page that shows the matrix in one piece, for a meeting or for paper.
+MOST = 2000
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,9 @@ def matrix(request: PersonRequest) -> HttpResponse:
     asked = asked_of(request)
     sort = request.GET.get("sort", "machines")
     sort = sort if sort in listing.ORDERS else "machines"
-    rows = listing.sortable(asked.rows, request.user, sort, asked.on)
-    page = page_of(rows, listing.ORDERS[sort], cursor=request.GET.get("cursor", ""))
+    rows = listing.sortable(listing.named(asked.rows), request.user, sort, asked.on)
+    whole = request.GET.get("rows") == "all"
+    page = page_of(rows, listing.ORDERS[sort], cursor=request.GET.get("cursor", ""), size=MOST if whole else SIZE)
     peers = adoption(asked.on, asked.policy)
     lines = lines_of(page.rows, asked.shown, asked.on, asked.policy, peers)
     reach = reach_of(request.user)
@@ -82,8 +86,10 @@ def matrix(request: PersonRequest) -> HttpResponse:
     filled = sum((line.fill for line in lines), start=fill_of(()))
     context = {
         "page": page,
-        "lines": [_row(line, marks) for line in lines],
-        "columns": [_head(request, column, peers, lines) for column in asked.shown],
+        "whole": whole,
+        "most": MOST,
+        "lines": mark_safe("".join([marks.row(line) for line in lines])),
+        "columns": [_head(request, column, peers, place, lines) for place, column in enumerate(asked.shown)],
         "standfirst": _standfirst(filled, peers, asked.shown),
         "filled": filled,
         "best": [_chance(line, cell, asked, prices) for line, cell in best_of(lines, 4)] if not asked.past else [],
@@ -121,9 +127,9 @@ def _standfirst(filled: Any, peers: Adoption, shown: Sequence[Column]) -> str:
     return f"{said} " + _("%(name)s has the most room: %(share)s of all customers buy it.") % names
 
 
-def _head(request: PersonRequest, column: Column, peers: Adoption, lines: Sequence[Line]) -> dict[str, Any]:
+def _head(request: PersonRequest, column: Column, peers: Adoption, place: int, lines: Sequence[Line]) -> dict[str, Any]:
     """A column with how much of it is filled on this page, and how many customers buy it at all."""
-    here = fill_of(cell.state for line in lines for cell in line.cells if cell.column is column)
+    here = fill_of([line.cells[place].state for line in lines])
     share = peers.share(column.key)
     query = request.GET.copy()
     query.pop("cursor", None)
@@ -136,18 +142,6 @@ def _head(request: PersonRequest, column: Column, peers: Adoption, lines: Sequen
         "percent": round(share * 100),
         "url": f"?{query.urlencode()}",
         "chosen": chosen,
-    }
-
-
-def _row(line: Line, marks: Marks) -> dict[str, Any]:
-    return {
-        "url": row_url("dashboards:account", line.account.pk),
-        "name": line.account.name,
-        "place": ", ".join(filter(None, (line.account.city, line.account.country))),
-        "machines": display.number(line.machines),
-        "cells": marks.of(line),
-        "bought": line.fill.bought,
-        "applicable": line.fill.applicable,
     }
 
 

@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Avg, Count, ExpressionWrapper, F, IntegerField, Q, Sum, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
+from core.bulk import among
 from core.calendar import add_months
 from core.metrics import EVERYTHING, NUMBER, Filters
 from core.scope import System
@@ -84,7 +85,7 @@ def _of(holders: Iterable[int] | None, path: str) -> Q:
     """Rows of these customers, those of accounts that were merged into them too."""
     if holders is None:
         return Q()
-    chosen = list(holders)
+    chosen = among(holders)
     accounts = Account._base_manager.filter(Q(pk__in=chosen) | Q(merged_into__in=chosen))
     return Q(**{f"{path}__in": accounts.values("pk")})
 

@@ -21,6 +21,11 @@ def accounts(user: Any) -> QuerySet[Account]:
     return Account.objects.visible_to(user).filter(merged_into__isnull=True).select_related("owner")
 
 
+def named(rows: QuerySet[Account]) -> QuerySet[Account]:
+    """With no more than the matrix itself shows and compares by."""
+    return rows.select_related(None).only("name", "city", "country", "segment", "industry")
+
+
 def sortable(rows: QuerySet[Account], user: Any, sort: str, on: date) -> Any:
     """With the key that is sorted by."""
     if sort == "name":

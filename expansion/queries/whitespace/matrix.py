@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from heapq import nsmallest
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Concat
 
+from core.bulk import among
 from expansion.chances import FAMILY_OF, Family
 from expansion.models import CellAnswer, CellDeal, Signal
-from expansion.queries.whitespace.bought import Column, bought, product_column
+from expansion.queries.whitespace.bought import Column, bought, product_column, statement
 from expansion.rules.whitespace import (
     EMPTY,
     MACHINE,
@@ -83,14 +86,17 @@ class Facts:
 
 def facts_of(holders: Sequence[int], on: date, policy: WhitespacePolicy) -> Facts:
     """Three queries, however many accounts. Whoever asks has seen the accounts."""
-    counts: dict[tuple[int, str], int] = defaultdict(int)
-    for holder, column, n, _amount in bought(on, policy, holders=holders):
-        counts[holder, column] += n
+    sql, params = statement(bought(on, policy, holders=holders))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT holder, col, sum(n)::int FROM ({sql}) AS b(holder, col, n, amount) GROUP BY 1, 2", params
+        )
+        counts = {(holder, column): n for holder, column, n in cursor}
     return Facts(counts, answers_of(holders, on), deals_of(holders, on))
 
 
 def answers_of(holders: Iterable[int], on: date) -> dict[tuple[int, str], CellAnswer]:
-    rows = CellAnswer._base_manager.filter(account__in=holders).filter(
+    rows = CellAnswer._base_manager.filter(account__in=among(holders)).filter(
         Q(ended_on__isnull=True) | Q(ended_on__gt=on), known_on__lte=on
     )
     return {(row.account_id, row.column): row for row in rows.select_related("said_by").order_by("known_on", "pk")}
@@ -103,7 +109,7 @@ _OF_PARTS = [kind for kind, family in FAMILY_OF.items() if family is Family.PART
 def deals_of(holders: Iterable[int], on: date) -> dict[tuple[int, str], Deal]:
     """Deals open on that day by what they are about: the cell they were opened from, the products of their lines, the
     signal they came from, or upgrades by their kind. The first opened answers for a cell."""
-    chosen = list(holders)
+    chosen = among(holders)
     value = F("opportunity__value_reporting")
     account = F("opportunity__account_id")
 
@@ -137,21 +143,49 @@ def lines_of(
 ) -> list[Line]:
     """The accounts with their cells; with `peers` the empty ones say what the cell may bring."""
     facts = facts_of([account.pk for account in accounts], on, policy)
-    return [_line(account, shown, facts, on, policy, peers) for account in accounts]
+    talked = {pk for pk, _column in (*facts.answers, *facts.deals)}
+    alike = _Alike(facts, on, peers)
+    return [_line(account, shown, facts, policy, alike, account.pk in talked) for account in accounts]
+
+
+class _Alike:
+    """Cells about which nobody said anything: most of a matrix, of a few hundred kinds."""
+
+    def __init__(self, facts: Facts, on: date, peers: Adoption | None) -> None:
+        self.facts, self.on, self.peers = facts, on, peers
+        self.bought: dict[tuple[str, int], Cell] = {}
+        self.empty: dict[Peer, dict[str, Cell]] = defaultdict(dict)
+
+    def row(self, pk: int, columns: Iterable[tuple[Column, int]], peer: Peer, *, talked: bool) -> list[Cell]:
+        return [self._cell(pk, column, count, peer, talked) for column, count in columns]
+
+    def _cell(self, pk: int, column: Column, count: int, peer: Peer, talked: bool) -> Cell:
+        named = pk, column.key
+        if talked and (named in self.facts.answers or named in self.facts.deals):
+            return _cell(named, column, count, self.facts, self.on, peer, self.peers)
+        kept: dict[Any, Cell] = self.bought if count else self.empty[peer]
+        kind = (column.key, count) if count else column.key
+        found = kept.get(kind)
+        if found is None:
+            found = kept[kind] = _cell(named, column, count, self.facts, self.on, peer, self.peers)
+        return found
 
 
 def _line(
-    account: Any, shown: Sequence[Column], facts: Facts, on: date, policy: WhitespacePolicy, peers: Adoption | None
+    account: Any, shown: Sequence[Column], facts: Facts, policy: WhitespacePolicy, alike: _Alike, talked: bool
 ) -> Line:
-    machines = sum(facts.counts.get((account.pk, c.key), 0) for c in shown if c.is_machine)
+    pk, count_of = account.pk, facts.counts.get
+    counted = [(column, count_of((pk, column.key), 0)) for column in shown]
+    machines = sum(count for column, count in counted if count and column.is_machine)
     peer = Peer(account.segment, account.industry, size_of(machines, policy))
-    cells = [_cell(account.pk, column, facts, on, peer, peers) for column in shown]
-    return Line(account, machines, cells, fill_of(cell.state for cell in cells))
+    cells = alike.row(pk, counted, peer, talked=talked)
+    return Line(account, machines, cells, fill_of([cell.state for cell in cells]))
 
 
-def _cell(pk: int, column: Column, facts: Facts, on: date, peer: Peer, peers: Adoption | None) -> Cell:
-    key = pk, column.key
-    count, answer, deal = facts.counts.get(key, 0), facts.answers.get(key), facts.deals.get(key)
+def _cell(
+    key: tuple[int, str], column: Column, count: int, facts: Facts, on: date, peer: Peer, peers: Adoption | None
+) -> Cell:
+    answer, deal = facts.answers.get(key), facts.deals.get(key)
     typical = peers.usual(column.key) if peers else None
     if count or deal:
         state = state_of(bought=count > 0, open_deal=True, said=None, on=on)
@@ -171,11 +205,11 @@ def history(account: Account, column: str) -> Any:
 
 def best_of(lines: Iterable[Line], most: int) -> list[tuple[Line, Cell]]:
     """The empty cells that may bring most, of those that may be asked today."""
-    worth = [
+    worth = (
         (cell.worth, line, cell)
         for line in lines
         for cell in line.cells
         if cell.worth and cell.state in (State.UNKNOWN, State.NEVER_OFFERED)
-    ]
-    worth.sort(key=lambda found: (-found[0], found[1].account.pk, found[2].column.key))
-    return [(line, cell) for _worth, line, cell in worth[:most]]
+    )
+    first = nsmallest(most, worth, key=lambda found: (-found[0], found[1].account.pk, found[2].column.key))
+    return [(line, cell) for _worth, line, cell in first]
