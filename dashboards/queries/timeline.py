@@ -25,7 +25,7 @@ from installed_base.models import (
 )
 from playbooks.models import Note, Release, Task
 from renewals.models import Renewal
-from sales.models import Opportunity
+from sales.models import Lead, Opportunity, Touch
 
 SIZE = 20
 _TERM = "contract__account"
@@ -78,6 +78,8 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
     ended = Term.objects.visible_to(user).filter(terminated_on__lte=on)
     closed = Opportunity.objects.visible_to(user).filter(closed_on__lte=on)
     opened = Opportunity.objects.visible_to(user).filter(identified_on__lte=on)
+    came = Lead.objects.visible_to(user).filter(created_on__lte=on)
+    touched = Touch.objects.visible_to(user).filter(on__lte=on)
     return [
         *service_of(user, on),
         *voices_of(user, on),
@@ -91,6 +93,8 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
         (_rows(ended, "term_ended", "terminated_on", kind="end_reason", words=number), _TERM),
         (_rows(closed, "deal", "closed_on", kind="stage", words="name"), "account"),
         (_rows(opened, "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+        (_rows(came, "lead", "created_on", kind=Coalesce("lead_source__name", none), words="company"), "account"),
+        (_rows(touched, "touch", "on", kind="kind", words="what"), "lead__account"),
     ]
 
 

@@ -17,7 +17,7 @@ from installed_base.actions.accounts import found_account
 from installed_base.models import Account, Product
 from sales.actions.opportunity import EVENTS, create_opportunity
 from sales.models import DealKind, DropReason, Lead, LeadSource, LeadState, Opportunity, Touch, TouchKind, works_leads
-from sales.queries.lead import doubles_of
+from sales.queries.lead import accounts_called, doubles_of
 from sales.queries.newness import kind_of_deal
 from sales.rules.lead import OPEN_STATES, TALKS, came_back_as, kind_of_lead
 
@@ -166,9 +166,7 @@ def remove_touch(*, touch_row: Touch, by: User, on: date) -> None:
         _touched(row, day)
 
 
-def drop_lead(
-    *, lead: Lead, because: str, by: User, on: date, note: str = "", closed_on: date | None = None
-) -> None:
+def drop_lead(*, lead: Lead, because: str, by: User, on: date, note: str = "", closed_on: date | None = None) -> None:
     """Let an open lead go, with its reason. ValidationError without one, and for a day before it came or to come."""
     if because not in DropReason.values:
         raise ValidationError(_("Say why it is dropped."))
@@ -215,17 +213,19 @@ def convert_lead(
     kind: str = "",
     name: str = "",
     value: Decimal | None = None,
+    another: bool = False,
 ) -> Opportunity:
     """Make a deal of an open lead, once: at `account`, else at the one it is linked to, else at a new one.
 
     `kind` empty: a new customer, or one who comes back. `value` is in the reporting currency. ValidationError with a
-    sentence where it is closed, where `by` works no deals, and for a kind that this company cannot get.
+    sentence where it is closed, where `by` works no deals, for a kind that this company cannot get, and for a new
+    account whose name stands in the base, unless it is `another` company.
     """
     if not reach_of(by).works:
         raise ValidationError(_("A deal is made by somebody who works deals: hand the lead over to them."))
     with audited(by=by, why="sales.convert_lead"):
         row = _open(lead)
-        at = account or row.account or _founded(row, company, owner, by, on)
+        at = account or row.account or _founded(row, company or row.company, owner, by, on, another)
         if at in (account, row.account) and not Account.objects.changeable_by(by).filter(pk=at.pk).exists():
             raise ValidationError(_("A colleague works %(account)s; hand the lead over to them.") % {"account": at})
         deal = create_opportunity(
@@ -245,10 +245,12 @@ def convert_lead(
     return deal
 
 
-def _founded(row: Lead, company: str, owner: Owner, by: User, on: date) -> Account:
-    return found_account(
-        name=company or row.company, owner=owner, by=by, on=on, country=row.country, industry=row.industry
-    )
+def _founded(row: Lead, company: str, owner: Owner, by: User, on: date, another: bool) -> Account:
+    namesakes = [] if another else accounts_called(company, by)
+    if namesakes:
+        words = _("%(account)s stands in the base, with %(owner)s. Choose it, or say that this is another company.")
+        raise ValidationError(words % {"account": namesakes[0], "owner": namesakes[0].owner})
+    return found_account(name=company, owner=owner, by=by, on=on, country=row.country, industry=row.industry)
 
 
 def _kind(at: Account, wanted: str, on: date) -> str:
@@ -259,7 +261,7 @@ def _kind(at: Account, wanted: str, on: date) -> str:
         said = {"account": at, "kind": DealKind(wanted).label if wanted in DealKind.values else wanted}
         if standing:
             raise ValidationError(
-                _("%(account)s is no customer today: “%(kind)s” is for those who are. Choose a new customer or a win-back.")
+                _("%(account)s is no customer today: “%(kind)s” is for those who are. Choose a new deal or a win-back.")
                 % said
             ) from None
         raise ValidationError(
@@ -287,7 +289,9 @@ def _clean(said: Said) -> dict[str, Any]:
 def _refuse_owner(owner: Owner) -> None:
     person = owner.user
     if person is not None and not (person.is_active and works_leads(person)):
-        raise ValidationError(_("%(name)s works no leads; choose somebody of sales, CS or marketing.") % {"name": owner})
+        raise ValidationError(
+            _("%(name)s works no leads; choose somebody of sales, CS or marketing.") % {"name": owner}
+        )
 
 
 def _begin(row: Lead, on: date) -> None:

@@ -16,7 +16,7 @@ from sales.actions.lead import FIELDS, Said
 from sales.forms.handoff import day_field
 from sales.forms.winning import money_field
 from sales.models import Channel, DealKind, DropReason, Lead, LeadSource, TouchKind
-from sales.queries.lead import takers
+from sales.queries.lead import accounts_called, takers
 from sales.rules.icp import IcpPolicy
 
 MOST_PEOPLE = 10_000_000
@@ -147,9 +147,7 @@ class ConvertForm(forms.Form):
         help_text=_("For a customer of today: choose what grows there."),
     )
     value = money_field(_("Value"), help_text=_("Leave it empty while nobody knows."))
-    owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=Owner.objects.none(), required=False, empty_label=_("Me")
-    )
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=Owner.objects.none(), required=False, empty_label=_("Me"))
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,6 +155,10 @@ class ConvertForm(forms.Form):
         self.at: Account | None = None
         self.company = ""
         self.fields["owner"].queryset = assignable(user)  # type: ignore[attr-defined]
+        if lead.account_id is None and accounts_called(lead.company, user):
+            self.fields["another"] = forms.BooleanField(
+                label=_("This is another company than the one in the base"), required=False
+            )
 
     def clean_account(self) -> str:
         typed: str = self.cleaned_data["account"].strip()

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.facts import Fact, unique_external_id
 from core.models import Role
+from core.models.facts import Fact, unique_external_id
 from core.models.trail import trail
 from core.reach import Level, reach_of
 from core.scope import System

@@ -69,9 +69,7 @@ class ProfileCounts:
 
 def profile_counts(policy: IcpPolicy, user: User, on: date) -> ProfileCounts:
     """How the leads that came in the twelve months until `on` answer the profile. One query."""
-    rows: QuerySet[Any] = Lead.objects.visible_to(user).filter(
-        created_on__gt=add_months(on, -12), created_on__lte=on
-    )
+    rows: QuerySet[Any] = Lead.objects.visible_to(user).filter(created_on__gt=add_months(on, -12), created_on__lte=on)
     failed, open_ = unmet(policy), unknown(policy)
     counts: dict[str, Any] = {f"unmet_{name}": Count("pk", filter=failed[name]) for name in policy.asked}
     counts |= {f"unknown_{name}": Count("pk", filter=open_[name]) for name in policy.asked}

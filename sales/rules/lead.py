@@ -16,10 +16,10 @@ TALKS = ("call", "visit", "demo")
 OURS = ("mail", *TALKS)
 
 _DAY = timedelta(days=1)
-_LEGAL = frozenset(
-    "ab ag aps as bv bvba cv eurl gmbh inc kg kgaa limited llc llp ltd mbh nv oy oyj plc sa sarl sas se spa srl vof"
-    " co corp".split()
-)
+_LEGAL = {
+    *("ab", "ag", "aps", "as", "bv", "bvba", "co", "corp", "cv", "eurl", "gmbh", "inc", "kg", "kgaa", "limited", "llc"),
+    *("llp", "ltd", "mbh", "nv", "oy", "oyj", "plc", "sa", "sarl", "sas", "se", "spa", "srl", "vof"),
+}
 
 
 @dataclass(frozen=True)
@@ -111,4 +111,3 @@ def kind_of_lead(standing: str, wanted: str) -> str:
     if wanted and wanted not in kinds_open_to(standing):
         raise ValueError(wanted)
     return wanted or standing
-

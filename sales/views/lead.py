@@ -55,8 +55,11 @@ def _asked(request: PersonRequest) -> tuple[str, str]:
     if show not in query.SHOWN:
         show = "new" if works_leads(request.user) else "all"
     sort = request.GET.get("sort", "")
-    usual = "newest" if show in ("all", "converted", "dropped") else "oldest"
-    return show, sort if sort in SORTS else usual
+    return show, sort if sort in SORTS else _usual(show)
+
+
+def _usual(show: str) -> str:
+    return "newest" if show in ("all", "converted", "dropped") else "oldest"
 
 
 def _narrowed(request: PersonRequest, on: date) -> QuerySet[Any]:
@@ -79,7 +82,7 @@ def leads(request: PersonRequest) -> HttpResponse:
         "leads": dressed(page.rows, user, on),
         "show": show,
         "chips": [(key, label, display.number(counts[key]), key == show) for key, label in _views()],
-        "menus": _menus(request, sort),
+        "menus": _menus(request, show),
         "standfirst": _standfirst(counts),
         "tabs": lead_tabs(user),
         "filtered": any(request.GET.get(key) for key in FILTERS),
@@ -114,7 +117,8 @@ def _standfirst(counts: dict[str, int]) -> str:
     return " ".join(parts)
 
 
-def _menus(request: PersonRequest, sort: str) -> list[Menu]:
+def _menus(request: PersonRequest, show: str) -> list[Menu]:
+    usual = _usual(show)
     found = query.leads(request.user, clock.today()).order_by()
     countries = found.exclude(country="").values_list("country", flat=True).distinct().order_by("country")
     owners = found.values_list("owner", "owner__name").distinct().order_by("owner__name", "owner")
@@ -126,7 +130,13 @@ def _menus(request: PersonRequest, sort: str) -> list[Menu]:
         menu(request, "fit", _("Profile"), FIT_LABELS.items(), _("any")),
         menu(request, "country", _("Country"), [(name, name) for name in countries[:MOST_COUNTRIES]], _("all")),
         menu(request, "came", _("Came in the last"), PERIODS, _("ever")),
-        menu(request, "sort", _("Order"), SORT_LABELS, dict(SORT_LABELS)[sort]),
+        menu(
+            request,
+            "sort",
+            _("Order"),
+            [(k, label) for k, label in SORT_LABELS if k != usual],
+            dict(SORT_LABELS)[usual],
+        ),
     ]
 
 
@@ -151,9 +161,7 @@ def dressed(rows: Iterable[Any], user: User, on: date) -> list[Any]:
 
 def answers(policy: IcpPolicy, row: Lead) -> list[dict[str, Any]]:
     """The profile criterion by criterion, with what the lead says to each."""
-    fit = fit_of(
-        policy, country=row.country, industry=row.industry, employees=row.employees, machines=row.machines
-    )
+    fit = fit_of(policy, country=row.country, industry=row.industry, employees=row.employees, machines=row.machines)
     return [
         {
             "label": CRITERION_LABELS[name],
@@ -170,9 +178,7 @@ def asked_of(policy: IcpPolicy, name: str) -> str:
     """What a profile asks of a criterion, in words."""
     if name in ("country", "industry"):
         return ", ".join(policy.countries if name == "country" else policy.industries)
-    low, high = (
-        (policy.employees_from, policy.employees_to) if name == "employees" else (policy.machines_from, None)
-    )
+    low, high = (policy.employees_from, policy.employees_to) if name == "employees" else (policy.machines_from, None)
     if low is not None and high is not None:
         return _("%(low)s to %(high)s") % {"low": display.number(low), "high": display.number(high)}
     if low is not None:

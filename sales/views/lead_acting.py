@@ -201,14 +201,16 @@ def lead_convert(request: PersonRequest, pk: int) -> HttpResponse:
     if not reach_of(user).works:
         raise Http404
     owner = row.owner_id if row.owner_id in reach_of(user).owners else None
-    initial = {"account": row.account or row.company, "name": row.company, "owner": owner}
+    called = [] if request.POST or row.account else accounts_called(row.company, user)
+    initial = {"account": row.account or next(iter(called), row.company), "name": row.company, "owner": owner}
     form = forms.ConvertForm(request.POST or None, user=user, lead=row, initial=initial)
 
     def act() -> Any:
         said = form.cleaned_data
         return actions.convert_lead(
             lead=row, account=form.at, company=form.company, owner=said["owner"] or Owner.objects.of(user),
-            kind=said["kind"], name=said["name"], value=said["value"], by=user, on=on,
+            kind=said["kind"], name=said["name"], value=said["value"], another=said.get("another", False), by=user,
+            on=on,
         )  # fmt: skip
 
     if made := _acted(form, act):
