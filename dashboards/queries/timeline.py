@@ -153,7 +153,7 @@ def _text(name: str) -> Any:
 def _rows(rows: QuerySet[Any], what: str, day: str, *, kind: Any, words: Any) -> QuerySet[Any]:
     return rows.order_by().annotate(
         happened_on=Cast(F(day), DateField()),
-        what=Value(what, output_field=CharField()),
+        what_=Value(what, output_field=CharField()),
         kind_=Cast(F(kind) if isinstance(kind, str) else kind, CharField()),
         words=Cast(F(words) if isinstance(words, str) else words, CharField()),
         number_=F("pk"),
@@ -162,8 +162,8 @@ def _rows(rows: QuerySet[Any], what: str, day: str, *, kind: Any, words: Any) ->
 
 def _page(sources: list[QuerySet[Any]], before: str) -> Page:
     start = int(before) if before.isdecimal() and len(before) < 7 else 0
-    first, *others = [rows.values_list("happened_on", "what", "kind_", "words", "number_") for rows in sources]
-    found = first.union(*others, all=True).order_by("-happened_on", "what", "-number_")[start : start + SIZE + 1]
+    first, *others = [rows.values_list("happened_on", "what_", "kind_", "words", "number_") for rows in sources]
+    found = first.union(*others, all=True).order_by("-happened_on", "what_", "-number_")[start : start + SIZE + 1]
     events = [Event(*row) for row in found]
     older = str(start + SIZE) if len(events) > SIZE else ""
     return Page(events[:SIZE], older=older)

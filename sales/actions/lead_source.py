@@ -30,10 +30,9 @@ def save_source(
     if partner is not None and channel != Channel.PARTNER:
         raise ValidationError(_("Only a source of the channel “dealer or partner” is an account."))
     with audited(by=by, why="sales.save_source"):
-        others = LeadSource.objects.filter(name__iexact=called).exclude(pk=source.pk if source else None)
-        if others.exists():
-            raise ValidationError(_("There is a source of that name already."))
         row = source or LeadSource()
+        if any(other.pk != row.pk for other in LeadSource.objects.filter(name__iexact=called)):
+            raise ValidationError(_("There is a source of that name already."))
         row.name, row.channel, row.partner, row.is_active = called, channel, partner, is_active
         row.save()
     return row

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Owner, User
@@ -30,10 +31,9 @@ def _words(label: Any, most: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=most, **options)
 
 
-def sources(user: User, but: int | None = None) -> Any:
+def sources(user: User, standing: int | None = None) -> Any:
     """Sources that may be chosen: those in use, and the one that stands."""
-    rows = LeadSource.objects.visible_to(user)
-    return (rows.filter(is_active=True) | rows.filter(pk=but)).order_by("name")
+    return LeadSource.objects.visible_to(user).filter(Q(is_active=True) | Q(pk=standing or 0)).order_by("name")
 
 
 class LeadForm(forms.Form):

@@ -211,7 +211,6 @@ class TouchQuerySet(AccountScopedQuerySet):
         return self.filter(lead__in=Lead.objects.changeable_by(user).values("pk"))
 
 
-@trail()
 class Touch(Fact):
     """One touch of a lead on a day, from the first whitepaper to the call years later: what attribution reads."""
 

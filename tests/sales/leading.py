@@ -29,7 +29,7 @@ class Field:
 
     def lead(self, company: str = "Bakker B.V.", created_on: date | None = None, **values: Any) -> Lead:
         owner, by = self.owner(values.pop("owner", self.daniel)), values.pop("by", self.daniel)
-        said = {"person": "Joke Bos", "email": "", "lead_source": self.fair} | values
+        said: dict[str, Any] = {"person": "Joke Bos", "email": "", "lead_source": self.fair} | values
         day = created_on or self.on
         return create_lead(
             said=Said(company=company, **said), owner=owner, by=by, on=self.on, created_on=day, all_the_same=True

@@ -146,9 +146,7 @@ def test_the_database_says_the_same_of_a_lead_as_the_rule(policy):
     words = {True: "met", False: "unmet", None: "unknown"}
     rows = list(Lead.objects.annotate(fit=fit_case(policy)))
     for row in rows:
-        one = fit_of(
-            policy, country=row.country, industry=row.industry, employees=row.employees, machines=row.machines
-        )
+        one = fit_of(policy, country=row.country, industry=row.industry, employees=row.employees, machines=row.machines)
         assert row.fit == words[one.verdict], (row.country, row.industry, row.employees, row.machines)
     found = profile_counts(policy, field.daniel, field.on)
     assert (found.total, found.fit) == (len(rows), sum(row.fit == "met" for row in rows))
