@@ -232,6 +232,7 @@ def lead(request: PersonRequest, pk: int) -> HttpResponse:
         "first": touches[-1] if touches else None,
         "last": touches[0] if touches else None,
         "road": (touches[0].on - touches[-1].on).days if len(touches) > 1 else None,
+        "dealer": _dealer(row, user),
         "account": at,
         "account_url": subject("account").url(at.pk) if at else "",
         "deal": deal,
@@ -248,6 +249,12 @@ def _reached(row: Lead, user: User) -> tuple[Account | None, Opportunity | None]
     at = Account.objects.visible_to(user).filter(pk=row.account_id).first() if row.account_id else None
     deals = Opportunity.objects.visible_to(user).filter(pk=row.opportunity_id)
     return at, deals.first() if row.opportunity_id else None
+
+
+def _dealer(row: Lead, user: User) -> Account | None:
+    """The dealer or partner who brought it, where this person sees their account (IB-17)."""
+    partner = row.lead_source.partner_id if row.lead_source else None
+    return Account.objects.visible_to(user).filter(pk=partner).first() if partner else None
 
 
 def _lead_standfirst(row: Any) -> str:

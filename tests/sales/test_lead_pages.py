@@ -331,3 +331,17 @@ def test_the_profile_is_tried_by_everybody_and_published_by_who_sets_policy(clie
     assert policy_on(IcpPolicy, NOW + DAY).values == IcpPolicy(countries=("NL", "DE"), employees_from=20)
     assert policy_on(IcpPolicy, NOW).values == IcpPolicy()
     assert "Country: NL, DE" in text(client.get("/leads/profile/"))
+
+
+def test_the_dealer_who_brought_a_lead_is_named_on_its_page(client, field):
+    dealer = cast.account("Kraft Maschinen", field.daniel)
+    source = LeadSource.objects.create(name="Dealer Kraft", channel="partner", partner=dealer)
+    row = field.lead(lead_source=source)
+    client.force_login(field.daniel)
+    assert f"/accounts/{dealer.pk}/" in text(client.get(f"/leads/{row.pk}/"))
+    LeadSource.objects.filter(pk=source.pk).update(
+        partner=cast.account("Elsewhere", cast.person("zoe", Role.SALES, cast.pool("South")))
+    )
+    page = text(client.get(f"/leads/{row.pk}/"))
+    assert "Dealer Kraft" in page and "Elsewhere" not in page
+    assert "Elsewhere" not in text(client.get("/leads/sources/"))
