@@ -225,8 +225,9 @@ def convert_lead(
         raise ValidationError(_("A deal is made by somebody who works deals: hand the lead over to them."))
     with audited(by=by, why="sales.convert_lead"):
         row = _open(lead)
-        at = account or row.account or _founded(row, company or row.company, owner, by, on, another)
-        if at in (account, row.account) and not Account.objects.changeable_by(by).filter(pk=at.pk).exists():
+        known = _survivor(account or row.account)
+        at = known or _founded(row, company or row.company, owner, by, on, another)
+        if known and not Account.objects.changeable_by(by).filter(pk=at.pk).exists():
             raise ValidationError(_("A colleague works %(account)s; hand the lead over to them.") % {"account": at})
         deal = create_opportunity(
             account=at,
@@ -243,6 +244,13 @@ def convert_lead(
         _tell(row, "lead.converted", by, on)
         _touched(row, on)
     return deal
+
+
+def _survivor(at: Account | None) -> Account | None:
+    """The account into which this one was merged, or itself."""
+    while at is not None and at.merged_into is not None:
+        at = at.merged_into
+    return at
 
 
 def _founded(row: Lead, company: str, owner: Owner, by: User, on: date, another: bool) -> Account:

@@ -8,9 +8,8 @@ from typing import ClassVar
 
 from sales.rules.opportunity import EXPANSION_KINDS, NEW_KINDS
 
-NEW, WORKING, CONVERTED, DROPPED = "new", "working", "converted", "dropped"
+NEW, WORKING = "new", "working"
 OPEN_STATES = (NEW, WORKING)
-CLOSED_STATES = (CONVERTED, DROPPED)
 # Touches in which somebody of ours spoke with them, and those with which we sought them.
 TALKS = ("call", "visit", "demo")
 OURS = ("mail", *TALKS)
@@ -62,10 +61,6 @@ def late_before(policy: LeadPolicy, on: date, next_day: NextDay) -> date:
     while answer_by(policy, day, next_day) >= on:
         day -= _DAY
     return day
-
-
-def is_open(state: str) -> bool:
-    return state in OPEN_STATES
 
 
 def came_back_as(worked_on: date | None) -> str:

@@ -238,7 +238,12 @@ def test_a_linked_account_takes_the_deal_unless_a_colleague_works_it(field):
         actions.convert_lead(lead=other, owner=field.owner(field.daniel), **who)
     actions.link_account(lead=other, account=None, **who)
     assert fresh(other).account is None
-    merged = cast.account("Old", field.daniel, merged_into=mine)
+    late = field.lead("Old")
+    merged = cast.account("Old", field.daniel)
+    actions.link_account(lead=late, account=merged, **who)
+    Account.objects.filter(pk=merged.pk).update(merged_into=mine)
+    merged.refresh_from_db()
+    assert actions.convert_lead(lead=late, owner=field.owner(field.daniel), **who).account == mine
     with pytest.raises(ValidationError, match="merged"):
         actions.link_account(lead=other, account=merged, **who)
 
