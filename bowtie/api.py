@@ -55,7 +55,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Opportunities
+from sales.api import BusinessCases, Handoffs, Leads, LeadSources, Opportunities, Touches
 
 
 @extend_schema(exclude=True)
@@ -106,6 +106,9 @@ router.register("cell-answers", CellAnswers, basename=CellAnswers.noun)
 router.register("account-plans", AccountPlans, basename=AccountPlans.noun)
 router.register("plan-actions", PlanActions, basename=PlanActions.noun)
 router.register("referrals", Referrals, basename=Referrals.noun)
+router.register("leads", Leads, basename=Leads.noun)
+router.register("touches", Touches, basename=Touches.noun)
+router.register("lead-sources", LeadSources, basename=LeadSources.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)

@@ -277,6 +277,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "DealKind": "sales.models.DealKind",
+        "LeadState": "sales.models.LeadState",
+        "LeadChannel": "sales.models.Channel",
+        "LeadDropReason": "sales.models.DropReason",
+        "LeadFit": "sales.api.lead.FITS",
+        "TouchKind": "sales.models.TouchKind",
         "AcceptedDealKind": "expansion.api.signals.DEALS",
         "DealStage": "sales.models.Stage",
         "DealLostReason": "sales.models.LostReason",

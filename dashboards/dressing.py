@@ -32,7 +32,7 @@ from installed_base.models.contracts import EndReason
 from installed_base.rules import AgePolicy
 from installed_base.rules.attention import AttentionPolicy, Weight, weigh
 from renewals.models import Outcome
-from sales.models import DealKind, Stage
+from sales.models import DealKind, Stage, TouchKind
 
 
 def machines(rows: Iterable[Any]) -> list[Any]:
@@ -184,6 +184,7 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "ticket_resolved": _behind(" "),
     "ticket_reopened": _behind(" "),
     "signal": _reason,
+    "touch": _hidden,
 }
 
 
@@ -251,6 +252,15 @@ def _deal_opened(event: Event, prices: bool) -> dict[str, Any]:
     return {"title": event.words, "text": text, "url": subject("opportunity").url(event.number)}
 
 
+def _lead(event: Event, prices: bool) -> dict[str, Any]:
+    url = subject("lead").url(event.number)
+    return {"title": _("Lead: %(company)s") % {"company": event.words}, "text": event.kind, "url": url}
+
+
+def _touch(event: Event, prices: bool) -> dict[str, Any]:
+    return {"title": dict(TouchKind.choices).get(event.kind, event.kind), "text": event.words}
+
+
 def _signal(event: Event, prices: bool) -> dict[str, Any]:
     decision = dict(Signal.Decision.choices).get(event.kind, event.kind)
     return {"title": _("Signal: %(decision)s") % {"decision": decision}, "text": in_words(event.words)}
@@ -268,6 +278,8 @@ _EVENTS = {
     "term_ended": _ended,
     "deal": _deal,
     "deal_opened": _deal_opened,
+    "lead": _lead,
+    "touch": _touch,
     "signal": _signal,
     **SAID,
 }

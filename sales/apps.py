@@ -7,6 +7,7 @@ from core.subjects import Subject
 from sales.rules import PipelinePolicy
 from sales.rules.handoff import HandoffPolicy
 from sales.rules.icp import IcpPolicy
+from sales.rules.lead import LeadPolicy
 from sales.rules.winning import WinningPolicy
 
 
@@ -24,6 +25,7 @@ class SalesConfig(AppConfig):
         policies.register(PipelinePolicy)
         policies.register(HandoffPolicy)
         policies.register(IcpPolicy)
+        policies.register(LeadPolicy)
         policies.register(WinningPolicy)
         subjects.register(
             Subject(
@@ -42,6 +44,16 @@ class SalesConfig(AppConfig):
                 _("Opportunity"),
                 "sales:opportunity",
                 search=lambda text: Q(name__istartswith=text) | Q(name__icontains=f" {text}"),
+                select_related=("account",),
+            )
+        )
+        subjects.register(
+            Subject(
+                "lead",
+                "sales.Lead",
+                _("Lead"),
+                "sales:lead",
+                search=lambda text: Q(company__istartswith=text) | Q(company__icontains=f" {text}"),
                 select_related=("account",),
             )
         )

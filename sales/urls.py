@@ -1,6 +1,17 @@
 from django.urls import path
 
-from sales.views import business_case, handoff, opening, opportunity, pipeline, winning
+from sales.views import (
+    business_case,
+    handoff,
+    lead,
+    lead_acting,
+    lead_profile,
+    lead_sources,
+    opening,
+    opportunity,
+    pipeline,
+    winning,
+)
 
 app_name = "sales"
 urlpatterns = [
@@ -17,6 +28,23 @@ urlpatterns = [
     path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),
     path("pipeline/<int:pk>/case/", business_case.case, name="business_case"),
     path("pipeline/<int:pk>/handoff/", handoff.give, name="handoff_give"),
+    path("leads/", lead.leads, name="leads"),
+    path("leads/file/", lead.leads_file, name="leads_file"),
+    path("leads/new/", lead_acting.lead_new, name="lead_new"),
+    path("leads/sources/", lead_sources.lead_sources, name="lead_sources"),
+    path("leads/sources/<int:pk>/", lead_sources.lead_source, name="lead_source"),
+    path("leads/profile/", lead_profile.lead_profile, name="lead_profile"),
+    path("leads/touches/<int:pk>/remove/", lead_acting.touch_remove, name="touch_remove"),
+    path("leads/<int:pk>/", lead.lead, name="lead"),
+    path("leads/<int:pk>/change/", lead_acting.lead_change, name="lead_change"),
+    path("leads/<int:pk>/touch/", lead_acting.lead_touch, name="lead_touch"),
+    path("leads/<int:pk>/start/", lead_acting.lead_start, name="lead_start"),
+    path("leads/<int:pk>/hand-over/", lead_acting.lead_hand_over, name="lead_hand_over"),
+    path("leads/<int:pk>/drop/", lead_acting.lead_drop, name="lead_drop"),
+    path("leads/<int:pk>/reopen/", lead_acting.lead_reopen, name="lead_reopen"),
+    path("leads/<int:pk>/link/", lead_acting.lead_link, name="lead_link"),
+    path("leads/<int:pk>/unlink/", lead_acting.lead_unlink, name="lead_unlink"),
+    path("leads/<int:pk>/convert/", lead_acting.lead_convert, name="lead_convert"),
     path("handoffs/", handoff.handoffs, name="handoffs"),
     path("handoffs/<int:pk>/", handoff.handoff, name="handoff"),
     path("handoffs/<int:pk>/accept/", handoff.accept, name="handoff_accept"),

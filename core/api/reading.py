@@ -133,8 +133,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
         version = found[0].pop(VERSION, None)
         self.complete(found, asking)
         self.enrich(found[0], asking)
-        if not asking.reach.sees_names:
-            self.detail_row.without_names(found)
+        self.detail_row.without_names(self.nameless(found, asking))
         response = Response(found[0], **answer)
         if version and not asking.dated:
             response.headers["ETag"] = f'"{version}"'
@@ -158,6 +157,10 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
     def enrich(self, row: dict[str, Any], asking: Asking) -> None:
         """Fill in what only the detail has."""
 
+    def nameless(self, rows: Rows, asking: Asking) -> Rows:
+        """Those of these rows in which people have no name for who asks."""
+        return [] if asking.reach.sees_names else rows
+
     def _asking(self, request: Request, given: dict[str, str]) -> Asking:
         dated = bool(given.get("as_of"))
         on = day(given["as_of"], "as_of") if dated else clock.today()
@@ -170,8 +173,7 @@ class ReadViewSet(ApiView, GenericViewSet[Any]):
 
     def _told(self, rows: Rows, asking: Asking) -> Rows:
         self.complete(rows, asking)
-        if not asking.reach.sees_names:
-            self.row.without_names(rows)
+        self.row.without_names(self.nameless(rows, asking))
         for row in rows:
             row.pop(KEY, None)
         return rows

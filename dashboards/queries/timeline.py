@@ -25,7 +25,7 @@ from installed_base.models import (
 )
 from playbooks.models import Note, Release, Task
 from renewals.models import Renewal
-from sales.models import Opportunity
+from sales.models import Lead, Opportunity, Touch
 
 SIZE = 20
 _TERM = "contract__account"
@@ -78,6 +78,8 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
     ended = Term.objects.visible_to(user).filter(terminated_on__lte=on)
     closed = Opportunity.objects.visible_to(user).filter(closed_on__lte=on)
     opened = Opportunity.objects.visible_to(user).filter(identified_on__lte=on)
+    came = Lead.objects.visible_to(user).filter(created_on__lte=on)
+    touched = Touch.objects.visible_to(user).filter(on__lte=on)
     return [
         *service_of(user, on),
         *voices_of(user, on),
@@ -91,6 +93,8 @@ def _sources(user: User, on: date) -> list[tuple[QuerySet[Any], str]]:
         (_rows(ended, "term_ended", "terminated_on", kind="end_reason", words=number), _TERM),
         (_rows(closed, "deal", "closed_on", kind="stage", words="name"), "account"),
         (_rows(opened, "deal_opened", "identified_on", kind="kind", words="name"), "account"),
+        (_rows(came, "lead", "created_on", kind=Coalesce("lead_source__name", none), words="company"), "account"),
+        (_rows(touched, "touch", "on", kind="kind", words="what"), "lead__account"),
     ]
 
 
@@ -149,7 +153,7 @@ def _text(name: str) -> Any:
 def _rows(rows: QuerySet[Any], what: str, day: str, *, kind: Any, words: Any) -> QuerySet[Any]:
     return rows.order_by().annotate(
         happened_on=Cast(F(day), DateField()),
-        what=Value(what, output_field=CharField()),
+        what_=Value(what, output_field=CharField()),
         kind_=Cast(F(kind) if isinstance(kind, str) else kind, CharField()),
         words=Cast(F(words) if isinstance(words, str) else words, CharField()),
         number_=F("pk"),
@@ -158,8 +162,8 @@ def _rows(rows: QuerySet[Any], what: str, day: str, *, kind: Any, words: Any) ->
 
 def _page(sources: list[QuerySet[Any]], before: str) -> Page:
     start = int(before) if before.isdecimal() and len(before) < 7 else 0
-    first, *others = [rows.values_list("happened_on", "what", "kind_", "words", "number_") for rows in sources]
-    found = first.union(*others, all=True).order_by("-happened_on", "what", "-number_")[start : start + SIZE + 1]
+    first, *others = [rows.values_list("happened_on", "what_", "kind_", "words", "number_") for rows in sources]
+    found = first.union(*others, all=True).order_by("-happened_on", "what_", "-number_")[start : start + SIZE + 1]
     events = [Event(*row) for row in found]
     older = str(start + SIZE) if len(events) > SIZE else ""
     return Page(events[:SIZE], older=older)

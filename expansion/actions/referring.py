@@ -13,7 +13,7 @@ from core.audit import audited
 from core.models import Owner, User
 from core.policies import policy_on
 from expansion.models import Referral, ReferralKind
-from expansion.queries.referrals import kind_of_deal, of_account
+from expansion.queries.referrals import of_account
 from expansion.rules.referral import ReferralPolicy, WhyNot, thank_by, why_not_ask
 from installed_base.actions.accounts import found_account
 from installed_base.models import Account, Contact
@@ -23,6 +23,7 @@ from playbooks.models import Play, Task
 from playbooks.queries import working_days
 from sales.actions import create_opportunity
 from sales.models import Opportunity
+from sales.queries.newness import kind_of_deal
 
 SUBJECT = "referral"
 # Why the play closed. English; translated when shown.

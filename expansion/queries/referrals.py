@@ -9,18 +9,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
-from core.calendar import add_months
 from core.models import User
 from core.policies import policy_on
 from expansion.models import Referral
 from expansion.rules.referral import AdvocateFacts, ReferralFacts, ReferralPolicy, why_no_advocate
 from health.models import Question, SurveyAnswer
 from health.queries import tier_on, tiers_of
-from installed_base.metrics.asof import terms_in_force
-from installed_base.models import Account, Contact, LedgerEntry, Term
+from installed_base.models import Account, Contact
 from playbooks.library import RESCUE
 from playbooks.models import Play
-from sales.models import DealKind
 
 TEN = Decimal(10)
 STATES = ("asked", "given", "won", "lost", "declined")
@@ -99,19 +96,6 @@ def of_account(account: int, on: date) -> AdvocateFacts:
     asked = Referral._base_manager.filter(account=account, asked_on__lte=on).aggregate(last=Max("asked_on"))["last"]
     rescue = Play._base_manager.filter(account=account, playbook=RESCUE, closed_on__isnull=True).exists()
     return AdvocateFacts(tiers_of([account], on)[account].value, answer.value if answer else None, asked, rescue)
-
-
-def kind_of_deal(account: int, on: date) -> str:
-    """New for one who never paid, won back for one who paid before; empty for a customer who pays (metrics.md)."""
-    year = add_months(on, -12)
-    paid = LedgerEntry._base_manager.filter(
-        account=account, state=LedgerEntry.State.POSTED, amount_reporting__gt=0, on__lte=on
-    )
-    running = terms_in_force(on).filter(contract__account=account)
-    if running.exists() or paid.filter(on__gt=year).exists():
-        return ""
-    ever = paid.exists() or Term._base_manager.filter(contract__account=account, starts_on__lte=on).exists()
-    return DealKind.WIN_BACK.value if ever else DealKind.NEW_LOGO.value
 
 
 _FACTS = """

@@ -33,13 +33,20 @@ def state_downtime_cost(*, account: int, cost: Decimal | None, by: User) -> Acco
     return row
 
 
-def found_account(*, name: str, owner: Owner, by: User, on: date, city: str = "", country: str = "") -> Account:
+def found_account(
+    *, name: str, owner: Owner, by: User, on: date, city: str = "", country: str = "", industry: str = ""
+) -> Account:
     """Write down a company that has nothing of ours yet. Raises AccountRefused without a name."""
     if not name.strip():
         raise AccountRefused(_("Say what the company is called."))
     with audited(by=by, why="installed_base.found_account"):
         row: Account = Account.objects.create(
-            name=name.strip(), owner=owner, city=city.strip(), country=country.strip(), known_on=on
+            name=name.strip(),
+            owner=owner,
+            city=city.strip(),
+            country=country.strip(),
+            industry=industry.strip(),
+            known_on=on,
         )
         keep(AccountPeriod, [row.pk], on=on)
         touch("account", [row.pk], since=on, account_of={row.pk: row.pk})

@@ -2,6 +2,8 @@
 
 from sales.api.business_case import BusinessCases
 from sales.api.handoff import Handoffs
+from sales.api.lead import Leads
 from sales.api.opportunity import OPEN, OUTCOMES, Opportunities
+from sales.api.touch import LeadSources, Touches
 
-__all__ = ["OPEN", "OUTCOMES", "BusinessCases", "Handoffs", "Opportunities"]
+__all__ = ["OPEN", "OUTCOMES", "BusinessCases", "Handoffs", "LeadSources", "Leads", "Opportunities", "Touches"]

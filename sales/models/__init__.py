@@ -14,6 +14,8 @@ from sales.models.lead import (
     SpendKind,
     Touch,
     TouchKind,
+    keeps_sources,
+    works_leads,
 )
 from sales.models.opportunity import (
     DealKind,
@@ -49,4 +51,6 @@ __all__ = [
     "Stage",
     "Touch",
     "TouchKind",
+    "keeps_sources",
+    "works_leads",
 ]

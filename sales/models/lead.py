@@ -6,12 +6,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Role
 from core.models.facts import Fact, unique_external_id
 from core.models.trail import trail
-from core.reach import reach_of
+from core.reach import Level, reach_of
+from core.scope import System
 from installed_base.models import Account, Product
 from installed_base.models.scoping import AccountScopedQuerySet
 from sales.models.opportunity import Opportunity
+
+
+def works_leads(user: Any) -> bool:
+    """Who may write down leads and work them: whoever works deals, and marketing, which brings them in (LG-01)."""
+    return reach_of(user).works or user.role == Role.MARKETING
+
+
+def keeps_sources(user: Any) -> bool:
+    """Who keeps the list of sources: marketing, and who sets policy."""
+    return reach_of(user).sets_policy or user.role == Role.MARKETING
 
 
 class Channel(models.TextChoices):
@@ -26,6 +38,17 @@ class Channel(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class LeadSourceQuerySet(models.QuerySet["LeadSource"]):
+    """One list for the whole house. Who works leads reads it; marketing and who sets policy keep it."""
+
+    def visible_to(self, actor: Any) -> Self:
+        hidden = not isinstance(actor, System) and reach_of(actor).level is Level.ASSIGNED
+        return self.none() if hidden else self.all()
+
+    def changeable_by(self, actor: Any) -> Self:
+        return self.all() if isinstance(actor, System) or keeps_sources(actor) else self.none()
+
+
 class LeadSource(models.Model):
     """Where leads come from, by the name that marketing and the CRM before us use for it.
 
@@ -36,6 +59,8 @@ class LeadSource(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.OTHER)
     partner = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="lead_sources")
     is_active = models.BooleanField(default=True)
+
+    objects = LeadSourceQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -71,7 +96,11 @@ class DropReason(models.TextChoices):
 
 
 class LeadQuerySet(AccountScopedQuerySet):
-    """Leads of the accounts one sees; those of no account are seen by who sees their owner's work."""
+    """Leads of the accounts one sees, and those whose owner's work one sees.
+
+    They are worked by whoever owns them (a pool counts), the team of their account, leads of the team, and marketing:
+    it sees every lead and works every lead, for it brings them in. A technician sees none.
+    """
 
     technicians_see = False
 
@@ -79,10 +108,20 @@ class LeadQuerySet(AccountScopedQuerySet):
         return super()._owned_by(owners, user) | self.filter(owner__in=owners)
 
     def _changeable(self, user: Any) -> Self:
-        reach = reach_of(user)
-        return (
-            super()._changeable(user) | self._visible(user).filter(owner__in=reach.own) if reach.works else self.none()
-        )
+        if user.role == Role.MARKETING:
+            return self._visible(user)
+        own = self._visible(user).filter(owner__in=reach_of(user).own)
+        return super()._changeable(user) | own if reach_of(user).works else own
+
+    def named_to(self, user: Any) -> Self:
+        """Those whose person has a name for this user (trust.md 5.2): to most, all that they see.
+
+        Executives and marketing read no names of people at customers. A lead is no customer yet: marketing wrote its
+        person down to call them, so it reads all; and whoever owns a lead reads that one.
+        """
+        if reach_of(user).sees_names or user.role == Role.MARKETING:
+            return self.visible_to(user)
+        return self.visible_to(user).filter(owner__in=reach_of(user).own)
 
 
 @trail(exclude=["attributes"])
@@ -109,6 +148,8 @@ class Lead(Fact):
     interest = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True, default="")
     state = models.CharField(max_length=10, choices=LeadState.choices, default=LeadState.NEW)
+    # Why it was opened again; empty where it never was.
+    state_reason = models.CharField(max_length=240, blank=True, default="")
     worked_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     dropped_because = models.CharField(max_length=12, choices=DropReason.choices, blank=True, default="")
@@ -164,6 +205,10 @@ class TouchQuerySet(AccountScopedQuerySet):
 
     def _owned_by(self, owners: frozenset[int], user: Any) -> Self:
         return super()._owned_by(owners, user) | self.filter(lead__owner__in=owners)
+
+    def _changeable(self, user: Any) -> Self:
+        """Those of the leads that one works."""
+        return self.filter(lead__in=Lead.objects.changeable_by(user).values("pk"))
 
 
 class Touch(Fact):

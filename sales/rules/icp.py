@@ -1,19 +1,11 @@
 """Whether a lead fits the profile of the ideal customer, criterion by criterion (LG-02). Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from django.utils.translation import gettext_lazy as _
+from typing import ClassVar
 
 MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
 # What the profile may ask, in the order in which it is shown.
-CRITERIA: Mapping[str, Any] = {
-    "country": _("Country"),
-    "industry": _("Industry"),
-    "employees": _("Employees"),
-    "machines": _("Machines they run"),
-}
+CRITERIA = ("country", "industry", "employees", "machines")
 
 
 @dataclass(frozen=True)
@@ -42,14 +34,13 @@ class IcpPolicy:
         }
         return tuple(name for name in CRITERIA if given[name])
 
-    def problems(self) -> list[Any]:
-        found: list[Any] = []
-        for name in ("employees_from", "employees_to", "machines_from"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                found.append(_("%(name)s is below zero.") % {"name": name})
-        if None not in (self.employees_from, self.employees_to) and self.employees_to < self.employees_from:  # type: ignore[operator]
-            found.append(_("employees_to lies below employees_from: no lead could ever fit."))
+    def problems(self) -> list[str]:
+        """Numbers below zero, and bounds between which nobody fits."""
+        names = ("employees_from", "employees_to", "machines_from")
+        found = [f"{name}: 0 or more." for name in names if (getattr(self, name) or 0) < 0]
+        low, high = self.employees_from, self.employees_to
+        if low is not None and high is not None and high < low:
+            found.append("employees_to: not below employees_from, or no lead could ever fit.")
         return found
 
 

@@ -1,11 +1,12 @@
-"""What stands on the page of a deal beside the deal itself: its handoffs, what it brought, its business case."""
+"""What stands on the page of a deal beside the deal itself: the leads it came from, its handoffs, what it brought,
+its business case."""
 
 from datetime import date
 from typing import Any
 
 from core.asking import PersonRequest
 from sales.models import Opportunity
-from sales.views import business_case, handoff, winning
+from sales.views import business_case, handoff, lead, winning
 
 
 def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any]:
@@ -13,6 +14,7 @@ def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any
     may_change = Opportunity.objects.changeable_by(request.user).filter(pk=deal.pk).exists()
     return {
         **handoff.block(request, deal, on, may_change),
+        **lead.block(request, deal),
         **winning.block(request, deal, on),
         **business_case.block(request, deal, may_change),
     }

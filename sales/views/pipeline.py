@@ -25,6 +25,7 @@ from sales import queries
 from sales.filters import AGES, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
+from sales.tabs import leads_tab
 from sales.words import PIPELINES as NAMES
 from sales.words import stage_name
 
@@ -50,7 +51,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     context = {
         **(_board(request, rows, which, policy, on, sums) if on_board else _list(request, rows, shown, policy, on)),
         "on_board": on_board,
-        "tabs": _tabs(request, which, counts),
+        "tabs": [*leads_tab(request.user), *_tabs(request, which, counts)],
         "standfirst": _standfirst(sums, sees_prices),
         "tiles": _tiles(request, sums, shown, policy, which, sees_prices),
         "is_list": shown == "open" and not on_board,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from core.api.reading import VERSION, with_version
@@ -13,7 +13,7 @@ from health.models import Alert
 from installed_base.models import Account, Asset, LedgerEntry
 from playbooks.models import Firing, Note, Qbr, QbrAction, Task
 from renewals.models import Quote, Renewal
-from sales.models import Handoff, Opportunity
+from sales.models import Handoff, Lead, LeadSource, Opportunity, Touch
 from tests import cast
 from tests.expansion.base import signal
 from tests.playbooks.meetings import meeting
@@ -31,6 +31,8 @@ MODELS: dict[str, Any] = {
     "qbrs": Qbr,
     "qbr-actions": QbrAction,
     "handoffs": Handoff,
+    "leads": Lead,
+    "touches": Touch,
 }
 
 
@@ -49,6 +51,8 @@ class Work:
     qbrs: Qbr
     qbr_actions: QbrAction
     handoffs: Handoff
+    leads: Lead
+    touches: Touch
 
 
 def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
@@ -91,7 +95,20 @@ def work_of(owner: User) -> Work:
         opportunity=deal, account=account, direction="to_sales", given_on=on, given_by=giver(), to=account.owner,
         what="They run at the limit",
     )  # fmt: skip
-    return Work(account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given)
+    came, touched = lead(account, on)
+    return Work(
+        account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given, came, touched
+    )  # fmt: skip
+
+
+def lead(account: Account, on: date) -> tuple[Lead, Touch]:
+    """A lead of somebody who asked, with the paper that they read."""
+    source = LeadSource.objects.get_or_create(name="Fair of Essen", defaults={"channel": "fair"})[0]
+    row = Lead.objects.create(
+        company=f"New to us {account.pk}", lead_source=source, owner=account.owner, created_on=on, known_on=on,
+        person="Joke Bos",
+    )  # fmt: skip
+    return row, row.touches.create(on=on, kind="content", what="Paper on pits", known_on=on)
 
 
 @dataclass(frozen=True)
@@ -236,6 +253,36 @@ VERBS = [
         "win/",
         {"value": "1250.00", "won_on": today().isoformat(), "instalments": [{"on": LATER, "amount": "1250.00"}]},
         lambda d: (str(d.value_reporting), d.closed_on, _planned(d)) == ("1250.00", today(), 1),
+        {},
+    ),
+    Verb(
+        "leads",
+        "",
+        {"company": "Bakker", "employees": 80, "email": "joke@example.com"},
+        lambda r: (r.company, r.employees, r.email, r.person) == ("Bakker", 80, "joke@example.com", "Joke Bos"),
+        {},
+        "PATCH",
+    ),
+    Verb("leads", "start/", None, lambda r: (r.state, r.worked_on) == ("working", today()), {}),
+    Verb(
+        "leads",
+        "drop/",
+        {"because": "no_fit", "note": "Two people"},
+        lambda r: (r.state, r.dropped_because, r.closed_on) == ("dropped", "no_fit", today()),
+        {},
+    ),
+    Verb(
+        "leads",
+        "reopen/",
+        {"reason": "They rang"},
+        lambda r: (r.state, r.state_reason, r.closed_on) == ("new", "They rang", None),
+        {"state": "dropped", "dropped_because": "no_need", "closed_on": today()},
+    ),
+    Verb(
+        "leads",
+        "convert/",
+        {"name": "First line", "value": "99.50"},
+        lambda r: (r.state, r.opportunity.name, r.opportunity.account) == ("converted", "First line", r.account),
         {},
     ),
     Verb("handoffs", "accept/", None, lambda h: (h.accepted_on, h.opportunity.owner) == (today(), h.to), {}),

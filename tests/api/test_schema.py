@@ -41,12 +41,15 @@ WORK = (
     "signals",
     "opportunities",
     "handoffs",
+    "leads",
+    "touches",
     "qbrs",
     "qbr-actions",
     "tips",
 )
 PLANS = ("account-plans", "plan-actions", "referrals")
 LISTS = (
+    "lead-sources",
     "parts-statements",
     "whitespace",
     "cell-answers",
@@ -67,6 +70,9 @@ LISTS = (
 )
 MADE = (
     "opportunities",
+    "leads",
+    "touches",
+    "lead-sources",
     "parts-statements",
     "tasks",
     "notes",
@@ -88,7 +94,17 @@ MADE = (
     "account-plans",
     "referrals",
 )
-CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
+CHANGED = (
+    "leads",
+    "lead-sources",
+    "upgrade-options",
+    "renewals",
+    "tasks",
+    "opportunities",
+    "qbrs",
+    "score-drafts",
+    *PLANS,
+)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -99,6 +115,7 @@ WRITES = {
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen", "lines", "credit", "win", "installed", "business-case"),
     "handoffs": ("accept", "give-back", "recall"),
+    "leads": ("start", "drop", "reopen", "convert"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "judgements": ("withdraw",),

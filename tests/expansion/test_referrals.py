@@ -14,7 +14,7 @@ from core.models import Organisation, Outbox, Owner, Role
 from core.scope import System
 from expansion.actions import referring
 from expansion.models import Referral
-from expansion.queries.referrals import advocates, kind_of_deal
+from expansion.queries.referrals import advocates
 from expansion.rules.referral import (
     AdvocateFacts,
     ReferralFacts,
@@ -30,6 +30,7 @@ from playbooks import day
 from playbooks.models import Play, Task
 from sales.actions import close, create_opportunity
 from sales.models import DealKind, Opportunity
+from sales.queries.newness import kind_of_deal
 from tests import cast
 
 ON = date(2026, 11, 2)

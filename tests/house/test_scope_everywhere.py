@@ -19,7 +19,7 @@ from health.rules.survey import RELATIONSHIP
 from installed_base.models import AccountEvent, AssetSuccession, PartsStatement, Promise, Site, Training
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
-from sales.models import BusinessCase, DealKind, Opportunity
+from sales.models import BusinessCase, DealKind, Lead, Opportunity
 from tests import cast
 from tests.api.base import alert
 from tests.playbooks.meetings import comes, meeting
@@ -41,6 +41,9 @@ API = (
     "opportunities",
     "handoffs",
     "business-cases",
+    "leads",
+    "touches",
+    "lead-sources",
     "qbrs",
     "qbr-actions",
     "whitespace",
@@ -99,6 +102,7 @@ def furnish(marker, owner):
         account=account, kind=DealKind.UPGRADE, name=f"{marker}-deal", owner=account.owner, known_on=on
     )
     _hand_over(deal, machine, person, marker, on)
+    _leads(account, deal, marker, on)
     Signal.objects.create(
         firing=_firing("age", "asset", machine.pk, account, on),
         kind=SignalKind.UPGRADE,
@@ -129,6 +133,16 @@ def _hand_over(deal, machine, person, marker, on):
         opportunity=deal, inputs={"price": "1"}, sources={"price": "said"}, note=f"{marker}-case", made_on=on,
         changed_on=on, changed_by=who,
     )  # fmt: skip
+
+
+def _leads(account, deal, marker, on):
+    """A lead that nobody called, one that became a deal, and a touch of each."""
+    said = {"company": f"{marker}-company", "person": f"{marker}-person", "note": f"{marker}-lead", "known_on": on}
+    said |= {"owner": account.owner, "created_on": on}
+    open_ = Lead.objects.create(**said)
+    went = Lead.objects.create(**said, state="converted", closed_on=on, account=account, opportunity=deal)
+    for lead in (open_, went):
+        lead.touches.create(on=on, kind="call", what=f"{marker}-touch", known_on=on)
 
 
 def _facts(account, machine, person, marker, on):
@@ -253,7 +267,7 @@ STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/bowtie/",
     "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
-    "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/",
+    "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/", "/leads/?show=all", "/leads/sources/",
 )  # fmt: skip
 
 
