@@ -25,6 +25,10 @@ class SalesConfig(AppConfig):
         policies.register(HandoffPolicy)
         policies.register(IcpPolicy)
         policies.register(WinningPolicy)
+        subjects.register(Subject("lead", "sales.Lead", _("Lead")))
+        subjects.register(
+            Subject("spend", "sales.Spend", _("Spend"), "sales:spend_entry", title=lambda row: row.month_words)
+        )
         subjects.register(
             Subject(
                 "handoff",

@@ -14,6 +14,8 @@ from sales.models.lead import (
     SpendKind,
     Touch,
     TouchKind,
+    sees_spend,
+    writes_spend,
 )
 from sales.models.opportunity import (
     DealKind,
@@ -49,4 +51,6 @@ __all__ = [
     "Stage",
     "Touch",
     "TouchKind",
+    "sees_spend",
+    "writes_spend",
 ]
