@@ -55,7 +55,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Opportunities
+from sales.api import BusinessCases, Handoffs, Opportunities, SpendEntries
 
 
 @extend_schema(exclude=True)
@@ -109,6 +109,7 @@ router.register("referrals", Referrals, basename=Referrals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
+router.register("spend", SpendEntries, basename=SpendEntries.noun)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -79,7 +79,8 @@ STORIES = (
      (60, TouchKind.VISIT, "Saw a line run at a customer near by")),
     ((0, TouchKind.WEB, "Asked for a price through the website"),
      (3, TouchKind.CALL, "First talk: two shifts, one line")),
-    ((0, TouchKind.CALL, "Knows us from a former employer"), (45, TouchKind.DEMO, "Brought own boxes to the test hall")),
+    ((0, TouchKind.CALL, "Knows us from a former employer"),
+     (45, TouchKind.DEMO, "Brought own boxes to the test hall")),
     ((0, TouchKind.CONTENT, "Checklist: what a robot cell costs over ten years"),
      (210, TouchKind.MAIL, "Opened the newsletter again")),
 )  # fmt: skip

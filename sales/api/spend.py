@@ -27,7 +27,7 @@ class SpendRow(Row):
     amount = serializers.DecimalField(14, 2)
     currency = text(help_text="Of `amount`.")
     amount_reporting = serializers.DecimalField(
-        14, 2, allow_null=True, help_text="In the reporting currency, at the rate of the month's first day. Null: no rate."
+        14, 2, allow_null=True, help_text="In the reporting currency, at the rate of its first day. Null: no rate."
     )  # fmt: skip
     note = text()
     known_on = serializers.DateField()

@@ -39,7 +39,7 @@ def leads(ask: Ask) -> Any:
         became=flag(became),
         became_on=Case(When(became, then=F("closed_on"))),
         stopped=flag(dropped),
-        doubled=flag(dropped & Q(dropped_because=DropReason.DOUBLE)),
+        why=Case(When(dropped, then=F("dropped_because")), default=Value("")),
         ripe=flag(Q(created_on__lt=ask.on - timedelta(days=RIPE_DAYS))),
         largest=flag(Q(lead_source=Subquery(_largest_source(ask)))),
     )
@@ -150,6 +150,13 @@ def _by_channel() -> tuple[Part, ...]:
     return (*found, Part("channel_none", _("Of no source"), Q(sourced=False)))
 
 
+def _by_reason() -> tuple[Part, ...]:
+    """Why leads were dropped."""
+    return tuple(
+        Part(f"dropped_{r.value}", format_lazy(_("Dropped: {why}"), why=r.label), Q(why=r.value)) for r in DropReason
+    )
+
+
 def _failing() -> tuple[Part, ...]:
     """How many leads fail each criterion that the profile may ask."""
     return tuple(
@@ -193,7 +200,7 @@ METRICS = (
         parts=(
             Part("became", _("Became an opportunity"), Q(became=True)),
             Part("stopped", _("Dropped"), Q(stopped=True)),
-            Part("doubled", _("Of these, the same as another lead"), Q(doubled=True)),
+            *_by_reason(),
             *_by_channel(),
             *_monthly(),
         ),

@@ -41,6 +41,7 @@ WORK = (
     "signals",
     "opportunities",
     "handoffs",
+    "spend",
     "qbrs",
     "qbr-actions",
     "tips",
@@ -85,10 +86,11 @@ MADE = (
     "cell-answers",
     "upgrade-options",
     "handoffs",
+    "spend",
     "account-plans",
     "referrals",
 )
-CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
+CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", "spend", *PLANS)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
