@@ -130,7 +130,7 @@ LEAD = Entity(
     account="t.account_id",
     since="LEAST(t.created_on, t.known_on)",
     finish=_complete_lead,
-    fills={name: ("state", "closed_on", "dropped_because") for name in _OUTCOME},
+    fills=dict.fromkeys(_OUTCOME, ("state", "closed_on", "dropped_because")),
 )
 
 

@@ -27,7 +27,7 @@ def test_a_month_is_entered_and_read(noor):
     )
     assert made.status_code == 201
     told = noor.get(f"spend/{made.data['id']}/").data
-    assert (told["month"], told["kind"], told["lead_source_name"]) == (MONTH, "marketing", "Trade fairs")
+    assert (told["month"], told["kind"], told["lead_source_name"]) == (MONTH.isoformat(), "marketing", "Trade fairs")
     assert (str(told["amount"]), told["currency"], str(told["amount_reporting"])) == ("1200.50", "EUR", "1200.50")
     assert noor.ids("spend/", kind="marketing", lead_source=fair.pk, since=MONTH.isoformat()) == [told["id"]]
     assert noor.ids("spend/", kind="sales") == noor.ids("spend/", until="2020-01-01") == []
@@ -43,7 +43,7 @@ def test_a_month_has_one_entry_and_says_which(noor):
 def test_an_amount_changes_under_the_version_that_was_read(noor):
     row = spend(MONTH, 100)
     etag = noor.get(f"spend/{row.pk}/").headers["ETag"]
-    assert noor.patch(f"spend/{row.pk}/", {"amount": "150.00"}).status_code == 428
+    assert noor.send("PATCH", f"spend/{row.pk}/", {"amount": "150.00"}).status_code == 428
     told = noor.patch(f"spend/{row.pk}/", {"amount": "150.00"}, if_match=etag)
     assert (told.status_code, str(told.data["amount_reporting"])) == (200, "150.00")
     assert noor.patch(f"spend/{row.pk}/", {"amount": "175.00"}, if_match=etag).status_code == 412
@@ -54,11 +54,11 @@ def test_an_amount_changes_under_the_version_that_was_read(noor):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"amount": "-1"}, 422),
-        ({"amount": "many"}, 422),
-        ({"kind": "gifts"}, 422),
-        ({"lead_source_id": 99}, 422),
-        ({"currency": "euro"}, 422),
+        ({"amount": "-1"}, 400),
+        ({"amount": "many"}, 400),
+        ({"kind": "gifts"}, 400),
+        ({"lead_source_id": 99}, 400),
+        ({"currency": "euro"}, 400),
         ({"month": "2999-01-01"}, 409),
     ],
 )
