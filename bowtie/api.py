@@ -55,7 +55,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Leads, LeadSources, Opportunities, Touches
+from sales.api import BusinessCases, Handoffs, Leads, LeadSources, Opportunities, SpendEntries, Touches
 
 
 @extend_schema(exclude=True)
@@ -112,6 +112,7 @@ router.register("lead-sources", LeadSources, basename=LeadSources.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
+router.register("spend", SpendEntries, basename=SpendEntries.noun)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

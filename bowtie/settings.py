@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
         "DealLostReason": "sales.models.LostReason",
         "DealCreditRole": "sales.models.CreditRole",
         "HandoffDirection": "sales.models.Direction",
+        "SpendKind": "sales.models.SpendKind",
         "PromiseDirection": "installed_base.models.Promise.Direction",
         "CaseFigure": "sales.api.business_case.FIGURES",
         "CaseSource": "sales.rules.business_case.SOURCES",

@@ -10,11 +10,14 @@ from sales.views import (
     opening,
     opportunity,
     pipeline,
+    spend,
     winning,
 )
 
 app_name = "sales"
 urlpatterns = [
+    path("leads/spend/", spend.spend, name="spend"),
+    path("leads/spend/<int:pk>/", spend.spend_entry, name="spend_entry"),
     path("pipeline/", pipeline.pipeline, name="pipeline"),
     path("pipeline/new/", opening.opportunity_new, name="opportunity_new"),
     path("pipeline/<int:pk>/", opportunity.opportunity, name="opportunity"),

@@ -13,6 +13,7 @@ from bowtie.demo import (
     customers,
     deals,
     handovers,
+    inflow,
     lab,
     machines,
     money,
@@ -71,6 +72,7 @@ def fill(*, on: date) -> dict[str, int]:
         lab.settle_card(staff, on)
         chances.seen(base, built, staff, on)
         won = deals.work(rng, base, staff, on)
+        inflow.find(SEED + 1, base, won, staff, on)
         qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

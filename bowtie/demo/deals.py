@@ -69,6 +69,14 @@ def work(rng: Random, customers: list[Customer], staff: Staff, on: date) -> list
     return deals
 
 
+def new_logos(rng: Random, accounts: list[Account], number: int, staff: Staff, on: date) -> list[Opportunity]:
+    """Write so many more deals with companies that are no customers yet."""
+    rows = [_new_logo(rng, accounts[place % len(accounts)], staff, on) for place in range(number)]
+    Opportunity.objects.bulk_create(rows)
+    _remember(rng, rows, on)
+    return rows
+
+
 def _prospects(staff: Staff, on: date) -> list[Account]:
     rows = [
         Account(

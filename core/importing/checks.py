@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -28,8 +29,12 @@ class Checker:
         if self.by is None or not hasattr(manager, "changeable_by"):
             return ""
         query = manager.changeable_by(self.by).values("pk").query
+        try:
+            found = query.sql_with_params()
+        except EmptyResultSet:
+            return "AND false"
         with connection.cursor() as cursor:
-            return f"AND t.id IN ({cursor.mogrify(*query.sql_with_params()).decode()})"
+            return f"AND t.id IN ({cursor.mogrify(*found).decode()})"
 
     def check(self, plan: Plan) -> None:
         self._demand_once(plan)
@@ -98,6 +103,8 @@ class Checker:
 
     def _demand_same_case(self, plan: Plan) -> None:
         table = plan.entity.table
+        if plan.entity.found_by:
+            return
         known = (
             f's._known IS NULL AND EXISTS (SELECT 1 FROM "{table}" x WHERE x.source = {literal(plan.source)}'
             " AND lower(x.external_id) = lower(s._key) AND x.external_id <> '')"

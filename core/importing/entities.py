@@ -89,8 +89,9 @@ class Entity:
     """One kind of thing that a row can make.
 
     `word` is its section in the mapping, `plural` its name in the counts. `natural` are columns that identify it as
-    well as its external id, `not_twice` those that must be unique beside it. `at_first` is SQL for columns of a new row
-    alone. `default_key` makes its key from those of its row (`numbered`: with its number among equals). `finish`
+    well as its external id, `found_by` the one column by which a row without such an id is known, `not_twice` those
+    that must be unique beside it. `at_first` is SQL for columns of a new row alone.
+    `default_key` makes its key from those of its row (`numbered`: with its number among equals). `finish`
     completes its values, given those of the row's other entities; `fills` says which fields that can be: always (""),
     or where the mapping has that field or section. Where the field `spawn_when` is filled, a record of the entity
     `spawns` follows, with the values of `spawn`: SQL over the staged row `s`.
@@ -122,6 +123,7 @@ class Entity:
     before: Callable[[Any, str], None] | None = None
     after: Callable[[Any, str], None] | None = None
     not_twice: tuple[str, ...] = ()
+    found_by: str = ""
 
     @property
     def table(self) -> str:

@@ -146,9 +146,9 @@ class Plan:
         return not field.null and field.db_default is NOT_PROVIDED and not _is_owner(field, self.entity)
 
     def _origin(self) -> dict[str, str]:
+        keyed = {"source": _literal(self.source), "external_id": "s._key"}
         return {
-            "source": _literal(self.source),
-            "external_id": "s._key",
+            **({} if self.entity.found_by else keyed),
             **({"known_on": _literal(self.context.on)} if self.entity.has("known_on") else {}),
             **({"batch_id": _literal(self.context.batch)} if self.entity.has("batch_id") else {}),
         }

@@ -108,8 +108,8 @@ class Resolver(Checker):
     def _known(self, plan: Plan, joins: list[str]) -> str:
         """SQL for the id of the row that is meant, with the joins that find it."""
         entity = plan.entity
-        if plan.section and plan.section.by:
-            look_up = self._look_up(plan, entity, "_key", plan.section.by, plan.source)
+        if by := (plan.section.by if plan.section else "") or entity.found_by:
+            look_up = self._look_up(plan, entity, "_key", by, plan.source)
             joins.append(f'LEFT JOIN "{look_up}" k ON k.key = s._key AND k.n = 1')
             return "k.id"
         joins.append(
@@ -168,7 +168,7 @@ class Resolver(Checker):
 
     def _candidates(self, target: Entity, by: str, source: str) -> Iterable[str]:
         scope = self.scope_of(target)
-        if by:
+        if by := by or target.found_by:
             yield f'SELECT t."{by}" AS key, t.id FROM "{target.table}" t WHERE t."{by}" <> \'\' {scope}'
             return
         if target.word in self.ready:

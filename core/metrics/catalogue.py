@@ -11,6 +11,7 @@ from django.db.models import Expression, F, Q, QuerySet, Value
 from core.metrics.ask import Ask
 from core.metrics.once import once_an_ask
 from core.metrics.status import NO_TARGET, Target
+from core.reach import sees_prices
 
 # What a row brings when it is simply counted.
 ONE = Value(1)
@@ -72,7 +73,7 @@ class Family:
     receipts alone. `placed_at` leads from a row to the account that decides its owner, segment and country: with it,
     snapshots cut the rows in one pass. `seen_at` leads to the account that decides who sees the row: with it, they keep
     what people see. `facts` are the kinds of touched subjects that may change its rows; without
-    them, any may.
+    them, any may. `shows_money` says who is told the money in it: who sees prices, unless the money is none of these.
     """
 
     key: str
@@ -88,6 +89,7 @@ class Family:
     placed_at: str = ""
     seen_at: str = ""
     facts: tuple[str, ...] = ()
+    shows_money: Callable[[Any], bool] = sees_prices
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", once_an_ask(self.rows))
@@ -113,8 +115,9 @@ class Metric:
 
     Of the family's rows those that match `member` count, without those that match `unknown`; the value is
     sum(numerator), or sum(numerator) / sum(denominator) for a ratio. `nothing` says why there is no value when the
-    denominator is zero. `window_months` is 12 where the metric looks back over T12M. Fewer rows than `few` make a ratio
-    or a median that says little: it is shown, marked `small`.
+    denominator is zero; where the reason depends on the question, it is a function of that. `window_months` is 12 where
+    the metric looks back over T12M. Fewer rows than `few` make a ratio or a median that says little: it is shown,
+    marked `small`.
     """
 
     key: str

@@ -16,7 +16,6 @@ from core.metrics.memory import remembered, stamp
 from core.metrics.number import NUMBER, Median
 from core.metrics.summing import summed_together
 from core.policies import versions_on
-from core.reach import sees_prices
 
 Number = Decimal | int
 _SUMS = ("numerator", "denominator", "count", "unknown", "middle")
@@ -193,7 +192,7 @@ def result_from(wanted: Metric, ask: Ask, sums: Mapping[str, Any], policy: Mappi
         policy=versions_in(ask, wanted.family) if policy is None else policy,
         parts={p.key: sums.get(f"{wanted.key}__part_{p.key}") or 0 for p in wanted.parts},
     )
-    return _explained(_for_eyes_of(ask.actor, result))
+    return _explained(_for_eyes_of(ask.actor, result), ask)
 
 
 def versions_in(ask: Ask, family: Family) -> dict[str, int]:
@@ -211,17 +210,20 @@ def _value(wanted: Metric, got: Mapping[str, Number]) -> Number | None:
     return Decimal(got["numerator"]) / Decimal(got["denominator"]) if got["denominator"] else None
 
 
-def _explained(result: Result) -> Result:
+def _explained(result: Result, ask: Ask) -> Result:
     if result.value is None and not result.reason:
+        nothing = result.metric.nothing
+        if callable(nothing):
+            return replace(result, reason=nothing(ask))
         if result.unknown and not result.count:
             return replace(result, reason=_("None of the %(n)s rows has what it needs.") % {"n": result.unknown})
-        return replace(result, reason=str(result.metric.nothing or _("There are no rows to divide by.")))
+        return replace(result, reason=str(nothing or _("There are no rows to divide by.")))
     return result
 
 
 def _for_eyes_of(actor: Any, result: Result) -> Result:
     """Without what this actor may not know: prices and contract values (trust.md 5.2)."""
-    if sees_prices(actor):
+    if result.metric.family.shows_money(actor):
         return result
     parts = {p.key: None if p.unit is Unit.MONEY else result.parts[p.key] for p in result.metric.parts}
     if not result.metric.reads_money:

@@ -11,7 +11,6 @@ from django.db.models import F, QuerySet
 from core.metrics.ask import EVERYTHING, Filters
 from core.metrics.catalogue import Metric, metric
 from core.metrics.compute import asked, rows_of
-from core.reach import sees_prices
 from core.subjects import subject, titles
 
 PAGE = 50
@@ -76,7 +75,7 @@ def _values(wanted: Metric, found: QuerySet[Any]) -> QuerySet[Any]:
 
 def _dressed(wanted: Metric, chunk: list[dict[str, Any]], actor: Any) -> list[Row]:
     names = titles(wanted.family.subject, [row["subject_id"] for row in chunk], actor)
-    prices = sees_prices(actor)
+    prices = wanted.family.shows_money(actor)
     return [_row(wanted, row, names.get(row["subject_id"], ""), prices) for row in chunk]
 
 

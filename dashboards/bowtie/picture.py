@@ -1,6 +1,7 @@
 """The numbers of the page as the flow that `core.charts.bowtie` draws."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +16,18 @@ from dashboards.bowtie.reading import Reading
 from dashboards.leaks.section import letters
 from health.rules import Tier
 from installed_base.models.orders import Stream
+from sales.models import DropReason
 
 SHADES = ("s1", "s2", "s3", "s4", "s5")
 # Share of what was kept below which a stream is gathered with others.
 THIN = Decimal("0.05")
+# The metrics behind the numbers of the left side.
+RECEIPTS = {
+    "leads": "lead_volume",
+    "lead_share": "lead_conversion",
+    "opportunities": "pipeline_value",
+    "won": "win_rate",
+}
 Money = Callable[[Any], str]
 
 
@@ -35,17 +44,19 @@ def picture(reading: Reading, stages: tuple[str, ...]) -> Bowtie:
         stages=stages,
         hrefs=tuple(page.url + reading.asked for page in PAGES),
         leaks=letters(),
+        receipts={name: reading.receipt(key) for name, key in RECEIPTS.items() if key in reading.now},
     )
 
 
 def flow(results: Mapping[str, Result], money: Money, spread: Mapping[str, Decimal] | None = None) -> Flow:
     """Revenue of existing customers, a year before and now, by the tier of health that `spread` gives it to."""
-    bridge = results["nrr_bridge"]
+    bridge, left = results["nrr_bridge"], inflow(results)
     if bridge.withheld or not bridge.count:
-        return Flow(new=float(_new(results)))
+        return replace(left, new=float(_new(results)))
     parts = {key: Decimal(value or 0) for key, value in bridge.parts.items()}
     price = parts["price"]
-    return Flow(
+    return replace(
+        left,
         health=_health(parts["start"], spread or {}, money),
         new=float(_new(results)),
         kept=_kept(results, parts, money),
@@ -59,6 +70,20 @@ def flow(results: Mapping[str, Result], money: Money, spread: Mapping[str, Decim
             money,
             "− ",
         ),
+    )
+
+
+def inflow(results: Mapping[str, Result]) -> Flow:
+    """Leads, those that became an opportunity, and deals won: as many as there is room for in what became one.
+
+    A deal that was won in the year often began as a lead of the year before: the words beside the picture tell both.
+    """
+    volume, won = results.get("lead_volume"), results.get("win_rate")
+    became = int(volume.parts["became"] or 0) if volume else 0
+    return Flow(
+        leads=float(volume.value or 0) if volume else 0,
+        opportunities=became,
+        won=min(float(won.numerator or 0) if won else 0, became),
     )
 
 
@@ -128,6 +153,8 @@ def _words(reading: Reading, today: Flow) -> Words:
         ),
         kept=_("Kept %(money)s, by stream") % {"money": reading.money(kept)},
         compared=_("a year ago"),
+        **_words_of_leads(reading, today),
+        **_words_of_deals(reading),
         no_leads=_("No leads recorded yet"),
         no_opportunities=_counted(reading, "win_rate", _("%(part)s of %(all)s decided deals won"))
         or _("No pipeline figures yet"),
@@ -135,6 +162,49 @@ def _words(reading: Reading, today: Flow) -> Words:
         or _("No go-live dates yet"),
         no_base=_no_base(reading),
     )
+
+
+def _words_of_leads(reading: Reading, today: Flow) -> dict[str, Any]:
+    """How many leads came, how many became an opportunity, and why most of the others stopped."""
+    if today.leads <= 0:
+        return {}
+    volume = reading.now["lead_volume"]
+    leads, became = int(volume.value or 0), int(today.opportunities)
+    stopped = int(volume.parts["stopped"] or 0)
+    return {
+        "leads": ngettext("%(n)s lead", "%(n)s leads", leads) % {"n": number(leads)},
+        "became": ngettext("%(n)s became an opportunity", "%(n)s became opportunities", became) % {"n": number(became)},
+        "lead_share": percent(Decimal(became) / leads, 0),
+        "stopped": (
+            ngettext("%(n)s dropped", "%(n)s dropped", stopped) % {"n": number(stopped)},
+            *_reasons(volume),
+            _("%(n)s still open") % {"n": number(leads - became - stopped)},
+        ),
+    }
+
+
+def _reasons(volume: Result, most: int = 2) -> list[str]:
+    """The reasons for which most leads were dropped."""
+    counted = [(int(volume.parts[f"dropped_{r.value}"] or 0), str(r.label)) for r in DropReason]
+    found = sorted((c for c in counted if c[0]), key=lambda c: -c[0])[:most]
+    return [_("%(n)s: %(why)s") % {"n": number(n), "why": why} for n, why in found]
+
+
+def _words_of_deals(reading: Reading) -> dict[str, Any]:
+    """Deals with new customers: in play, won of those decided, lost, and open."""
+    if reading.value("win_rate") is None or "lead_volume" not in reading.now:
+        return {}
+    rate, pipeline = reading.now["win_rate"], reading.now["pipeline_value"]
+    won, decided = int(rate.numerator or 0), int(rate.denominator or 0)
+    still = int(pipeline.parts["deals"] or 0)
+    words = {"won": number(won), "all": number(decided), "lost": number(decided - won), "open": number(still)}
+    return {
+        "opportunities": ngettext("%(n)s deal in play", "%(n)s deals in play", decided + still)
+        % {"n": number(decided + still)},
+        "won": _("%(won)s won of %(all)s decided") % words,
+        "win_share": percent(rate.value, 0),
+        "not_won": (_("%(lost)s lost, %(open)s still open") % words,),
+    }
 
 
 def _counted(reading: Reading, key: str, words: str) -> str:

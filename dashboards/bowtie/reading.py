@@ -24,10 +24,13 @@ KEYS = (
     *("health_average", "health_green_share"),
 )
 # Drawn over the month ends before the date.
-KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average")
+KEYS_OF_THE_LINE = ("net_revenue_retention", "health_average", "lead_quality", "win_rate", "onboarding_on_time")
 # The heads of the stages that sales and delivery fill: stored of everything, not of what a team sees.
 KEYS_OF_DEALS = ("win_rate", "pipeline_value", "average_deal_size", "stalled_deals")
 KEYS_OF_STARTS = ("onboarding_on_time", "handoff_completeness", "time_to_delivery")
+KEYS_OF_LEADS = ("lead_quality", "lead_conversion", "source_concentration", "cost_per_lead")
+# What the left of the picture is drawn from.
+KEYS_OF_THE_INFLOW = ("lead_volume", "win_rate", "pipeline_value")
 # Not compared with a year ago: what comes up in the next days, and the splits by stream and by health.
 KEYS_OF_TODAY = ("contracts_up_for_renewal", "revenue_kept", "revenue_by_health")
 
@@ -103,7 +106,8 @@ class Reading:
 
     def line(self, key: str) -> list[float | None]:
         """The metric at the month ends that are stored, and on the date: empty where there is nothing to compare."""
-        stored = [self.past[key][day].result.value if day in self.past[key] else None for day in month_ends(self.on)]
+        past = self.past.get(key, {})
+        stored = [past[day].result.value if day in past else None for day in month_ends(self.on)]
         known = [None if value is None else float(value) for value in [*stored, self.value(key)]]
         return known if sum(value is not None for value in known) > 1 else []
 
@@ -121,11 +125,16 @@ def keys_of_the_heads(actor: Any) -> tuple[str, ...]:
     return (*KEYS_OF_DEALS, *KEYS_OF_STARTS) if sees_everything(actor) else ()
 
 
+def keys_of_the_left(actor: Any) -> tuple[str, ...]:
+    """Compared too: the outline of the left side, and targets that rise or fall, ask for the year before."""
+    return (*KEYS_OF_LEADS, *KEYS_OF_THE_INFLOW) if sees_everything(actor) else ()
+
+
 def read(
     *, on: date, compared_on: date | None, actor: Any, filters: Filters, currency: str, query: Mapping[str, str]
 ) -> Reading:
     """Everything on the page: stored figures where they are fresh, else one aggregate per family of rows and date."""
-    compared = (*KEYS, *leaks.asked(actor))
+    compared = (*KEYS, *keys_of_the_left(actor), *leaks.asked(actor))
     today = (*compared, *KEYS_OF_TODAY, *keys_of_the_heads(actor))
     wanted = {on: today} | ({compared_on: compared} if compared_on else {})
     found = figures(wanted, actor=actor, filters=filters)

@@ -11,7 +11,6 @@ from core.calendar import add_months
 from core.metrics import Filters, TargetPolicy, UnknownMetric, figures, metric
 from core.models import User
 from core.policies import policy_on
-from core.reach import sees_prices
 from dashboards import wording
 from dashboards.bowtie.places import BY_SLUG, StagePage, metrics_of
 from dashboards.leaks.rules import KEYS as LEAKS
@@ -109,7 +108,7 @@ def leaks(review: Review, kept: Mapping[str, Any], actor: User) -> list[dict[str
 def _row(review: Review, key: str, kept: Mapping[str, Any], on: str, actor: User) -> dict[str, Any]:
     """One figure; money only for who sees prices, whoever kept it."""
     wanted = metric(key)
-    shown = sees_prices(actor) or not wanted.reads_money
+    shown = wanted.family.shows_money(actor) or not wanted.reads_money
     value, before = (_number(kept[name]) if shown else None for name in ("value", "before"))
     narrowed = f"&team={review.team_id}" if review.team_id else ""
     return {

@@ -12,7 +12,7 @@ from core.charts.spark import Trend, draw_trend
 from core.display import MISSING
 from core.metrics import Status
 from dashboards import wording
-from dashboards.bowtie.reading import KEYS_OF_DEALS, KEYS_OF_STARTS, Reading
+from dashboards.bowtie.reading import KEYS_OF_DEALS, KEYS_OF_LEADS, KEYS_OF_STARTS, Reading
 from dashboards.bowtie.sections import line
 
 NAMES = (
@@ -24,14 +24,14 @@ NAMES = (
 )
 # The headline metric of a stage that has no data yet, and what it waits for.
 WAITING = (
-    (gettext_lazy("Lead quality"), gettext_lazy("No leads recorded yet; they come with the sales rooms.")),
+    (gettext_lazy("Lead quality"), gettext_lazy("No leads recorded yet, or no profile that says which are good.")),
     (gettext_lazy("Win rate"), gettext_lazy("Waits for won and lost deals of new customers.")),
     (gettext_lazy("Onboarding on time"), gettext_lazy("Waits for promised and real go-live dates.")),
     (gettext_lazy("Average health"), gettext_lazy("Waits for health scores; every customer is without one.")),
 )
 # Of each stage its headline, and what stands under it.
 HEADS = (
-    ("lead_quality", ()),
+    (KEYS_OF_LEADS[0], KEYS_OF_LEADS[1:]),
     (KEYS_OF_DEALS[0], KEYS_OF_DEALS[1:]),
     (KEYS_OF_STARTS[0], KEYS_OF_STARTS[1:]),
     ("health_average", ("health_green_share",)),

@@ -24,7 +24,6 @@ from core.metrics import (
     largest_first,
     metric,
 )
-from core.reach import sees_prices
 from dashboards import wording
 from dashboards.queries.late import told
 from dashboards.views.asking import asked, carried, filters_of, menus
@@ -118,7 +117,7 @@ def receipt_file(request: HttpRequest, key: str) -> StreamingHttpResponse:
     """All rows of the receipt as CSV, exact and unrounded, written as they are read."""
     wanted, on = _metric(key), as_of(request)
     found = all_rows(key, on=on, actor=request.user, filters=filters_of(request))
-    lines = _lines(wanted, found, sees_prices(request.user))
+    lines = _lines(wanted, found, wanted.family.shows_money(request.user))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{key}-{on.isoformat()}.csv"'
     return answer

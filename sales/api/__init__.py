@@ -4,6 +4,17 @@ from sales.api.business_case import BusinessCases
 from sales.api.handoff import Handoffs
 from sales.api.lead import Leads
 from sales.api.opportunity import OPEN, OUTCOMES, Opportunities
+from sales.api.spend import SpendEntries
 from sales.api.touch import LeadSources, Touches
 
-__all__ = ["OPEN", "OUTCOMES", "BusinessCases", "Handoffs", "LeadSources", "Leads", "Opportunities", "Touches"]
+__all__ = [
+    "OPEN",
+    "OUTCOMES",
+    "BusinessCases",
+    "Handoffs",
+    "LeadSources",
+    "Leads",
+    "Opportunities",
+    "SpendEntries",
+    "Touches",
+]

@@ -1,12 +1,14 @@
-"""Numbers of sales (metrics.md, Stages 2 and 3, and Stage 5 over deals)."""
+"""Numbers of sales (metrics.md, Stages 1 to 3, and Stage 5 over deals)."""
 
-from sales.metrics import conversion, customers, growth, handoff, machines, pipeline
+from sales.metrics import conversion, customers, growth, handoff, leads, machines, pipeline, spend
 
 METRICS = (
+    *leads.METRICS,
     *pipeline.METRICS,
     *conversion.METRICS,
     *handoff.METRICS,
     *growth.METRICS,
     *machines.METRICS,
     *customers.METRICS,
+    *spend.METRICS,
 )

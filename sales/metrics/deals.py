@@ -104,13 +104,13 @@ def asked(ask: Ask) -> Q:
     if filters.owner:
         narrowed &= Q(held__owner=filters.owner)
     if filters.team:
-        narrowed &= Q(held__owner__in=_owners_of(filters.team))
+        narrowed &= Q(held__owner__in=owners_of(filters.team))
     if filters.product_line:
         narrowed &= Exists(_lines(filters)) | ~Exists(_placed_lines())
     return narrowed
 
 
-def _owners_of(team: int) -> Any:
+def owners_of(team: int) -> Any:
     teams = with_parts(set(Team.objects.filter(pk=team).values_list("pk", flat=True)))
     return Owner.objects.filter(Q(team__in=teams) | Q(user__memberships__team__in=teams)).values("pk")
 

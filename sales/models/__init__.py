@@ -15,7 +15,9 @@ from sales.models.lead import (
     Touch,
     TouchKind,
     keeps_sources,
+    sees_spend,
     works_leads,
+    writes_spend,
 )
 from sales.models.opportunity import (
     DealKind,
@@ -52,5 +54,7 @@ __all__ = [
     "Touch",
     "TouchKind",
     "keeps_sources",
+    "sees_spend",
     "works_leads",
+    "writes_spend",
 ]

@@ -4,13 +4,14 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Role
 from core.models.facts import Fact, unique_external_id
+from core.models.people import Role, User
 from core.models.trail import trail
 from core.reach import Level, reach_of
-from core.scope import System
+from core.scope import ScopedQuerySet, System
 from installed_base.models import Account, Product
 from installed_base.models.scoping import AccountScopedQuerySet
 from sales.models.opportunity import Opportunity
@@ -236,6 +237,31 @@ class SpendKind(models.TextChoices):
     SALES = "sales", _("Sales")
 
 
+# Who answers for what is spent: they see it whole, whatever their teams own, and those who work with it write it.
+_SEES_SPEND = frozenset({Role.MARKETING, Role.TEAM_LEAD, Role.EXECUTIVE, Role.ADMINISTRATOR})
+_WRITES_SPEND = _SEES_SPEND - {Role.EXECUTIVE}
+
+
+def sees_spend(actor: Any) -> bool:
+    """Whether this actor is shown what is spent on marketing and sales; the system itself sees all."""
+    return isinstance(actor, System) or (isinstance(actor, User) and actor.role in _SEES_SPEND)
+
+
+def writes_spend(actor: Any) -> bool:
+    """Whether this actor enters and changes it."""
+    return isinstance(actor, User) and actor.role in _WRITES_SPEND
+
+
+class SpendQuerySet(ScopedQuerySet):
+    """It belongs to no account: who answers for it sees all of it, others none."""
+
+    def _visible(self, user: Any) -> Self:
+        return self.all() if sees_spend(user) else self.none()
+
+    def _changeable(self, user: Any) -> Self:
+        return self.all() if writes_spend(user) else self.none()
+
+
 @trail()
 class Spend(Fact):
     """What was spent in a calendar month, on a source or in general (LG-03). `month` is its first day."""
@@ -247,6 +273,8 @@ class Spend(Fact):
     currency = models.CharField(max_length=3, blank=True, default="")
     amount_reporting = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     note = models.CharField(max_length=240, blank=True, default="")
+
+    objects = SpendQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -263,3 +291,8 @@ class Spend(Fact):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.get_kind_display()}"
+
+    @property
+    def month_words(self) -> str:
+        """The month in the words of the reader."""
+        return date_format(self.month, "F Y")

@@ -43,6 +43,7 @@ WORK = (
     "handoffs",
     "leads",
     "touches",
+    "spend",
     "qbrs",
     "qbr-actions",
     "tips",
@@ -91,6 +92,7 @@ MADE = (
     "cell-answers",
     "upgrade-options",
     "handoffs",
+    "spend",
     "account-plans",
     "referrals",
 )
@@ -104,6 +106,7 @@ CHANGED = (
     "qbrs",
     "score-drafts",
     *PLANS,
+    "spend",
 )
 WRITES = {
     "renewals": (

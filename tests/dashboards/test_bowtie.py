@@ -59,7 +59,7 @@ def test_the_page_says_how_much_existing_customers_brought(ceo: Client, today: d
 def test_stages_without_data_say_what_they_wait_for(ceo: Client, today: date) -> None:
     a_base(today)
     said = words(ceo.get("/bowtie/"))
-    assert "No leads recorded yet; they come with the sales rooms." in said
+    assert "No leads recorded yet, or no profile that says which are good." in said
     assert "Waits for health scores" in said
     assert "No score yet" in said
 

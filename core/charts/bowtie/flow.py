@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -88,7 +89,8 @@ class Words:
 class Bowtie:
     """The whole picture. `then` is the compared date; `hrefs` and `stages` name the five stage pages.
 
-    `leaks` are the letters of the leaks of each stage, as the leak map under the picture lists them.
+    `leaks` are the letters of the leaks of each stage, as the leak map under the picture lists them. `receipts` are the
+    addresses behind the numbers of the left side: leads, lead_share, opportunities, won.
     """
 
     today: Flow
@@ -99,3 +101,4 @@ class Bowtie:
     stages: tuple[str, ...] = ("", "", "", "", "")
     hrefs: tuple[str, ...] = field(default=("", "", "", "", ""))
     leaks: tuple[str, ...] = ()
+    receipts: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, LINE, Edge, Layou
 from core.charts.bowtie.labels import INSET, block, fits
 from core.charts.marks import mark
 from core.charts.scale import Scale
-from core.charts.svg import curve, el, group, line, num, path, rect, ribbon, text
+from core.charts.svg import curve, el, group, line, link, num, path, rect, ribbon, text
 
 KNOT_LEFT, KNOT_RIGHT = BORDERS[2] + 38, BORDERS[3] - 38
 KNOT_MIDDLE = (KNOT_LEFT + KNOT_RIGHT) / 2
@@ -53,7 +53,7 @@ def _core_words(picture: Bowtie, at: Layout) -> list[SafeString]:
         both = f"{words.leads}, {words.became}" if words.became else words.leads
         return [text(INSET, AXIS + 4, both, "on-core"), text(right, AXIS + 4, words.lead_share, "on-core bold", "end")]
     inside = at.leads.bottom - at.core.bottom >= LINE * 2 + 8
-    y = at.core.bottom + 16 if inside else at.leads.bottom + 18
+    y = _leads_line(at)
     lines = (words.leads, f"{words.became}, {words.lead_share}".strip(", "))
     return block(INSET, y, lines, "strong on-wing" if inside else "accent-word", "on-wing" if inside else "accent-word")
 
@@ -120,6 +120,35 @@ def _knot_words(picture: Bowtie, half: float, rule: float) -> list[SafeString]:
         text(rule + 8, y, words.late, "watch-word"),
         text(rule, y + LINE, words.promised, "hint", "middle"),
     ]
+
+
+def numbers(picture: Bowtie, at: Layout) -> list[SafeString]:
+    """Doors over the numbers of the first two columns, each to its receipt; they lie over those of the stages."""
+    places: list[tuple[str, str, float, float, float]] = []
+    words, x1 = picture.words, BORDERS[1]
+    if picture.today.leads > 0:
+        places.append(("leads", words.leads, INSET, _leads_line(at), 140))
+        if fits(at.core):
+            share = AXIS + 16 if fits(at.core, 3) else AXIS + 4
+            places.append(("lead_share", words.lead_share, x1 - INSET - 44, share, 44))
+    if picture.today.opportunities > 0:
+        above = at.core.top - 16
+        won = AXIS + 4 if fits(at.won) else above
+        places.append(("won", words.won, x1 + INSET, won, 160))
+        places.append(("opportunities", words.opportunities, x1 + INSET, above if fits(at.won) else above - LINE, 140))
+    return [
+        link(picture.receipts[key], rect(x - 4, y - 14, width + 8, 20, "door", 4), label=said)
+        for key, said, x, y, width in places
+        if said and key in picture.receipts
+    ]
+
+
+def _leads_line(at: Layout) -> float:
+    """The baseline of the number of leads."""
+    if fits(at.core):
+        return AXIS - 6 if fits(at.core, 3) else AXIS + 4
+    inside = at.leads.bottom - at.core.bottom >= LINE * 2 + 8
+    return at.core.bottom + 16 if inside else at.leads.bottom + 18
 
 
 def nothing(column: int, words: str) -> list[SafeString]:

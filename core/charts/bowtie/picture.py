@@ -42,7 +42,15 @@ def draw_bowtie(picture: Bowtie) -> SafeString:
     borders = [line(x, 0, x, HEIGHT, "border") for x in BORDERS[1:5]]
     columns = [part for column in COLUMNS for part in column(picture, at, "bt-")]
     outline = _outline(lay_out(picture.then, by), picture.words.compared) if picture.then else []
-    parts = [_defs("bt-"), *borders, *columns, *outline, *_leaks(picture), *_doors(picture)]
+    parts = [
+        _defs("bt-"),
+        *borders,
+        *columns,
+        *outline,
+        *_leaks(picture),
+        *_doors(picture),
+        *inbound.numbers(picture, at),
+    ]
     foot = FOOT if picture.leaks else 0
     return drawing(WIDTH, HEIGHT + foot, parts, title=picture.title, desc=picture.desc, cls="bowtie", linked=True)
 

@@ -5,22 +5,15 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from core.importing.entities import Check, Entity, Field, Kind, Money, Values, register
+from core.importing.entities import Check, Entity, Field, Money, Values
 from core.importing.plan import Plan, literal
 from core.policies import policy_on
-from installed_base.imports.machines import PRODUCT
-from installed_base.imports.parties import ACCOUNT
 from sales.models import DealKind, LostReason, Opportunity, OpportunityLine, OpportunityPeriod, Stage
 from sales.rules import EXPANSION, NEW_BUSINESS, NEW_KINDS, OPEN_STAGES, PipelinePolicy
 
 _TABLE = Opportunity._meta.db_table
 _DECIDED = "s.stage IN ('won', 'lost')"
 _NEW = ", ".join(f"'{kind}'" for kind in NEW_KINDS)
-
-
-def register_kinds() -> None:
-    """Make the kinds known to the import engine. Called from apps.py."""
-    register(Kind("opportunities", chain=(OPPORTUNITY,), sides=(ACCOUNT, PRODUCT)))
 
 
 def _complete(values: Values, row: dict[str, Values]) -> None:
