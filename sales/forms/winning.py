@@ -141,9 +141,7 @@ class OrderForm(forms.Form):
             if not said.get("product"):
                 self.add_error("product", _("Which machine was ordered?"))
             if not said.get("promised_on") and "promised_on" not in self.errors:
-                self.add_error(
-                    "promised_on", _("For which day was it promised? Until then it is not in service.")
-                )  # fmt: skip
+                self.add_error("promised_on", _("For which day was it promised to the customer?"))
         return said
 
     @property
