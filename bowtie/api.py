@@ -55,7 +55,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Opportunities
+from sales.api import BusinessCases, Deliveries, Handoffs, Opportunities
 
 
 @extend_schema(exclude=True)
@@ -108,6 +108,7 @@ router.register("plan-actions", PlanActions, basename=PlanActions.noun)
 router.register("referrals", Referrals, basename=Referrals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
+router.register("deliveries", Deliveries, basename=Deliveries.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 
 app_name = "api"

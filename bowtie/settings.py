@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
         "DealStage": "sales.models.Stage",
         "DealLostReason": "sales.models.LostReason",
         "DealCreditRole": "sales.models.CreditRole",
+        "DeliveryStepName": "installed_base.models.DeliveryStepKind",
         "HandoffDirection": "sales.models.Direction",
         "PromiseDirection": "installed_base.models.Promise.Direction",
         "CaseFigure": "sales.api.business_case.FIGURES",

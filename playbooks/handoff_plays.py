@@ -39,8 +39,8 @@ _TO_OPERATIONS = (
         "open",
         _("Take the order over from Sales, or return it with what is missing"),
         _(
-            "Can it be built and delivered as it was sold? Check the configuration and the plan against the day that was"
-            " promised. What you accept can be planned; what cannot, goes back with the reason."
+            "Can it be built and delivered as it was sold? Check the configuration, and the plan against the promised"
+            " day. What you accept can be planned; what cannot, goes back with the reason."
         ),
         "operations",
         3,
@@ -54,7 +54,7 @@ HANDOFF_PLAYBOOKS = (
     ),
     Playbook(HANDOFF_CS, 17, _("Handoff to CS"), _("A deal was won and is handed back"), "cs", 100, _TO_CS),
     Playbook(
-        HANDOFF_OPERATIONS, 18, _("Handoff to operations"), _("A deal that brings a machine was won"), "operations", 100,
-        _TO_OPERATIONS,
+        HANDOFF_OPERATIONS, 18, _("Handoff to operations"), _("A deal that brings a machine was won"), "operations",
+        100, _TO_OPERATIONS,
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sales.views import business_case, handoff, opening, opportunity, pipeline, winning
+from sales.views import business_case, delivery, handoff, opening, opportunity, pipeline, winning
 
 app_name = "sales"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),
     path("pipeline/<int:pk>/case/", business_case.case, name="business_case"),
     path("pipeline/<int:pk>/handoff/", handoff.give, name="handoff_give"),
+    path("deliveries/", delivery.deliveries, name="deliveries"),
+    path("deliveries/done/", delivery.done, name="deliveries_done"),
+    path("deliveries/<int:pk>/", delivery.delivery, name="delivery"),
+    path("deliveries/<int:pk>/order/", delivery.order_change, name="delivery_order"),
+    path("deliveries/<int:pk>/promise/", delivery.promise_change, name="delivery_promise"),
+    path("deliveries/<int:pk>/<slug:step>/done/", delivery.step_done, name="delivery_done"),
+    path("deliveries/<int:pk>/<slug:step>/plan/", delivery.step_plan, name="delivery_plan"),
+    path("deliveries/<int:pk>/<slug:step>/skip/", delivery.step_skip, name="delivery_skip"),
+    path("deliveries/<int:pk>/<slug:step>/back/", delivery.step_back, name="delivery_back"),
     path("handoffs/", handoff.handoffs, name="handoffs"),
     path("handoffs/<int:pk>/", handoff.handoff, name="handoff"),
     path("handoffs/<int:pk>/accept/", handoff.accept, name="handoff_accept"),

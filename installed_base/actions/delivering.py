@@ -45,11 +45,11 @@ def finish_step(*, order: MachineOrder, step: str, done_on: date, by: User, on: 
 
 
 def finish_steps(
-    *, orders: Iterable[MachineOrder], step: str, done_on: date, by: User, on: date
+    *, chosen: Iterable[tuple[MachineOrder, str]], done_on: date, by: User, on: date
 ) -> list[MachineOrder]:
-    """The same step of several orders was done on one day: all of them, or none where one cannot be."""
+    """A step of each of these orders was done on one day: all of them, or none where one cannot be."""
     with audited(by=by, why="installed_base.finish_steps"):
-        return [finish_step(order=order, step=step, done_on=done_on, by=by, on=on) for order in orders]
+        return [finish_step(order=order, step=step, done_on=done_on, by=by, on=on) for order, step in chosen]
 
 
 def skip_step(*, order: MachineOrder, step: str, reason: str, by: Any, on: date) -> MachineOrder:

@@ -1,4 +1,4 @@
-"""The plan of a delivery: made when a machine is ordered, moved with a reason, given to who sees to it (CV-05, CV-06)."""
+"""The plan of a delivery: made with the order, moved with a reason, given to who sees to it (CV-05, CV-06)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -83,7 +83,7 @@ def move_step(
         row, steps = locked(order)
         legs = legs_of(row, steps.values())
         _check_move(legs, step, planned_on, reason, on)
-        found = {name: day for name, day in moved(legs, step, planned_on, along=along).items()}
+        found = moved(legs, step, planned_on, along=along)
         _write(steps, {name: day for name, day in found.items() if steps[name].planned_on != day}, reason, by, on)
         _touch(row, on)
     return found

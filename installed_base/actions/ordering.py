@@ -50,8 +50,9 @@ def order_machine(
     replaces: Asset | None = None,
     number: str = "",
 ) -> Asset:
-    """A machine was sold and is to be installed by `promised_on`. Until it is installed it is not in service, however late
-    that is. Its delivery is planned; `number` is that of the order.
+    """A machine was sold and is to be installed by `promised_on`. Until it is it is not in service, however late.
+
+    Its delivery is planned; `number` is that of the order.
 
     `price` is in the reporting currency. `replaces` is the machine whose place it takes: that one goes out on the day
     this one is installed. Raises OrderRefused for days that cannot be, and for machines of another account.

@@ -47,7 +47,9 @@ class AssetRow(Row):
     on_specification_on = day_or_null()
     warranty_ends_on = day_or_null()
     taken_out_on = day_or_null()
-    first_evidence_on = day_or_null("Installed, else delivered, else its first order, ticket or visit. Null while on order.")
+    first_evidence_on = day_or_null(
+        "Installed, else delivered, else its first order, ticket or visit. Null while on order."
+    )
     age_years = whole(allow_null=True, help_text="Full years on the date; null where installed_on is unknown.")
     in_service = serializers.BooleanField(help_text="On the date.")
     covered = serializers.BooleanField(source="line", help_text="By a coverage line of a term in force on the date.")

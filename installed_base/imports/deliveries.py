@@ -30,7 +30,7 @@ def _plan_new(plan: Plan, ready: str) -> None:
     new = f'SELECT s._id FROM "{ready}" s WHERE s._ok AND s._known IS NULL'
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE \"{_ASSETS}\" a SET first_evidence_on = DATE '{ON_ORDER}' FROM \"{_ORDERS}\" m"
+            f'UPDATE "{_ASSETS}" a SET first_evidence_on = DATE \'{ON_ORDER}\' FROM "{_ORDERS}" m'
             f" WHERE m.asset_id = a.id AND a.installed_on IS NULL AND m.id IN ({new}) RETURNING a.id"
         )
         cursor.execute(new)
@@ -127,7 +127,11 @@ def _write_days(plan: Plan, ready: str) -> None:
             " AND s.order_id = m.id AND m.built_on IS DISTINCT FROM s.done_on RETURNING m.asset_id"
         )
         found = _ids(cursor)
-        for step, column in ((SHIPPING, "delivered_on"), (INSTALLATION, "installed_on"), (COMMISSIONING, "went_live_on")):
+        for step, column in (
+            (SHIPPING, "delivered_on"),
+            (INSTALLATION, "installed_on"),
+            (COMMISSIONING, "went_live_on"),
+        ):
             evidence = ", first_evidence_on = s.done_on" if step == INSTALLATION else ""
             cursor.execute(
                 f'UPDATE "{_ASSETS}" a SET {column} = s.done_on{evidence} FROM "{ready}" s, "{_ORDERS}" m'

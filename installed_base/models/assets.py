@@ -14,7 +14,6 @@ from installed_base.models.accounts import Account, Site
 from installed_base.models.products import Product
 from installed_base.models.scoping import AccountScopedQuerySet
 
-
 # The first evidence of a machine on order: it is in service from its installation on, whatever was promised.
 ON_ORDER = date(9000, 1, 1)
 
@@ -62,8 +61,8 @@ class Asset(Fact):
     """One machine (or module) in the field.
 
     `taken_out_on` is the day it was scrapped, taken out or sold out of the known base. `first_evidence_on` is
-    installed_on, else delivered_on, else its first order, ticket or visit: actions that write those keep it; of a machine
-    on order it is ON_ORDER until it is installed.
+    installed_on, else delivered_on, else its first order, ticket or visit: actions that write those keep it. While a
+    machine is on order it is ON_ORDER.
     """
 
     class Standing(models.TextChoices):

@@ -158,7 +158,8 @@ class Returning(Body):
 
 @extend_schema(tags=["handoffs"])
 class Handoffs(WriteViewSet):
-    """Deals given from CS to Sales and back, and the orders they bring to operations, each accepted or returned with what is missing."""
+    """Deals given from CS to Sales and back, and their orders to operations. Each is accepted, or returned with what is
+    missing."""
 
     model = Handoff
     noun = "handoff"

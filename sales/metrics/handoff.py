@@ -56,14 +56,16 @@ def _handed(deals: Iterable[int], on: date) -> list[int]:
 
 
 def _complete(deals: dict[int, frozenset[str]], policy: HandoffPolicy, on: date) -> list[int]:
-    """Deals whose handoff to CS was accepted by that day and lacks nothing, and whose order operations had accepted where
-    it was given to them. Three queries."""
+    """Deals whose handoff to CS was accepted by that day and lacks nothing, and whose order operations had accepted
+    where it was given to them. Three queries."""
     accepted = Handoff._base_manager.filter(opportunity__in=list(deals), direction=Direction.TO_CS, accepted_on__lte=on)
     rows = {row.pk: row for row in accepted}
     promises: dict[int, list[int]] = defaultdict(list)
     for handoff, pk in HandoffPromise._base_manager.filter(handoff__in=list(rows)).values_list("handoff_id", "pk"):
         promises[handoff].append(pk)
-    given = Handoff._base_manager.filter(opportunity__in=list(deals), direction=Direction.TO_OPERATIONS, given_on__lte=on)
+    given = Handoff._base_manager.filter(
+        opportunity__in=list(deals), direction=Direction.TO_OPERATIONS, given_on__lte=on
+    )
     orders = {row.opportunity_id: row for row in given.order_by("number")}
     found = []
     for row in rows.values():

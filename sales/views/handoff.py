@@ -254,7 +254,10 @@ def _may_give_again(row: Any, user: User) -> bool:
     if row.returned_on is None or not Opportunity.objects.changeable_by(user).filter(pk=row.opportunity_id).exists():
         return False
     same_way = Handoff._base_manager.filter(opportunity=row.opportunity_id, direction=row.direction)
-    return _direction(row.opportunity, row.direction) == row.direction and not same_way.filter(returned_on__isnull=True).exists()
+    return (
+        _direction(row.opportunity, row.direction) == row.direction
+        and not same_way.filter(returned_on__isnull=True).exists()
+    )
 
 
 def _answering(request: PersonRequest, pk: int) -> Handoff:
