@@ -107,7 +107,7 @@ def _keep_plan(plan: Plan, ready: str) -> None:
             f' (SELECT t.planned_on FROM "{_STEPS}" t WHERE t.id = s._known), s.done_on)'
         )
         cursor.execute(
-            'CREATE TEMP TABLE "moved_delivery" ON COMMIT DROP AS SELECT t.id, t.planned_on AS was FROM'
+            'CREATE TEMP TABLE "changed_plan_delivery" ON COMMIT DROP AS SELECT t.id, t.planned_on AS was FROM'
             f' "{ready}" s JOIN "{_STEPS}" t ON t.id = s._known WHERE s._ok AND t.planned_on <> s.planned_on'
         )
 
@@ -119,7 +119,7 @@ def _write_days(plan: Plan, ready: str) -> None:
         cursor.execute(
             f'INSERT INTO "{Replanning._meta.db_table}" (step_id, was, now, "on", reason)'
             f" SELECT t.id, v.was, t.planned_on, {literal_day(on)}, {literal(plan.source)}"
-            f' FROM "moved_delivery" v JOIN "{_STEPS}" t ON t.id = v.id'
+            f' FROM "changed_plan_delivery" v JOIN "{_STEPS}" t ON t.id = v.id'
             f" WHERE t.id IN ({written('delivery')})"
         )
         cursor.execute(

@@ -85,7 +85,7 @@ def answered_on(row: Handoff) -> date | None:
 
 
 def receivers(direction: str) -> Any:
-    """Who can take a deal over: people who work deals and pools, those of the other side first. An order: operations."""
+    """Who can take a deal over: people who work deals and pools, the other side first. An order: operations."""
     if direction == Direction.TO_OPERATIONS:
         return planners()
     first = Role.SALES if direction == Direction.TO_SALES else Role.CS_MANAGER
