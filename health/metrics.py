@@ -1,16 +1,19 @@
 """How healthy the customers are: the average, the green share, what came of red, and who moved."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Least
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit
+from core.metrics import Aim, Ask, Column, Family, Metric, Part, Shape, Stage, Target, Unit, settled
 from health.models import Score, Spell
 from health.models.score import TIERS
 from health.queries import tier_on
@@ -19,11 +22,11 @@ from installed_base.metrics.asof import (
     FACTS,
     accounts_asked,
     flag,
+    ids_in_force,
     known_by,
     narrows_accounts,
     one_if,
     stood,
-    terms_in_force,
 )
 from installed_base.models import Account, Asset, AssetPeriod, LedgerEntry, Term
 
@@ -53,16 +56,26 @@ def _scores(ask: Ask) -> Any:
 
 def _in_the_base(ask: Ask) -> Q:
     """A machine in service, a contract in force, or revenue in the twelve months to the date."""
-    machines = AssetPeriod.objects.filter(stood(ask.on), asset__in=Asset.objects.in_service(ask.on).values("pk"))
-    year = ask.last_year
+    accounts = (
+        _with_machines(ask.on),
+        ids_in_force(ask.on, "contract__account_id"),
+        _with_revenue(ask.last_year.first, ask.on),
+    )
+    return reduce(or_, (Q(pk__in=found) for found in accounts))
+
+
+@lru_cache(maxsize=256)
+def _with_machines(on: date) -> RawSQL:
+    here = Asset.objects.in_service(on).values("pk")
+    return settled(AssetPeriod.objects.filter(stood(on), asset__in=here).values("account_id"))
+
+
+@lru_cache(maxsize=256)
+def _with_revenue(first: date, last: date) -> RawSQL:
     paid = LedgerEntry._base_manager.filter(
-        state=LedgerEntry.State.POSTED, on__gte=year.first, on__lte=year.last, amount_reporting__gt=0
+        state=LedgerEntry.State.POSTED, on__gte=first, on__lte=last, amount_reporting__gt=0
     )
-    return (
-        Q(pk__in=machines.values("account_id"))
-        | Q(pk__in=terms_in_force(ask.on).values("contract__account_id"))
-        | Q(pk__in=paid.values("account_id"))
-    )
+    return settled(paid.values("account_id"))
 
 
 def _asked(ask: Ask, account: str = "pk") -> Q:

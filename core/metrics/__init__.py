@@ -29,6 +29,7 @@ from core.metrics.catalogue import (
 from core.metrics.compute import Result, compute, compute_many, compute_on
 from core.metrics.cut import compute_cut
 from core.metrics.number import NUMBER
+from core.metrics.once import once_an_ask, settled
 from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
 from core.metrics.slices import WHOLE, Slice, register_places, slice_of
@@ -83,12 +84,14 @@ __all__ = [
     "mark_stale",
     "metric",
     "month_ends",
+    "once_an_ask",
     "reach_slice",
     "register",
     "register_accounts",
     "register_dimensions",
     "register_places",
     "rows",
+    "settled",
     "slice_of",
     "status_of",
     "stored",

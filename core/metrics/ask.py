@@ -137,6 +137,8 @@ class Ask:
     actor: Any
     filters: Filters = field(default_factory=Filters)
     policies: Mapping[type, Version[Any]] = field(default_factory=dict)
+    # What was built for this question (core.metrics.once).
+    built: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def policy(self, policy: type) -> Any:
         return self.policies[policy].values

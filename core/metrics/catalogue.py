@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Expression, F, Q, QuerySet, Value
 
 from core.metrics.ask import Ask
+from core.metrics.once import once_an_ask
 from core.metrics.status import NO_TARGET, Target
 
 # What a row brings when it is simply counted.
@@ -87,6 +88,9 @@ class Family:
     placed_at: str = ""
     seen_at: str = ""
     facts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", once_an_ask(self.rows))
 
 
 @dataclass(frozen=True)

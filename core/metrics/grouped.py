@@ -94,7 +94,7 @@ def _by_holder(wanted: list[Metric], rows: Any, sums: Aggregates) -> tuple[Sums,
 
 
 def _narrowed(ask: Ask, to: Slice) -> Ask:
-    return Ask(ask.on, ask.actor, to.filters, ask.policies)
+    return ask if to.filters == ask.filters else Ask(ask.on, ask.actor, to.filters, ask.policies)
 
 
 def _adds_up(wanted: list[Metric]) -> bool:

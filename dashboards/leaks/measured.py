@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
-from core.metrics import NUMBER, Ask, Filters
+from core.metrics import NUMBER, Ask, Filters, once_an_ask, settled
 from dashboards.leaks.rules import YEAR, LeakPolicy
 from installed_base.metrics.asof import (
     account_then,
@@ -30,27 +31,62 @@ from renewals.rules import MilestonePolicy
 
 def unnarrowed(ask: Ask) -> Ask:
     """The same question without filters; what was known by when still counts."""
-    return replace(ask, filters=Filters(known_at=ask.filters.known_at))
+    whole = Filters(known_at=ask.filters.known_at)
+    return ask if ask.filters == whole else replace(ask, filters=whole)
 
 
+# What a later bucket leaves, each to be looked into with `__in`.
+@once_an_ask
+def machines_of_lost(ask: Ask) -> RawSQL:
+    lost = settled(lost_renewals(ask).values("pk"))
+    return settled(Coverage._base_manager.filter(term__in=lost).values("asset_id"))
+
+
+@once_an_ask
+def customers_of_lost(ask: Ask) -> RawSQL:
+    return settled(lost_renewals(ask).values(of=Coalesce("contract__account__merged_into_id", "contract__account_id")))
+
+
+@once_an_ask
+def contracts_of_lost(ask: Ask) -> RawSQL:
+    return settled(lost_renewals(ask).values("contract_id"))
+
+
+@once_an_ask
+def contracts_of_lowered(ask: Ask) -> RawSQL:
+    return settled(lowered_renewals(ask).values("contract_id"))
+
+
+@once_an_ask
+def customers_of_decline(ask: Ask) -> RawSQL:
+    return settled(parts_decline(ask).values("customer"))
+
+
+@once_an_ask
+def machines_of_onboarding(ask: Ask) -> RawSQL:
+    return settled(late_onboarding(ask).values("pk"))
+
+
+@once_an_ask
 def lost_renewals(ask: Ask) -> Any:
     """1: terms that came to their end in the year and were not renewed."""
     return rate.due(ask).filter(state=fate.LAPSED).annotate(amount=F("annual"))
 
 
+@once_an_ask
 def lowered_renewals(ask: Ask) -> Any:
     """2: successors that began in the year and cost less than what they replaced."""
-    earlier = lost_renewals(unnarrowed(ask)).values("contract_id")
     rows = growth.successors(ask).annotate(was=growth.OLD).filter(annual__lt=F("was"))
-    return rows.exclude(contract_id__in=earlier).annotate(amount=F("was") - F("annual"))
+    return rows.exclude(contract_id__in=contracts_of_lost(unnarrowed(ask))).annotate(amount=F("was") - F("annual"))
 
 
+@once_an_ask
 def late_renewals(ask: Ask) -> Any:
     """3: terms renewed after their end, with days on which nothing was in force."""
     whole, policy = unnarrowed(ask), ask.policy(MilestonePolicy)
     rows = rate.due(ask).filter(state=fate.LATE).annotate(days=fate.DaysUncovered(ask.on, policy)).filter(days__gt=0)
-    for earlier in (lost_renewals(whole), lowered_renewals(whole)):
-        rows = rows.exclude(contract_id__in=earlier.values("contract_id"))
+    for earlier in (contracts_of_lost(whole), contracts_of_lowered(whole)):
+        rows = rows.exclude(contract_id__in=earlier)
     return rows.annotate(amount=_over_days(F("annual")))
 
 
@@ -59,11 +95,9 @@ def _over_days(annual: Any) -> ExpressionWrapper:
     return ExpressionWrapper(annual * F("days") / Value(YEAR), NUMBER)
 
 
+@once_an_ask
 def parts_decline(ask: Ask) -> Any:
     """4: customers whose parts revenue fell by the policy's share or more, unless they lost a contract in the year."""
-    of_lost = lost_renewals(unnarrowed(ask)).values(
-        of=Coalesce("contract__account__merged_into_id", "contract__account_id")
-    )
     line = Q(product__line=ask.filters.product_line) if ask.filters.product_line else Q()
     lineless = Q(product__line__isnull=True) if ask.filters.product_line else Q(pk__isnull=True)
     rows = LedgerEntry.objects.visible_to(ask.actor).filter(known_by(ask.filters), _posted(ask))
@@ -75,7 +109,7 @@ def parts_decline(ask: Ask) -> Any:
         unattributed=Count("pk", filter=lineless),
     )
     fell = sums.filter(before__gt=0, now__lte=F("before") * Value(share, NUMBER), unpriced=0)
-    return fell.exclude(customer__in=of_lost).annotate(amount=F("before") - F("now"))
+    return fell.exclude(customer__in=customers_of_lost(unnarrowed(ask))).annotate(amount=F("before") - F("now"))
 
 
 def _posted(ask: Ask) -> Q:
@@ -91,6 +125,7 @@ def _sum(amount: Any, which: Q) -> Coalesce:
     return Coalesce(Sum(amount, filter=which), Value(0, NUMBER), output_field=NUMBER)
 
 
+@once_an_ask
 def late_onboarding(ask: Ask) -> Any:
     """5: machines promised in the year that went live after it, or have not yet: at their contract's value."""
     year = ask.last_year

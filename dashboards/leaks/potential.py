@@ -7,10 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Case, DateField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, Greatest
 
-from core.metrics import NUMBER, Ask
-from dashboards.leaks.measured import late_onboarding, lost_renewals, parts_decline, unnarrowed
+from core.metrics import NUMBER, Ask, once_an_ask, settled
+from dashboards.leaks.measured import (
+    customers_of_decline,
+    machines_of_lost,
+    machines_of_onboarding,
+    unnarrowed,
+)
 from dashboards.leaks.rules import LeakPolicy
 from expansion.chances import CHANCES
 from expansion.models import Signal, SignalKind, Tip, TipKind
@@ -19,8 +25,8 @@ from expansion.rules.tip import TipPolicy
 from installed_base.metrics.asof import (
     account_then,
     accounts_asked,
-    covered_assets,
     flag,
+    ids_covered,
     known_by,
     narrows_accounts,
     stood,
@@ -28,7 +34,7 @@ from installed_base.metrics.asof import (
     unplaced,
 )
 from installed_base.metrics.machines import machines_asked
-from installed_base.models import ContactMoment, Coverage
+from installed_base.models import ContactMoment
 from sales.models import DealKind, Opportunity, OpportunityLine, OpportunityPeriod
 from sales.rules import OPEN_STAGES, PipelinePolicy
 
@@ -44,12 +50,12 @@ TIP_DEALS = {
 }
 
 
+@once_an_ask
 def uncovered(ask: Ask) -> Any:
     """6: machines in service without a contract, at a year of the lowest level; not those whose contract was lost."""
     whole = unnarrowed(ask)
-    of_lost = Coverage._base_manager.filter(term__in=lost_renewals(whole).values("pk")).values("asset_id")
-    rows = machines_asked(ask).exclude(pk__in=covered_assets(ask.on)).exclude(pk__in=of_lost)
-    rows = rows.exclude(pk__in=late_onboarding(whole).values("pk"))
+    rows = machines_asked(ask).exclude(pk__in=ids_covered(ask.on)).exclude(pk__in=machines_of_lost(whole))
+    rows = rows.exclude(pk__in=machines_of_onboarding(whole))
     return rows.annotate(
         amount=Cast(Value(lowest_level(ask.on)[1]), NUMBER),
         in_warranty=flag(Q(warranty_ends_on__gte=ask.on)),
@@ -57,6 +63,7 @@ def uncovered(ask: Ask) -> Any:
     )
 
 
+@once_an_ask
 def untouched_signals(ask: Ask) -> Any:
     """7: signals that wait for a decision longer than the policy allows, at their estimate times what is won of such.
 
@@ -72,6 +79,7 @@ def untouched_signals(ask: Ask) -> Any:
     return _dressed(_largest(rows), ask)
 
 
+@once_an_ask
 def unanswered_tips(ask: Ask) -> Any:
     """8: tips nobody answered within the hours of the policy, at the price of the machine they would sell."""
     zone = ZoneInfo(settings.ORGANISATION_TIME_ZONE)
@@ -81,12 +89,15 @@ def unanswered_tips(ask: Ask) -> Any:
         given_at__lte=end - timedelta(hours=ask.policy(TipPolicy).answer_hours),
     )
     signals = untouched_signals(unnarrowed(ask))
-    rows = _left_by_earlier(rows, ask).exclude(asset__in=signals.filter(asset__isnull=False).values("asset_id"))
-    rows = rows.exclude(asset__isnull=True, account__in=signals.filter(asset__isnull=True).values("account_id"))
+    of_machines = settled(signals.filter(asset__isnull=False).values("asset_id"))
+    of_accounts = settled(signals.filter(asset__isnull=True).values("account_id"))
+    rows = _left_by_earlier(rows, ask).exclude(asset__in=of_machines)
+    rows = rows.exclude(asset__isnull=True, account__in=of_accounts)
     price = Case(When(kind__in=list(TIP_DEALS), then=F("asset__price_reporting")), output_field=NUMBER)
     return _dressed(_largest(rows.annotate(amount=_expected(price, "kind", TIP_DEALS, ask))), ask)
 
 
+@once_an_ask
 def stalled_deals(ask: Ask) -> Any:
     """9: open deals whose last change of stage, contact or beginning is older than a stage should last.
 
@@ -149,13 +160,21 @@ def _asked(rows: Any, ask: Ask) -> Any:
 def _left_by_earlier(rows: Any, ask: Ask) -> Any:
     """Without machines that an earlier bucket took, or about which a deal is open; without accounts that buy less."""
     whole = unnarrowed(ask)
-    open_then = OpportunityPeriod.objects.filter(stood(ask.on), stage__in=OPEN_STAGES).values("opportunity_id")
-    in_deals = OpportunityLine.objects.filter(asset__isnull=False, opportunity__in=open_then).values("asset_id")
-    for taken in (late_onboarding(whole).values("pk"), uncovered(whole).values("pk"), in_deals):
+    for taken in (machines_of_onboarding(whole), _machines_uncovered(whole), _machines_in_deals(whole)):
         rows = rows.filter(Q(asset__isnull=True) | ~Q(asset__in=taken))
-    fallen = parts_decline(whole).values("customer")
     customer = Coalesce("account__merged_into_id", "account_id")
-    return rows.alias(customer=customer).exclude(asset__isnull=True, customer__in=fallen)
+    return rows.alias(customer=customer).exclude(asset__isnull=True, customer__in=customers_of_decline(whole))
+
+
+@once_an_ask
+def _machines_uncovered(ask: Ask) -> RawSQL:
+    return settled(uncovered(ask).values("pk"))
+
+
+@once_an_ask
+def _machines_in_deals(ask: Ask) -> RawSQL:
+    open_then = OpportunityPeriod.objects.filter(stood(ask.on), stage__in=OPEN_STAGES).values("opportunity_id")
+    return settled(OpportunityLine.objects.filter(asset__isnull=False, opportunity__in=open_then).values("asset_id"))
 
 
 def _expected(value: Any, kind: str, deals: dict[str, str], ask: Ask) -> ExpressionWrapper:

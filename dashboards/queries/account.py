@@ -205,7 +205,7 @@ def renewals(account: Account, user: User) -> QuerySet[Any]:
     return rows.select_related("term__contract", "owner").order_by("decides_on", "pk")
 
 
-def leads_a_group() -> Exists:
+def heads_a_group() -> Exists:
     """Whether other accounts belong to this one, read with it."""
     return Exists(Account._base_manager.filter(group=OuterRef("pk")))
 

@@ -104,7 +104,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
         last_contact_on=query.last_contact(user, on),
         may_note=writable,
         qbr_rows=panels.latest(),
-        leads=query.leads_a_group(),
+        heads_group=query.heads_a_group(),
         starting=starts.any_of(on),
         promised=start_panel.promised(),
         coming=deliveries.any_at(),
@@ -176,7 +176,7 @@ def _health(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
 
 def _group(found: Any, user: Any, on: Any, reach: Reach) -> dict[str, Any]:
     """The other accounts of its group; for a parent, how the group stands."""
-    plants = list(query.plants(found, user)) if found.group_id or found.leads else []
+    plants = list(query.plants(found, user)) if found.group_id or found.heads_group else []
     rolled = group_health(found.pk, user, on) if plants and reach.level is not Level.ASSIGNED else None
     return {"plants": plants, "group": rolled and group_view(rolled, sees_prices=reach.sees_prices)}
 

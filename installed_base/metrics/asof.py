@@ -1,6 +1,7 @@
 """Reading the installed base as it stood on a date, and narrowed as a metric was asked."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import (
@@ -16,10 +17,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce
 
-from core.metrics import Ask, Filters
+from core.metrics import Ask, Filters, settled
 from core.models import Team
 from core.reach import with_parts
 from installed_base.models import Account, AccountPeriod, AssetPeriod, Coverage, Term, TermSuccession
@@ -140,12 +141,24 @@ def continues(on: date) -> Q:
     )
 
 
+@lru_cache(maxsize=256)
+def ids_in_force(on: date, column: str = "pk") -> RawSQL:
+    """The terms in force that day, by `column`, to be looked into with `__in`. It is SQL alone, so it is kept."""
+    return settled(terms_in_force(on).values(column))
+
+
+@lru_cache(maxsize=256)
+def ids_covered(on: date) -> RawSQL:
+    """`covered_assets`, to be looked into with `__in`."""
+    return settled(covered_assets(on))
+
+
 def covered_assets(on: date) -> QuerySet[Any]:
     """Ids of the assets with a line of coverage that day, of a term in force (metrics.md, Covered)."""
     lines = Coverage._base_manager.alias(held=then(on)).filter(
         Q(held__ends_on__isnull=True) | Q(held__ends_on__gte=on),
         held__starts_on__lte=on,
-        term__in=terms_in_force(on).values("pk"),
+        term__in=ids_in_force(on),
     )
     return lines.values("asset_id")
 

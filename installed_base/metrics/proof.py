@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.calendar import add_months
 from core.metrics import Aim, Ask, Column, Family, Metric, Shape, Stage, Target, Unit
-from installed_base.metrics.asof import FACTS, covered_assets, flag, one_if
+from installed_base.metrics.asof import FACTS, flag, ids_covered, one_if
 from installed_base.metrics.machines import machines_asked
 from installed_base.metrics.service import day_begins
 from installed_base.models import PartsOrderLine, Ticket, UsageReading, Visit
@@ -50,7 +50,7 @@ def proofs(ask: Ask) -> Any:
             When(last_sign__gt=probable, then=Value("probable")),
             default=Value("ghost"),
         ),
-        covered=flag(Q(pk__in=covered_assets(ask.on))),
+        covered=flag(Q(pk__in=ids_covered(ask.on))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import (
@@ -13,6 +14,7 @@ from django.db.models import (
     FilteredRelation,
     Func,
     IntegerField,
+    JSONField,
     Max,
     OuterRef,
     Q,
@@ -22,11 +24,12 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from core.calendar import add_months
-from core.metrics import NUMBER, Ask, Window
-from installed_base.metrics.asof import CUSTOMER, accounts_asked, narrows_accounts, one_if, terms_in_force, then
+from core.metrics import NUMBER, Ask, Window, settled
+from installed_base.metrics.asof import CUSTOMER, accounts_asked, ids_in_force, narrows_accounts, one_if, then
 from installed_base.models import Account, Coverage, LedgerEntry, Term
 from installed_base.models.orders import Stream
 
@@ -109,19 +112,26 @@ def _days(first: Any, last: Any) -> Func:
 
 def _paying(ask: Ask) -> dict[str, Any]:
     contracted_now, contracted_before = (
-        Max(one_if(Q(pk__in=terms_in_force(day).values("contract__account_id")))) for day in (ask.on, ask.year_before)
+        Max(one_if(Q(pk__in=ids_in_force(day, "contract__account_id")))) for day in (ask.on, ask.year_before)
     )
     return {"contracted": contracted_now, "contracted_before": contracted_before, "ever_paid": _ever_paid(ask)}
 
 
 def _ever_paid(ask: Ask) -> Any:
     """1 where a contract began, or something was paid, before the two years, or the year, to the date."""
-    signed = Q(signed_on__lte=ask.year_before) | (Q(signed_on__isnull=True) & ~Q(source=""))
-    terms = Term._base_manager.filter(signed, starts_on__lte=ask.year_before)
-    paid = LedgerEntry._base_manager.filter(
-        state=LedgerEntry.State.POSTED, amount_reporting__gt=0, on__lte=add_months(ask.on, -24)
-    )
-    return Max(one_if(Q(pk__in=terms.values("contract__account_id")) | Q(pk__in=paid.values("account_id"))))
+    return Max(one_if(Q(pk__in=_began(ask.year_before)) | Q(pk__in=_paid(add_months(ask.on, -24)))))
+
+
+@lru_cache(maxsize=256)
+def _began(by: date) -> RawSQL:
+    signed = Q(signed_on__lte=by) | (Q(signed_on__isnull=True) & ~Q(source=""))
+    return settled(Term._base_manager.filter(signed, starts_on__lte=by).values("contract__account_id"))
+
+
+@lru_cache(maxsize=256)
+def _paid(by: date) -> RawSQL:
+    paid = LedgerEntry._base_manager.filter(state=LedgerEntry.State.POSTED, amount_reporting__gt=0, on__lte=by)
+    return settled(paid.values("account_id"))
 
 
 def _price_change(ask: Ask) -> Any:
@@ -129,17 +139,25 @@ def _price_change(ask: Ask) -> Any:
 
     Summed per customer; zero where there are none. A machine with several such lines a year before counts its first.
     """
-    earlier = _lines(ask.year_before).filter(asset=OuterRef("asset"), same_level=OuterRef("same_level"))
+    of_all = _price_changes(ask.on, ask.year_before)
+    looked_up = Func(of_all, Cast(CUSTOMER, TextField()), template="(%(expressions)s)", arg_joiner=" ->> ")
+    return Coalesce(Max(Cast(looked_up, NUMBER)), ZERO, output_field=NUMBER)
+
+
+@lru_cache(maxsize=256)
+def _price_changes(on: date, year_before: date) -> RawSQL:
+    """By customer, as one JSON object, read once however many rows look into it."""
+    earlier = _lines(year_before).filter(asset=OuterRef("asset"), same_level=OuterRef("same_level"))
     like = (
-        _lines(ask.on)
+        _lines(on)
         .annotate(was=Subquery(earlier.order_by("pk").values("held__annual_value_reporting")[:1]))
         .values(holder=Coalesce("term__contract__account__merged_into_id", "term__contract__account_id"))
         .annotate(change=Sum(F("held__annual_value_reporting") - F("was")))
         .filter(change__isnull=False)
         .values("holder", "change")
     )
-    looked_up = Func(AsObject(like), Cast(CUSTOMER, TextField()), template="(%(expressions)s)", arg_joiner=" ->> ")
-    return Coalesce(Max(Cast(looked_up, NUMBER)), ZERO, output_field=NUMBER)
+    found = settled(like)
+    return RawSQL(f"SELECT jsonb_object_agg(s.k, s.v) FROM ({found.sql}) AS s(k, v)", found.params, JSONField())
 
 
 def _lines(on: date) -> Any:
@@ -149,7 +167,7 @@ def _lines(on: date) -> Any:
         .filter(
             Q(held__ends_on__isnull=True) | Q(held__ends_on__gte=on),
             held__starts_on__lte=on,
-            term__in=terms_in_force(on).values("pk"),
+            term__in=ids_in_force(on),
         )
         .annotate(same_level=Coalesce("term__level_id", Value(0)))
     )
