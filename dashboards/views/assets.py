@@ -112,9 +112,16 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
         **panel.of_machine(found, user, on),
-        "delivery": delivery.of_asset(found.pk, user, on) if found.was_ordered else None,
+        **_delivery(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _delivery(found: Any, user: Any, on: Any) -> dict[str, Any]:
+    """How it comes, or came, where it was ordered here."""
+    shown = delivery.of_asset(found.pk, user, on) if found.was_ordered else None
+    coming = shown is not None and found.installed_on is None
+    return {"delivery": shown, "coming": coming} | ({"standfirst": words.ordered_standfirst(found)} if coming else {})
 
 
 def _options(found: Any, on: Any) -> dict[str, Any]:

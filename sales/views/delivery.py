@@ -193,7 +193,7 @@ def delivery(request: PersonRequest, pk: int) -> HttpResponse:
         "on": on,
         "today": clock.today(),
         "steps": _steps(one, on),
-        "moves": query.moves_of(one, on),
+        "moves": _moves(one, on),
         "may": may,
         "may_promise": may and asset.installed_on is None and _may_promise(asset, user),
         "deal": deal.opportunity if deal and _sees_deal(deal.opportunity_id, user) else None,
@@ -202,6 +202,17 @@ def delivery(request: PersonRequest, pk: int) -> HttpResponse:
         "line": _line(one, on),
     }
     return render(request, "sales/delivery_detail.html", context)
+
+
+def _moves(one: query.Coming, on: date) -> list[dict[str, Any]]:
+    """How the plan was moved, the latest first; what moved together stands together, the first step first."""
+    found: list[dict[str, Any]] = []
+    for move in query.moves_of(one, on):
+        together = (move.on, move.by_id, move.reason)
+        if not found or found[-1]["together"] != together:
+            found.append({"together": together, "on": move.on, "by": move.by, "reason": move.reason, "steps": []})
+        found[-1]["steps"].insert(0, move)
+    return found
 
 
 def _line(one: query.Coming, on: date) -> str:
