@@ -155,7 +155,7 @@ def _dressed(one: query.Coming, on: date) -> dict[str, Any]:
         "pk": one.order.pk,
         "order": one.order,
         "asset": asset,
-        "name": f"{asset.product or _('Machine')} {asset.serial}".strip(),
+        "name": _name(asset),
         "stands": one.stands,
         "step": NAMES.get(one.stands.step, _("done")),
         "status": status,
@@ -166,6 +166,10 @@ def _dressed(one: query.Coming, on: date) -> dict[str, Any]:
         "value": asset.price_reporting,
         "url": reverse("sales:delivery", args=[one.order.pk]),
     }
+
+
+def _name(asset: Asset) -> str:
+    return f"{asset.product or _('Machine')} {asset.serial}".strip()
 
 
 def of_account(account: int, user: User, on: date) -> list[dict[str, Any]]:
@@ -294,7 +298,7 @@ def _form_page(
         "form": form,
         "title": title,
         "verb": verb,
-        "about": f"{one.order.asset.product or ''} {one.order.asset.serial}, {one.order.asset.account}".strip(),
+        "about": f"{_name(one.order.asset)}, {one.order.asset.account}",
         "next": place_of(request, home),
     }
     return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
