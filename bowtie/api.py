@@ -55,7 +55,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Leads, LeadSources, Opportunities, SpendEntries, Touches
+from sales.api import BusinessCases, Deliveries, Handoffs, Leads, LeadSources, Opportunities, SpendEntries, Touches
 
 
 @extend_schema(exclude=True)
@@ -111,6 +111,7 @@ router.register("touches", Touches, basename=Touches.noun)
 router.register("lead-sources", LeadSources, basename=LeadSources.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
+router.register("deliveries", Deliveries, basename=Deliveries.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 router.register("spend", SpendEntries, basename=SpendEntries.noun)
 

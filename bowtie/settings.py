@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "DealStage": "sales.models.Stage",
         "DealLostReason": "sales.models.LostReason",
         "DealCreditRole": "sales.models.CreditRole",
+        "DeliveryStepName": "installed_base.models.DeliveryStepKind",
         "HandoffDirection": "sales.models.Direction",
         "SpendKind": "sales.models.SpendKind",
         "PromiseDirection": "installed_base.models.Promise.Direction",

@@ -139,6 +139,7 @@ _SAID = {
     "renewal.reopened": gettext_lazy("A decision on a renewal of yours was taken back: it is open again."),
     "handoff.given": gettext_lazy("A deal was handed over to you: accept it, or return it with what is missing."),
     "handoff.completed": gettext_lazy("A deal that you handed over was accepted."),
+    "handoff.accepted": gettext_lazy("A deal that you handed over was accepted by one side; the other still answers."),
     "handoff.returned": gettext_lazy("A deal that you handed over came back: something is missing."),
     "tip.left": gettext_lazy("A technician left you a tip. He waits for your answer, at most 48 hours."),
     "tip.late": gettext_lazy("A tip still waits for your answer, longer than 48 hours."),

@@ -34,6 +34,8 @@ _WORKS = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR}
 _SETS_POLICY = {Role.TEAM_LEAD, Role.ADMINISTRATOR}
 # To whom the people at customers have a role and no name.
 HIDES_NAMES = {Role.EXECUTIVE, Role.MARKETING}
+# Who plans and follows the delivery of machines, for all accounts that they see.
+_DELIVERS = {Role.OPERATIONS, Role.TEAM_LEAD, Role.ADMINISTRATOR}
 _READS_ONLY_OWN_WRITES = {Role.CS_MANAGER, Role.SALES}
 
 
@@ -51,6 +53,7 @@ class Reach:
     works: bool
     writes_own_only: bool
     sets_policy: bool
+    delivers: bool
 
 
 def reach_of(user: User) -> Reach:
@@ -96,6 +99,7 @@ def reach_with(user: User, owners: list[tuple[int, bool, bool]] | None) -> Reach
         works=role in _WORKS,
         writes_own_only=role in _READS_ONLY_OWN_WRITES,
         sets_policy=role in _SETS_POLICY,
+        delivers=role in _DELIVERS,
     )
     return found
 

@@ -297,6 +297,12 @@ def machine_standfirst(asset: Any) -> SafeString:
     return format_html(words, place=place, day=display.day_long(asset.cover.ends_on))
 
 
+def ordered_standfirst(asset: Any) -> SafeString:
+    """For whom a machine that does not stand yet was ordered, and for which day it was promised."""
+    words = _("On order for {account}, promised for <b>{day}</b>.")
+    return format_html(words, account=asset.account, day=display.day_long(asset.promised_on))
+
+
 def life_title(line: LifeLine | None) -> str:
     if line is None:
         return _("Age unknown")

@@ -22,7 +22,7 @@ _NONE = [0]
 def late_starts(ask: Ask) -> Any:
     """Machines whose start is behind or stuck on the date. The rule decides on the facts of each; SQL only finds it."""
     policy: AdoptionPolicy = ask.policy(AdoptionPolicy)
-    rows = machines_asked(ask).filter(followed(ask.on, policy))
+    rows = machines_asked(ask, coming=True).filter(followed(ask.on, policy))
     found = standings(list(rows.order_by().values_list("pk", flat=True)), ask.on, policy)
     stuck = [pk for pk, one in found.items() if one.course is Course.STUCK] or _NONE
     late = [pk for pk, one in found.items() if one.course is not Course.ON_TRACK] or _NONE

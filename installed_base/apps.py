@@ -8,6 +8,7 @@ from core import policies, subjects
 from core.subjects import Subject
 from installed_base.rules import AgePolicy, CustomerPolicy
 from installed_base.rules.attention import AttentionPolicy
+from installed_base.rules.delivery import DeliveryPolicy
 from installed_base.rules.options import OptionsPolicy
 from installed_base.rules.parts import PartsPolicy
 
@@ -34,6 +35,7 @@ class InstalledBaseConfig(AppConfig):
         policies.register(PartsPolicy)
         policies.register(AttentionPolicy)
         policies.register(OptionsPolicy)
+        policies.register(DeliveryPolicy)
         subjects.register(
             Subject("account", "installed_base.Account", _("Account"), "dashboards:account", search=_name_begins)
         )

@@ -43,6 +43,17 @@ class SalesConfig(AppConfig):
         )
         subjects.register(
             Subject(
+                "delivery",
+                "installed_base.MachineOrder",
+                _("Delivery"),
+                "sales:delivery",
+                title=lambda row: f"{row.asset.product or ''} {row.asset} · {row.asset.account}".strip(),
+                search=lambda text: Q(number__istartswith=text),
+                select_related=("asset__product", "asset__account"),
+            )
+        )
+        subjects.register(
+            Subject(
                 "opportunity",
                 "sales.Opportunity",
                 _("Opportunity"),

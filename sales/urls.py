@@ -2,6 +2,7 @@ from django.urls import path
 
 from sales.views import (
     business_case,
+    delivery,
     handoff,
     lead,
     lead_acting,
@@ -48,6 +49,15 @@ urlpatterns = [
     path("leads/<int:pk>/link/", lead_acting.lead_link, name="lead_link"),
     path("leads/<int:pk>/unlink/", lead_acting.lead_unlink, name="lead_unlink"),
     path("leads/<int:pk>/convert/", lead_acting.lead_convert, name="lead_convert"),
+    path("deliveries/", delivery.deliveries, name="deliveries"),
+    path("deliveries/done/", delivery.done, name="deliveries_done"),
+    path("deliveries/<int:pk>/", delivery.delivery, name="delivery"),
+    path("deliveries/<int:pk>/order/", delivery.order_change, name="delivery_order"),
+    path("deliveries/<int:pk>/promise/", delivery.promise_change, name="delivery_promise"),
+    path("deliveries/<int:pk>/<slug:step>/done/", delivery.step_done, name="delivery_done"),
+    path("deliveries/<int:pk>/<slug:step>/plan/", delivery.step_plan, name="delivery_plan"),
+    path("deliveries/<int:pk>/<slug:step>/skip/", delivery.step_skip, name="delivery_skip"),
+    path("deliveries/<int:pk>/<slug:step>/back/", delivery.step_back, name="delivery_back"),
     path("handoffs/", handoff.handoffs, name="handoffs"),
     path("handoffs/<int:pk>/", handoff.handoff, name="handoff"),
     path("handoffs/<int:pk>/accept/", handoff.accept, name="handoff_accept"),

@@ -12,6 +12,7 @@ from bowtie.demo import (
     contracts,
     customers,
     deals,
+    deliveries,
     handovers,
     inflow,
     lab,
@@ -84,6 +85,7 @@ def fill(*, on: date) -> dict[str, int]:
         parts.say(on)
         portfolio.answer(staff, on)
         handovers.hand_over(staff, on)
+        deliveries.deliver(staff, on)
     qbrs.look_ahead(staff, on)
     lab.begin_drafts(staff, on)
     rescues.rescue(staff, on=on)

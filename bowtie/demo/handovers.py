@@ -136,7 +136,20 @@ def _done(deal: Opportunity, number: int, daniel: User, staff: Staff, on: date) 
     day = (deal.closed_on or on) + timedelta(days=2 + number % 4)
     row = _to_cs(deal, daniel, staff, day, full=number % 5 != 4)
     user, _owner = _keeper(deal, staff)
-    return accept_handoff(handoff=row, by=user, on=day + timedelta(days=1))
+    taken = accept_handoff(handoff=row, by=user, on=day + timedelta(days=1))
+    for order in deal.handoffs.filter(direction=Direction.TO_OPERATIONS):
+        _answer_order(order, number, staff, day + timedelta(days=2))
+    return taken
+
+
+def _answer_order(order: Handoff, number: int, staff: Staff, day: date) -> None:
+    """Operations takes nearly all; now and then something cannot be planned as it was sold."""
+    ilse = staff.users["ilse"]
+    if number % 6 == 5:
+        reason = "The large gripper takes twelve weeks, and eight were promised. Which of the two do they want?"
+        return_handoff(handoff=order, reason=reason, by=ilse, on=day)
+    else:
+        accept_handoff(handoff=order, by=ilse, on=day)
 
 
 def _order(staff: Staff, on: date) -> Opportunity | None:

@@ -95,6 +95,7 @@ class Entity:
     completes its values, given those of the row's other entities; `fills` says which fields that can be: always (""),
     or where the mapping has that field or section. Where the field `spawn_when` is filled, a record of the entity
     `spawns` follows, with the values of `spawn`: SQL over the staged row `s`.
+    `adopts` may say which known rows are meant by new ones, before anything is checked.
     `before` may adjust the resolved rows, `after` does what follows from the written ones. `account` and `since` are
     SQL over the row `t`: whose it is, and from when it says something.
     """
@@ -120,6 +121,7 @@ class Entity:
     spawns: str = ""
     spawn: dict[str, str] = field(default_factory=dict)
     spawn_when: str = ""
+    adopts: Callable[[Any, str], None] | None = None
     before: Callable[[Any, str], None] | None = None
     after: Callable[[Any, str], None] | None = None
     not_twice: tuple[str, ...] = ()

@@ -90,6 +90,8 @@ class Resolver(Checker):
             for other in f.through:
                 if other in plan.mapped:
                     self._inherit(plan, f, plan.entity.field(other))
+        if plan.entity.adopts:
+            plan.entity.adopts(plan, f"ready_{word}")
 
     def _inherit(self, plan: Plan, field: Field, giver: Field) -> None:
         """What is not stated is that of another reference of the row; a row that is known keeps its own."""

@@ -78,7 +78,11 @@ PAGES = (
         (Stage.CONVERSION,),
         (Place.CONVERSION,),
         ("onboarding_on_time", "handoff_completeness", "time_to_delivery", "onboarding_csat"),
-        (("dashboards:adoption", "", _("Machines on their way to value")), ("sales:handoffs", "", _("Handoffs"))),
+        (
+            ("dashboards:adoption", "", _("Machines on their way to value")),
+            ("sales:handoffs", "", _("Handoffs")),
+            ("sales:deliveries", "", _("Deliveries")),
+        ),
         (_("Which machine goes live in the coming two weeks, and what is missing for it?"),),
         (_("Is it how we deliver, or did we promise too much?"),),
         (_("Which part of the chain from order to going live takes longest, and who owns it?"),),

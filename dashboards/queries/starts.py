@@ -68,11 +68,11 @@ def of_account(account: int, user: User, on: date) -> list[Started]:
 
 
 def _machines(user: User, on: date) -> Any:
-    """Machines in service with the account at which they stood, and its owner and segment of that day."""
+    """Machines in service or on order with the account at which they stood, and its owner and segment of that day."""
     account = AccountPeriod.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=on), account=OuterRef("held__account"), valid_from__lte=on
     )
-    rows = Asset.objects.visible_to(user).in_service(on).alias(held=then(on))
+    rows = Asset.objects.visible_to(user).expected(on).alias(held=then(on))
     return (
         rows.annotate(
             held_account=F("held__account"),

@@ -27,6 +27,8 @@ from dashboards.starts import panel
 from installed_base.attention import weighed_by
 from installed_base.metrics.proof import last_signs
 from installed_base.models import Asset
+from sales.queries import delivery as deliveries
+from sales.views import delivery
 
 # A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
 COUNTED_UP_TO = 1_000
@@ -79,6 +81,7 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
     told = {
         "ran": upkeep.hours_by_month(user, on),
         "told": panel.told(),
+        "was_ordered": deliveries.any_of(),
         "may_fit": Exists(Asset.objects.changeable_by(user).filter(pk=OuterRef("pk"))),
         **last_signs(on),
         **weighed_by(on),
@@ -109,8 +112,16 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
         "sees_prices": reach.sees_prices,
         **_service(found, user, on),
         **panel.of_machine(found, user, on),
+        **_delivery(found, user, on),
     }
     return render(request, "dashboards/asset_detail.html", context)
+
+
+def _delivery(found: Any, user: Any, on: Any) -> dict[str, Any]:
+    """How it comes, or came, where it was ordered here."""
+    shown = delivery.of_asset(found.pk, user, on) if found.was_ordered else None
+    coming = shown is not None and found.installed_on is None
+    return {"delivery": shown, "coming": coming} | ({"standfirst": words.ordered_standfirst(found)} if coming else {})
 
 
 def _options(found: Any, on: Any) -> dict[str, Any]:

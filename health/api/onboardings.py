@@ -98,7 +98,7 @@ class Onboardings(WriteViewSet):
     refusals = (DayRefused, MomentRefused)
 
     def base(self, on: date, *, dated: bool) -> QuerySet[Any]:
-        return Asset.objects.in_service(on)
+        return Asset.objects.expected(on)
 
     def _narrowed(self, rows: QuerySet[Any], given: dict[str, str], asking: Asking) -> QuerySet[Any]:
         """The list holds those that are followed; one machine can be asked about at any time."""

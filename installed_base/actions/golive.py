@@ -1,6 +1,7 @@
 """The days on which a machine went live and came to run on specification: with who said so."""
 
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ class DayRefused(ValueError):
 def record_go_live(*, asset: int, went_live_on: date | None, by: User, on: date) -> Asset:
     """The machine began to produce on that day; None takes it back. Its onboarding begins with it (AD-01).
 
-    Raises DayRefused for a day that cannot be, Asset.DoesNotExist for a machine that `by` may not change.
+    Raises DayRefused for a day that cannot be, Asset.DoesNotExist for a machine whose coming `by` may not record.
     """
     return _record(asset, Kind.WENT_LIVE, went_live_on, by, on)
 
@@ -33,7 +34,7 @@ def record_on_specification(*, asset: int, on_specification_on: date | None, by:
 def _record(pk: int, kind: Kind, day: date | None, by: User, on: date) -> Asset:
     field = _FIELDS[kind]
     with audited(by=by, why=f"installed_base.{kind.value}"):
-        row: Asset = Asset.objects.changeable_by(by).select_for_update(of=("self",)).get(pk=pk)
+        row: Asset = _recordable(kind, by).select_for_update(of=("self",)).get(pk=pk)
         if day is not None:
             _check(row, kind, day, on)
         before = getattr(row, field)
@@ -44,6 +45,11 @@ def _record(pk: int, kind: Kind, day: date | None, by: User, on: date) -> Asset:
             since = min(d for d in (before, day, on) if d)
             touch("asset", [row.pk], since=since, account_of={row.pk: row.account_id})
     return row
+
+
+def _recordable(kind: Kind, by: User) -> Any:
+    """Going live ends a delivery: operations records it too."""
+    return Asset.objects.deliverable_by(by) if kind is Kind.WENT_LIVE else Asset.objects.changeable_by(by)
 
 
 def _check(row: Asset, kind: Kind, day: date, on: date) -> None:

@@ -15,6 +15,7 @@ from core.api.rows import Amount, Currency, Row, Rows, day_or_null, text, whole
 from installed_base.api.past import stood, suffixed, then
 from installed_base.attention import Policies, near_end, of_attention, policies_on, weighed_by
 from installed_base.models import Asset, AssetPeriod, Coverage, Term
+from installed_base.models.assets import ON_ORDER
 from installed_base.rules import age_in_years, ends_life_on, in_service
 from installed_base.rules.attention import Attention, Weight, weigh
 
@@ -46,7 +47,9 @@ class AssetRow(Row):
     on_specification_on = day_or_null()
     warranty_ends_on = day_or_null()
     taken_out_on = day_or_null()
-    first_evidence_on = day_or_null("Installed, else delivered, else its first order, ticket or visit.")
+    first_evidence_on = day_or_null(
+        "Installed, else delivered, else its first order, ticket or visit. Null while on order."
+    )
     age_years = whole(allow_null=True, help_text="Full years on the date; null where installed_on is unknown.")
     in_service = serializers.BooleanField(help_text="On the date.")
     covered = serializers.BooleanField(source="line", help_text="By a coverage line of a term in force on the date.")
@@ -162,6 +165,8 @@ class Assets(ReadViewSet):
                 first_evidence_on=row["first_evidence_on"],
                 taken_out_on=row["taken_out_on"],
             )
+            if row["first_evidence_on"] == ON_ORDER:
+                row["first_evidence_on"] = None
             covered = row["covered"] is not None
             row["covered"] = row["in_service"] and covered
             _weigh(row, since, covered, asking.on, policies)

@@ -2,6 +2,7 @@
 
 from core.importing.entities import Kind, register, register_resolver
 from installed_base.imports.contracts import CONTRACT, COVERAGE, TERM, levels_named
+from installed_base.imports.deliveries import DELIVERY, MACHINE_ORDER
 from installed_base.imports.machines import ASSET, EVENT, PRODUCT, UPGRADE_OPTION, families_named, lines_named
 from installed_base.imports.onboarding import GO_LIVE, PROMISE, TRAINING
 from installed_base.imports.orders import LEDGER, LINE, ORDER
@@ -35,3 +36,5 @@ def register_kinds() -> None:
     register(Kind("promises", chain=(PROMISE,), sides=(ACCOUNT,)))
     register(Kind("trainings", chain=(TRAINING,), sides=(ACCOUNT,)))
     register(Kind("go_lives", chain=(GO_LIVE,)))
+    register(Kind("machine_orders", chain=(MACHINE_ORDER,), sides=(ASSET,)))
+    register(Kind("deliveries", chain=(MACHINE_ORDER, DELIVERY)))

@@ -16,11 +16,13 @@ from installed_base.models import (
     AssetEvent,
     AssetPeriod,
     AssetSuccession,
+    MachineOrder,
     Product,
     ProductFamily,
     ProductLine,
     UpgradeOption,
 )
+from installed_base.models.assets import ON_ORDER
 from installed_base.rules.options import fitted_names
 
 
@@ -158,6 +160,48 @@ def _take_out_replaced(plan: Plan, _ready: str) -> None:
         take_out_replaced(successors=found, by=None, on=plan.context.on)
 
 
+def _adopt_orders(plan: Plan, ready: str) -> None:
+    """A machine that is new to the source is the one that was ordered here: of the same account and product, with its
+    serial, or with the number of its order; of several, one row takes one. From now on the source names it."""
+    same = [
+        sql
+        for field, sql in (
+            ("serial", "(o.serial <> '' AND lower(o.serial) = lower(s.serial))"),
+            ("order_number", "(m.number <> '' AND lower(m.number) = lower(s.order_number) AND o.serial = '')"),
+        )
+        if field in plan.mapped
+    ]
+    if not same or not {"account", "product"} <= plan.mapped or not plan.updates:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT s._row, s._key, o.id FROM "{ready}" s JOIN "{Asset._meta.db_table}" o'
+            " ON o.account_id = s.account_id AND o.product_id = s.product_id"
+            f' JOIN "{MachineOrder._meta.db_table}" m ON m.asset_id = o.id'
+            f" WHERE s._known IS NULL AND o.external_id = '' AND o.installed_on IS NULL AND ({' OR '.join(same)})"
+            " ORDER BY o.serial = '', s._row, o.id"
+        )
+        taken: dict[int, tuple[int, str]] = {}
+        for row, key, order in cursor.fetchall():
+            if order not in taken and row not in {r for r, _key in taken.values()}:
+                taken[order] = (row, key)
+        _adopt(cursor, ready, plan.source, taken)
+
+
+def _adopt(cursor: Any, ready: str, source: str, taken: dict[int, tuple[int, str]]) -> None:
+    ids, rows, keys = list(taken), [row for row, _key in taken.values()], [key for _row, key in taken.values()]
+    cursor.execute(
+        f'UPDATE "{ready}" s SET _known = x.id, _id = x.id FROM unnest(%s::bigint[], %s::bigint[]) AS x(id, row)'
+        " WHERE x.row = s._row",
+        [ids, rows],
+    )
+    cursor.execute(
+        f'UPDATE "{Asset._meta.db_table}" a SET source = %s, external_id = x.key'
+        " FROM unnest(%s::bigint[], %s::text[]) AS x(id, key) WHERE a.id = x.id",
+        [source, ids, keys],
+    )
+
+
 _OUTLIVED = "s.taken_out_on IS NOT NULL AND s.taken_out_on < s.{0}"
 
 ASSET = Entity(
@@ -172,6 +216,7 @@ ASSET = Entity(
         Field("dealer", "ref", to="account"),
         Field("technician", "named", to="user"),
         Field("serial"),
+        Field("order_number", stored=False),
         Field("name"),
         Field("standing", choices=tuple(Asset.Standing.values)),
         Field("configuration", "json"),
@@ -199,7 +244,8 @@ ASSET = Entity(
     derived=(
         Derived(
             "first_evidence_on",
-            "COALESCE({installed_on}, {delivered_on}, {first_evidence_on})",
+            f"COALESCE({{installed_on}}, CASE WHEN {{first_evidence_on}} = DATE '{ON_ORDER}' THEN {{first_evidence_on}}"
+            " ELSE COALESCE({delivered_on}, {first_evidence_on}) END)",
             ("installed_on", "delivered_on"),
         ),
     ),
@@ -225,6 +271,7 @@ ASSET = Entity(
     },
     spawn_when="installed_on",
     not_twice=("product_id", "serial"),
+    adopts=_adopt_orders,
     after=_take_out_replaced,
 )
 

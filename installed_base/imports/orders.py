@@ -7,6 +7,7 @@ from core.importing.entities import Check, Entity, Field, Money, Values
 from core.importing.plan import Plan
 from core.importing.writing import written
 from installed_base.models import Asset, LedgerEntry, PartsOrder, PartsOrderLine
+from installed_base.models.assets import ON_ORDER
 from installed_base.models.orders import Stream
 
 
@@ -69,6 +70,7 @@ def _first_evidence(plan: Plan) -> None:
                 f" WHERE l.asset_id IS NOT NULL AND l.id IN ({written('line')}) GROUP BY 1) x"
                 " WHERE a.id = x.asset_id AND a.installed_on IS NULL AND a.delivered_on IS NULL"
                 " AND (a.first_evidence_on IS NULL OR a.first_evidence_on > x.first)"
+                f" AND a.first_evidence_on IS DISTINCT FROM DATE '{ON_ORDER}'"
             )
 
 

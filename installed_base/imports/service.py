@@ -11,6 +11,7 @@ from core.importing.entities import Check, Entity, Field, Values
 from core.importing.plan import Plan
 from core.importing.writing import written
 from installed_base.models import Asset, Ticket, TicketPeriod, Visit
+from installed_base.models.assets import ON_ORDER
 from installed_base.models.service import Sentiment, Severity
 
 ACCOUNT_OF = Field("account", "ref", required=True, to="account", through=("asset",))
@@ -23,13 +24,15 @@ def business_day(moment: str) -> str:
 
 
 def seen_since(table: str, day: str, word: str) -> str:
-    """SQL that tells machines without an installation or delivery date since when there is evidence of them."""
+    """SQL that tells machines without an installation or delivery date since when there is evidence of them; not those
+    on order, where somebody may come before they do."""
     return (
         f'UPDATE "{Asset._meta.db_table}" a SET first_evidence_on = x.first FROM'
         f' (SELECT t.asset_id, min({day}) AS first FROM "{table}" t'
         f" WHERE t.asset_id IS NOT NULL AND t.id IN ({written(word)}) GROUP BY 1) x"
         " WHERE a.id = x.asset_id AND a.installed_on IS NULL AND a.delivered_on IS NULL"
         " AND (a.first_evidence_on IS NULL OR a.first_evidence_on > x.first)"
+        f" AND a.first_evidence_on IS DISTINCT FROM DATE '{ON_ORDER}'"
     )
 
 

@@ -44,9 +44,10 @@ def machines(ask: Ask) -> Any:
     )
 
 
-def machines_asked(ask: Ask) -> Any:
-    """Assets in service on the date, of what was asked."""
-    rows = Asset.objects.visible_to(ask.actor).in_service(ask.on).filter(known_by(ask.filters), _asked(ask))
+def machines_asked(ask: Ask, *, coming: bool = False) -> Any:
+    """Assets in service on the date, of what was asked; with `coming` those on order too."""
+    seen = Asset.objects.visible_to(ask.actor)
+    rows = (seen.expected(ask.on) if coming else seen.in_service(ask.on)).filter(known_by(ask.filters), _asked(ask))
     return rows.alias(held=then(ask.on)).annotate(unattributed=unplaced(ask, "product__line"))
 
 

@@ -17,6 +17,7 @@ from installed_base.models.contracts import (
     TermPeriod,
     TermSuccession,
 )
+from installed_base.models.deliveries import DeliveryStep, DeliveryStepKind, MachineOrder, Replanning
 from installed_base.models.events import AccountEvent
 from installed_base.models.orders import LedgerEntry, PartsOrder, PartsOrderLine
 from installed_base.models.parts import PartsStatement
@@ -44,8 +45,11 @@ __all__ = [
     "Contract",
     "Coverage",
     "CoveragePeriod",
+    "DeliveryStep",
+    "DeliveryStepKind",
     "LedgerEntry",
     "Level",
+    "MachineOrder",
     "PartsOrder",
     "PartsOrderLine",
     "PartsStatement",
@@ -53,6 +57,7 @@ __all__ = [
     "ProductFamily",
     "ProductLine",
     "Promise",
+    "Replanning",
     "RoiRecord",
     "SegmentChoice",
     "Severity",

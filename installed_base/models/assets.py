@@ -9,9 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.facts import Fact, Period, period_constraints, unique_external_id
 from core.models.trail import trail
+from core.reach import reach_of
 from installed_base.models.accounts import Account, Site
 from installed_base.models.products import Product
 from installed_base.models.scoping import AccountScopedQuerySet
+
+# The first evidence of a machine on order: it is in service from its installation on, whatever was promised.
+ON_ORDER = date(9000, 1, 1)
 
 
 class Precision(models.TextChoices):
@@ -37,13 +41,28 @@ class AssetQuerySet(AccountScopedQuerySet):
             Q(first_evidence_on__isnull=True) | Q(first_evidence_on__lte=on),
         )
 
+    def expected(self, on: date) -> Self:
+        """Machines in service on that day, and those that were on order then and had not been installed."""
+        return self.counted().filter(
+            Q(taken_out_on__isnull=True) | Q(taken_out_on__gt=on),
+            Q(first_evidence_on__isnull=True)
+            | Q(first_evidence_on__lte=on)
+            | Q(machine_order__isnull=False, ordered_on__lte=on),
+        )
+
+    def deliverable_by(self, user: Any) -> Self:
+        """Machines whose coming this user may record: those they may change, and for operations those on order."""
+        ordered = self.visible_to(user).filter(machine_order__isnull=False)
+        return ordered if reach_of(user).delivers and not reach_of(user).works else self.changeable_by(user)
+
 
 @trail(exclude=["attributes", "configuration"])
 class Asset(Fact):
     """One machine (or module) in the field.
 
     `taken_out_on` is the day it was scrapped, taken out or sold out of the known base. `first_evidence_on` is
-    installed_on, else delivered_on, else its first order, ticket or visit: actions that write those keep it.
+    installed_on, else delivered_on, else its first order, ticket or visit: actions that write those keep it. While a
+    machine is on order it is ON_ORDER.
     """
 
     class Standing(models.TextChoices):

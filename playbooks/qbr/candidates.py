@@ -9,15 +9,17 @@ from django.db import connection
 
 from installed_base.metrics.service import day_begins
 from installed_base.models import Account, Asset, Term
+from installed_base.models.assets import ON_ORDER
 from playbooks.qbr.rules import MeetingFacts, QbrPolicy, due_slot
 
 # Accounts without a meeting ahead; one that passed without being held does not stop the next. The anchor is that of
 # their last meeting; before the first, the start of their first contract, else the first sign of a machine, else the
 # day we learned of them.
-_FIRST = """
+_FIRST = f"""
     (SELECT min(t.starts_on) FROM installed_base_contract c JOIN installed_base_term t ON t.contract_id = c.id
      WHERE c.account_id = a.id),
-    (SELECT min(m.first_evidence_on) FROM installed_base_asset m WHERE m.account_id = a.id), a.known_on
+    (SELECT min(m.first_evidence_on) FROM installed_base_asset m
+     WHERE m.account_id = a.id AND m.first_evidence_on <> DATE '{ON_ORDER}'), a.known_on
 """
 _WITHOUT = f"""
 SELECT a.id, a.segment, a.owner_id, a.country, last.slot_on, COALESCE(last.anchor_on, {_FIRST})

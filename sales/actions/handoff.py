@@ -14,14 +14,16 @@ from core.audit import audited
 from core.history import keep
 from core.models import Outbox, Owner, User
 from core.reach import reach_of
+from installed_base.actions.delivery_plans import planner
 from installed_base.actions.members import join_account
 from installed_base.models import Account, Asset, Contact
 from playbooks.actions.plays import open_play
 from playbooks.actions.tasks import add_task
-from playbooks.keys import HANDOFF_CS, HANDOFF_SALES
+from playbooks.keys import HANDOFF_CS, HANDOFF_OPERATIONS, HANDOFF_SALES
 from playbooks.models import Play, Task
 from sales.actions.taking_over import take_over
 from sales.models import Direction, Handoff, HandoffPromise, Opportunity, OpportunityPeriod, Stage
+from sales.queries.handoff import brings_machine
 from sales.rules import OPEN_STAGES
 
 SUBJECT = "handoff"
@@ -31,7 +33,12 @@ ACCEPTED = gettext_noop("The handoff was accepted")
 RETURNED = gettext_noop("The handoff was returned")
 # Why it was returned, where who gave it took it back. English; translated when shown.
 RECALLED = gettext_noop("Taken back by who gave it")
-_BOOKS = {Direction.TO_SALES: HANDOFF_SALES, Direction.TO_CS: HANDOFF_CS}
+_BOOKS = {
+    Direction.TO_SALES: HANDOFF_SALES,
+    Direction.TO_CS: HANDOFF_CS,
+    Direction.TO_OPERATIONS: HANDOFF_OPERATIONS,
+}
+_OF_A_WON_DEAL = (Direction.TO_CS, Direction.TO_OPERATIONS)
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,13 @@ def give_handoff(
     by: User,
     on: date,
     promises: Sequence[Promised] = (),
+    operations: Owner | None = None,
 ) -> Handoff:
     """Give a deal to the other side, with a play for who receives it. One that was returned is given again so.
 
-    The receiver joins the account team where the account is not theirs. Raises ValidationError with a sentence.
+    The receiver joins the account team where the account is not theirs. A deal that brings a machine goes to operations
+    with it: to `operations`, else to whom plans deliveries; both accept it, or return it, each for their own part.
+    Raises ValidationError with a sentence.
     """
     with audited(by=by, why="sales.give_handoff"):
         deal = Opportunity.objects.select_for_update(of=("self",)).select_related("account").get(pk=opportunity.pk)
@@ -94,7 +104,8 @@ def give_handoff(
             **_clean(told),
         )
         _write_promises(row, promises)
-        _let_in(account, to.user, by)
+        if direction != Direction.TO_OPERATIONS:
+            _let_in(account, to.user, by)
         _tick_off(earlier, by, on)
         Owner.objects.of(by)
         book = _BOOKS[Direction(direction)]
@@ -103,7 +114,24 @@ def give_handoff(
         )
         _tell(row, "handoff.given", to)
         _touch(row, on)
+        if direction == Direction.TO_CS:
+            _give_to_operations(row, operations, told, promises, by, on)
     return row
+
+
+def _give_to_operations(
+    row: Handoff, to: Owner | None, told: Told, promises: Sequence[Promised], by: User, on: date
+) -> None:
+    """The order that a won deal brought is given to who plans it, unless it was given before or nobody does."""
+    deal = row.opportunity
+    if deal.handoffs.filter(direction=Direction.TO_OPERATIONS).exists() or not brings_machine(deal):
+        return
+    receiver = to or planner()
+    if receiver is None or receiver.user_id == by.pk:
+        return
+    said = "\n".join([told.promised.strip(), *(p.text.strip() for p in promises)]).strip()
+    order = Told(told.what, promised=said, operator=told.operator, risks=told.risks, installs_on=told.installs_on)
+    give_handoff(opportunity=deal, direction=Direction.TO_OPERATIONS, to=receiver, told=order, by=by, on=on)
 
 
 def _write_promises(row: Handoff, promises: Sequence[Promised]) -> None:
@@ -120,18 +148,26 @@ def _check(
         raise ValidationError(_("Nobody knows whose deal this is. Give it an account first."))
     if direction == Direction.TO_SALES and deal.stage not in OPEN_STAGES:
         raise ValidationError(_("This deal is decided: there is nothing left to explore."))
-    if direction == Direction.TO_CS and deal.stage != Stage.WON:
+    if direction in _OF_A_WON_DEAL and deal.stage != Stage.WON:
         raise ValidationError(_("A deal goes to CS once it is won."))
     if to.user_id == by.pk:
         raise ValidationError(_("This is you: choose who takes it over."))
-    if to.user is not None and not (to.user.is_active and reach_of(to.user).works):
-        raise ValidationError(_("%(name)s works no deals; choose somebody of CS or Sales.") % {"name": to})
+    _check_receiver(direction, to)
     if not told.what.strip():
         raise ValidationError(_("Say in a few words what it is about."))
     if told.introduced_on and told.introduced_on > on:
         raise ValidationError(_("The introduction has not happened yet; choose today or earlier, or leave it empty."))
     _check_places(deal, told, promises)
     return deal.account
+
+
+def _check_receiver(direction: str, to: Owner) -> None:
+    if to.user is None:
+        return
+    if direction == Direction.TO_OPERATIONS and not (to.user.is_active and reach_of(to.user).delivers):
+        raise ValidationError(_("%(name)s plans no deliveries; choose somebody of operations.") % {"name": to})
+    if direction != Direction.TO_OPERATIONS and not (to.user.is_active and reach_of(to.user).works):
+        raise ValidationError(_("%(name)s works no deals; choose somebody of CS or Sales.") % {"name": to})
 
 
 def _check_places(deal: Opportunity, told: Told, promises: Sequence[Promised]) -> None:
@@ -163,20 +199,32 @@ def _tick_off(earlier: Sequence[Handoff], by: User, on: date) -> None:
 
 def accept_handoff(*, handoff: Handoff, by: User, on: date) -> Handoff:
     """Take it over. A deal given to Sales is the receiver's from now on; what was promised at a sale becomes promises
-    of the base, with the day of the installation and the training. Only who it was given to, or their lead, may."""
+    of the base, with the day of the installation and the training. Only who it was given to, or their lead, may.
+
+    A deal that CS and operations both answer is completed by the second of them."""
     with audited(by=by, why="sales.accept_handoff"):
         row = _waiting(handoff, by, on)
         row.accepted_on, row.accepted_by = on, by
         row.save(update_fields=["accepted_on", "accepted_by"])
-        _let_in(row.account, row.to.user or by, by)
         if row.direction == Direction.TO_SALES:
             _change_owner(row, by, on)
-        else:
+        elif row.direction == Direction.TO_CS:
             take_over(handoff=row, by=by, on=on)
+        if row.direction != Direction.TO_OPERATIONS:
+            _let_in(row.account, row.to.user or by, by)
         _close_play(row, ACCEPTED, by, on)
-        _tell(row, "handoff.completed", Owner.objects.of(row.given_by))
+        _tell_accepted(row)
         _touch(row, on)
     return row
+
+
+def _tell_accepted(row: Handoff) -> None:
+    """The deal is over there; or one side has accepted it, and the other still answers."""
+    giver = Owner.objects.of(row.given_by)
+    other = [direction for direction in _OF_A_WON_DEAL if direction != row.direction]
+    sides = row.opportunity.handoffs.filter(direction__in=other).order_by("-number")[:1]
+    waits = row.direction in _OF_A_WON_DEAL and any(side.accepted_on is None for side in sides)
+    _tell(row, "handoff.accepted" if waits else "handoff.completed", giver)
 
 
 def return_handoff(*, handoff: Handoff, reason: str, by: User, on: date) -> Handoff:
@@ -222,7 +270,8 @@ def may_answer(handoff: Handoff, user: User) -> bool:
     """Who it was given to, in person or by their team; and those who work for the whole team."""
     reach = reach_of(user)
     leads = not reach.writes_own_only and handoff.given_by_id != user.pk
-    return reach.works and (handoff.to_id in reach.own or leads)
+    able = reach.delivers if handoff.direction == Direction.TO_OPERATIONS else reach.works
+    return able and (handoff.to_id in reach.own or leads)
 
 
 def _waiting(handoff: Handoff, by: User, on: date) -> Handoff:

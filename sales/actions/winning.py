@@ -38,6 +38,7 @@ class Order:
     price: Decimal | None = None
     site: Site | None = None
     replaces: Asset | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _order(deal: Opportunity, order: Order, won_on: date, by: User, on: date) ->
         price=order.price,
         site=order.site,
         replaces=order.replaces,
+        number=order.number,
         by=by,
         on=on,
     )
@@ -124,8 +126,11 @@ def _order(deal: Opportunity, order: Order, won_on: date, by: User, on: date) ->
 def why_won_stays(opportunity: Opportunity, on: date) -> list[str]:
     """Why a win can no longer be taken back, in sentences; none while everything it wrote is untouched."""
     found = []
-    if opportunity.handoffs.filter(direction=Direction.TO_CS, accepted_on__isnull=False).exists():
+    accepted = set(opportunity.handoffs.filter(accepted_on__isnull=False).values_list("direction", flat=True))
+    if Direction.TO_CS in accepted:
         found.append(_("CS has taken it over: what was promised stands in the base."))
+    if Direction.TO_OPERATIONS in accepted:
+        found.append(_("Operations has accepted the order: it is being planned."))
     for row in opportunity.deliveries.select_related("asset__product", "term__contract"):
         found.append(why_not_withdrawn(row.asset) if row.asset else why_term_stays(row.term, on))
     if (
@@ -156,7 +161,7 @@ def take_back(*, opportunity: Opportunity, by: User, on: date) -> None:
 
 
 def _withdraw(deal: Opportunity, by: User, on: date) -> None:
-    waiting = Handoff.objects.filter(opportunity=deal, direction=Direction.TO_CS).waiting()
+    waiting = Handoff.objects.filter(opportunity=deal).exclude(direction=Direction.TO_SALES).waiting()
     for row in waiting:
         recall_handoff(handoff=row, by=by, on=on)
     if deal.account is not None:

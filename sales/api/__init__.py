@@ -1,6 +1,7 @@
 """The API of the room."""
 
 from sales.api.business_case import BusinessCases
+from sales.api.delivery import Deliveries
 from sales.api.handoff import Handoffs
 from sales.api.lead import Leads
 from sales.api.opportunity import OPEN, OUTCOMES, Opportunities
@@ -11,6 +12,7 @@ __all__ = [
     "OPEN",
     "OUTCOMES",
     "BusinessCases",
+    "Deliveries",
     "Handoffs",
     "LeadSources",
     "Leads",

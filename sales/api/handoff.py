@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,13 +12,13 @@ from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilte
 from core.api.paging import BY_ID, by_day
 from core.api.rows import FreeText, Row, day_or_null, text, whole
 from core.api.writing import Body, Chosen, Doing, Nothing, WriteViewSet, creating, verb
-from core.models import User
+from core.models import Owner, User
 from core.policies import policy_on
 from installed_base.models import Asset, Contact, Promise
 from sales.actions import handoff as actions
 from sales.actions.handoff import Promised, Told
 from sales.models import Direction, Handoff, HandoffPromise, Opportunity
-from sales.queries.handoff import delivered_by, receivers
+from sales.queries.handoff import answered_on, delivered_by, receivers
 from sales.rules.handoff import HandoffPolicy, missing
 
 
@@ -64,7 +65,8 @@ class HandoffDetailRow(HandoffRow):
     installs_on = day_or_null()
     missing = serializers.ListField(child=serializers.CharField(), help_text="Items it must say and does not.")
     promises = HandoffPromiseRow(many=True)
-    derived = ("missing", "promises")
+    completed_on = day_or_null("When everybody who was asked about the deal had accepted it: CS, and operations.")
+    derived = ("missing", "promises", "completed_on")
 
 
 class HandoffFilters(Filters):
@@ -109,6 +111,15 @@ class HandoffPromiseBody(Body):
     due_on = serializers.DateField(required=False, allow_null=True)
 
 
+def _planners(_user: User) -> Any:
+    return receivers(Direction.TO_OPERATIONS)
+
+
+def _anybody(user: User) -> Any:
+    """Who takes a deal over or plans its order; the action says which of them fits the direction."""
+    return Owner.objects.filter(Q(pk__in=_receivers(user).values("pk")) | Q(pk__in=_planners(user).values("pk")))
+
+
 def _words(help_text: str = "") -> serializers.CharField:
     return serializers.CharField(max_length=4000, required=False, allow_blank=True, help_text=help_text)
 
@@ -116,9 +127,10 @@ def _words(help_text: str = "") -> serializers.CharField:
 class NewHandoff(Body):
     opportunity_id = Chosen(_deals, source="opportunity", help_text="Id of the opportunity.")
     direction = serializers.ChoiceField(
-        Direction.choices, help_text="To Sales while the deal is open, to CS once it is won."
+        Direction.choices,
+        help_text="To Sales while the deal is open, to CS once it is won; its order to operations where it came back.",
     )
-    to_id = Chosen(_receivers, source="to", help_text="Id of the owner who takes it over.")
+    to_id = Chosen(_anybody, source="to", help_text="Id of the owner who takes it over.")
     what = serializers.CharField(max_length=4000, help_text="The chance that is seen, or what was sold.")
     history = _words()
     preferences = _words()
@@ -132,6 +144,12 @@ class NewHandoff(Body):
     risks = _words()
     installs_on = serializers.DateField(required=False, allow_null=True)
     promises = HandoffPromiseBody(many=True, required=False)
+    operations_id = Chosen(
+        _planners,
+        source="operations",
+        required=False,
+        help_text="Id of the owner who plans the delivery, of a deal that brings a machine; left out, operations' own.",
+    )
 
 
 class Returning(Body):
@@ -140,7 +158,8 @@ class Returning(Body):
 
 @extend_schema(tags=["handoffs"])
 class Handoffs(WriteViewSet):
-    """Deals given from CS to Sales and back, each accepted or returned with what is missing."""
+    """Deals given from CS to Sales and back, and their orders to operations. Each is accepted, or returned with what is
+    missing."""
 
     model = Handoff
     noun = "handoff"
@@ -155,6 +174,7 @@ class Handoffs(WriteViewSet):
         said = list(HandoffPromise._base_manager.filter(handoff=found.pk).order_by("pk"))
         policy = policy_on(HandoffPolicy, asking.on).values
         required = policy.required(found.direction, delivered_by([found.opportunity_id])[found.opportunity_id])
+        row["completed_on"] = answered_on(found)
         row["missing"] = list(missing(required, found.said(said)))
         row["promises"] = [_promise(line, asking.reach.sees_names) for line in said]
 
@@ -165,7 +185,14 @@ class Handoffs(WriteViewSet):
         promises = [Promised(**line) for line in said.pop("promises", [])]
         deal, direction, to = said.pop("opportunity"), said.pop("direction"), said.pop("to")
         return actions.give_handoff(
-            opportunity=deal, direction=direction, to=to, told=Told(**said), promises=promises, by=doing.by, on=doing.on
+            opportunity=deal,
+            direction=direction,
+            to=to,
+            operations=said.pop("operations", None),
+            told=Told(**said),
+            promises=promises,
+            by=doing.by,
+            on=doing.on,
         )
 
     @verb(Nothing)

@@ -44,6 +44,7 @@ class OrderBody(Body):
     price = _money(required=False, allow_null=True, help_text="In the reporting currency.")
     site_id = Chosen(_sites, source="site", required=False, help_text="Where it is to stand.")
     replaces_id = Chosen(_machines, source="replaces", required=False, help_text="The machine that goes out for it.")
+    number = serializers.CharField(max_length=120, required=False, allow_blank=True, help_text="Of the order.")
 
 
 class AgreementBody(Body):

@@ -43,7 +43,7 @@ class _HandoffForm(forms.Form):
 
     @property
     def told(self) -> Told:
-        return Told(**{name: value for name, value in self.cleaned_data.items() if name != "to"})
+        return Told(**{name: value for name, value in self.cleaned_data.items() if name not in ("to", "operations")})
 
 
 class ToSalesForm(_HandoffForm):
@@ -75,6 +75,34 @@ class ToCsForm(_HandoffForm):
     operator = _words(_("Who operates it?"), help_text=_("Which shifts, how experienced, who leads them."))
     training = _words(_("Training"), help_text=_("Which training was sold, for whom, and when."))
     trainees = forms.IntegerField(label=_("People to train"), required=False, min_value=0, max_value=500)
+    risks = _words(_("Risks"), help_text=_("What could go wrong: the floor, the power, the date, the people."))
+    installs_on = day_field(_("To be installed on"))
+
+
+class ToCsWithOrderForm(ToCsForm):
+    """The same for a deal that brings a machine: operations has its order to plan."""
+
+    operations = forms.ModelChoiceField(
+        label=_("Who plans the delivery"),
+        queryset=Owner.objects.none(),
+        help_text=_("Operations accepts the order for its own part, or returns it."),
+        empty_label=None,
+    )
+    field_order = ("to", "operations")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        among = receivers(Direction.TO_OPERATIONS).exclude(pk=reach_of(user).person)
+        self.fields["operations"].queryset = among  # type: ignore[attr-defined]
+
+
+class ToOperationsForm(_HandoffForm):
+    """Sales to operations: an order that came back, given again."""
+
+    direction = Direction.TO_OPERATIONS
+    what = _words(_("What was sold?"), 3, required=True)
+    promised = _words(_("What was promised"), 3)
+    operator = _words(_("Who operates it?"))
     risks = _words(_("Risks"), help_text=_("What could go wrong: the floor, the power, the date, the people."))
     installs_on = day_field(_("To be installed on"))
 

@@ -124,6 +124,7 @@ class OrderForm(forms.Form):
     )
     promised_on = day_field(_("To be installed on"))
     price = money_field(_("Price"))
+    number = forms.CharField(label=_("Order number"), max_length=120, required=False)
     site = forms.ModelChoiceField(label=_("Place"), queryset=Site.objects.none(), required=False, empty_label="–")
     replaces = forms.ModelChoiceField(
         label=_("In place of"), queryset=Asset.objects.none(), required=False, empty_label=_("no machine")
@@ -141,9 +142,7 @@ class OrderForm(forms.Form):
             if not said.get("product"):
                 self.add_error("product", _("Which machine was ordered?"))
             if not said.get("promised_on") and "promised_on" not in self.errors:
-                self.add_error(
-                    "promised_on", _("For which day was it promised? Until then it is not in service.")
-                )  # fmt: skip
+                self.add_error("promised_on", _("For which day was it promised to the customer?"))
         return said
 
     @property
@@ -151,7 +150,9 @@ class OrderForm(forms.Form):
         said = self.cleaned_data
         if not said.get("order"):
             return None
-        return Order(said["product"], said["promised_on"], said["price"], said["site"], said["replaces"])
+        return Order(
+            said["product"], said["promised_on"], said["price"], said["site"], said["replaces"], said["number"]
+        )
 
 
 OrderFormSet = forms.formset_factory(OrderForm, extra=0, max_num=50, validate_max=True)

@@ -14,7 +14,7 @@ from installed_base.metrics.asof import accounts_asked, known_by, narrows_accoun
 from sales.models import Direction, Handoff, HandoffPromise, Opportunity
 from sales.models import Stage as DealStage
 from sales.queries.handoff import delivered_by
-from sales.rules.handoff import CONTRACT, MACHINE, HandoffPolicy, is_complete
+from sales.rules.handoff import CONTRACT, MACHINE, HandoffPolicy, completed_on, is_complete
 
 # An id that no row has: a list without any would make a query that cannot be joined with others.
 _NONE = [0]
@@ -56,16 +56,22 @@ def _handed(deals: Iterable[int], on: date) -> list[int]:
 
 
 def _complete(deals: dict[int, frozenset[str]], policy: HandoffPolicy, on: date) -> list[int]:
-    """Deals whose handoff to CS was accepted by that day and lacks nothing. Two queries."""
+    """Deals whose handoff to CS was accepted by that day and lacks nothing, and whose order operations had accepted
+    where it was given to them. Three queries."""
     accepted = Handoff._base_manager.filter(opportunity__in=list(deals), direction=Direction.TO_CS, accepted_on__lte=on)
     rows = {row.pk: row for row in accepted}
     promises: dict[int, list[int]] = defaultdict(list)
     for handoff, pk in HandoffPromise._base_manager.filter(handoff__in=list(rows)).values_list("handoff_id", "pk"):
         promises[handoff].append(pk)
+    given = Handoff._base_manager.filter(
+        opportunity__in=list(deals), direction=Direction.TO_OPERATIONS, given_on__lte=on
+    )
+    orders = {row.opportunity_id: row for row in given.order_by("number")}
     found = []
     for row in rows.values():
         required = policy.required(row.direction, deals[row.opportunity_id])
-        if is_complete(required, row.said(promises[row.pk]), row.accepted_on, on):
+        sides = [side.accepted_on for side in (row, orders.get(row.opportunity_id)) if side is not None]
+        if is_complete(required, row.said(promises[row.pk]), completed_on(sides), on):
             found.append(row.opportunity_id)
     return found
 
@@ -96,7 +102,7 @@ METRICS = (
         definition=_(
             "Deals won in the twelve months to the date that deliver a machine or a contract and are older than the"
             " days of the policy: those whose handoff to CS was accepted by the date with everything in it that such"
-            " a deal needs, over all of them."
+            " a deal needs, and whose order operations had accepted where it was handed to them, over all of them."
         ),
         shape=Shape.RATIO,
         unit=Unit.RATIO,

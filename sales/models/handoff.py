@@ -12,12 +12,13 @@ from core.reach import reach_of
 from installed_base.models import Account, Asset, Contact, Promise
 from installed_base.models.scoping import AccountScopedQuerySet
 from sales.models.opportunity import Opportunity
-from sales.rules.handoff import ITEMS, TO_CS, TO_SALES
+from sales.rules.handoff import ITEMS, TO_CS, TO_OPERATIONS, TO_SALES
 
 
 class Direction(models.TextChoices):
     TO_SALES = TO_SALES, _("CS to Sales")
     TO_CS = TO_CS, _("Sales to CS")
+    TO_OPERATIONS = TO_OPERATIONS, _("Sales to operations")
 
 
 class HandoffQuerySet(AccountScopedQuerySet):
@@ -30,7 +31,8 @@ class HandoffQuerySet(AccountScopedQuerySet):
 
     def _changeable(self, user: Any) -> Self:
         if not reach_of(user).works:
-            return self.none()
+            ours = reach_of(user).delivers
+            return self._visible(user).filter(direction=TO_OPERATIONS) if ours else self.none()
         return super()._changeable(user) | self.filter(to_id__in=reach_of(user).own)
 
     def waiting(self) -> Self:
@@ -45,7 +47,8 @@ class Handoff(models.Model):
     """A deal given from one side to the other, with what the receiver needs; then accepted, or returned with a reason.
 
     Each giving is a row: one that was returned stays as it was, and `number` counts on. `what` is the chance that was
-    seen, or what was sold. `promised` are words where nothing was promised that stands as a row.
+    seen, or what was sold. `promised` are words where nothing was promised that stands as a row. A deal that brings a
+    machine goes to CS and to operations, a row each.
     """
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="handoffs")

@@ -10,9 +10,10 @@ from django.db.models import Case, IntegerField, Prefetch, Q, Value, When
 
 from core.models import Owner, Role, User
 from core.reach import reach_of
+from installed_base.actions.delivery_plans import planners
 from installed_base.models import Contact, ContactMoment
 from sales.models import Delivery, Direction, Handoff, HandoffPromise, Opportunity, OpportunityLine
-from sales.rules.handoff import CONTRACT, MACHINE, HandoffPolicy, delivers, missing
+from sales.rules.handoff import CONTRACT, MACHINE, HandoffPolicy, completed_on, delivers, missing
 
 WORKERS = (Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR)
 LAST_MOMENTS = 4
@@ -64,13 +65,29 @@ def delivered_by(deals: Iterable[int]) -> dict[int, frozenset[str]]:
     return {pk: delivers(kind, products[pk], existing=pk in standing, wrote=frozenset(wrote[pk])) for pk, kind in kinds}
 
 
+def brings_machine(deal: Opportunity) -> bool:
+    """Whether a deal delivers a machine, so that operations has an order to plan."""
+    return MACHINE in delivered_by([deal.pk])[deal.pk]
+
+
 def still_missing(row: Handoff, delivered: Collection[str], policy: HandoffPolicy) -> tuple[str, ...]:
     """What this handoff must say and does not."""
     return missing(policy.required(row.direction, delivered), row.said())
 
 
+def answered_on(row: Handoff) -> date | None:
+    """The day on which all sides that were asked about a deal had accepted it; None while one has not."""
+    if row.direction == Direction.TO_SALES:
+        return row.accepted_on
+    sides = Handoff._base_manager.filter(opportunity=row.opportunity_id).exclude(direction=Direction.TO_SALES)
+    latest = {side.direction: side.accepted_on for side in sides.order_by("number")}
+    return completed_on(latest.values())
+
+
 def receivers(direction: str) -> Any:
-    """Who can take a deal over: people who work deals and pools, those of the other side first."""
+    """Who can take a deal over: people who work deals and pools, the other side first. An order: operations."""
+    if direction == Direction.TO_OPERATIONS:
+        return planners()
     first = Role.SALES if direction == Direction.TO_SALES else Role.CS_MANAGER
     rank = Case(
         When(user__role=first, then=Value(0)),

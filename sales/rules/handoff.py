@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
-TO_SALES, TO_CS = "to_sales", "to_cs"
+TO_SALES, TO_CS, TO_OPERATIONS = "to_sales", "to_cs", "to_ops"
 MACHINE, CONTRACT, TRAINING = "machine", "contract", "training"
 # What a handoff may say, in the order in which it is read.
 ITEMS: dict[str, tuple[str, ...]] = {
     TO_SALES: ("what", "history", "preferences", "sensitivities", "contact", "introduced_on"),
     TO_CS: ("what", "promises", "operator", "training", "risks", "installs_on"),
+    TO_OPERATIONS: ("what", "promised", "operator", "risks", "installs_on"),
 }
 _BRINGS_A_MACHINE = {"new_logo", "additional_machine", "upgrade", "replacement"}
 
@@ -29,11 +30,14 @@ class HandoffPolicy:
     machine: tuple[str, ...] = ("what", "promises", "operator", "training", "risks", "installs_on")
     contract: tuple[str, ...] = ("what", "promises", "risks")
     training: tuple[str, ...] = ("what", "training")
+    operations: tuple[str, ...] = ("what", "installs_on")
 
     def required(self, direction: str, delivered: Collection[str]) -> tuple[str, ...]:
         """The items that this handoff must have, in the order of `ITEMS`; at least what it is about."""
         if direction == TO_SALES:
             wanted = {"what", *self.to_sales}
+        elif direction == TO_OPERATIONS:
+            wanted = {"what", *self.operations}
         else:
             parts = {MACHINE: self.machine, CONTRACT: self.contract, TRAINING: self.training}
             wanted = {"what"}.union(*(parts[part] for part in delivered if part in parts))
@@ -46,7 +50,8 @@ class HandoffPolicy:
     def problems(self) -> list[str]:
         """Items that no handoff has, and days below one."""
         found = [] if self.handoff_days >= 1 else ["handoff_days: choose one day or more."]
-        for name, direction in (("to_sales", TO_SALES), ("machine", TO_CS), ("contract", TO_CS), ("training", TO_CS)):
+        of_cs = (("machine", TO_CS), ("contract", TO_CS), ("training", TO_CS))
+        for name, direction in (("to_sales", TO_SALES), *of_cs, ("operations", TO_OPERATIONS)):
             unknown = [item for item in getattr(self, name) if item not in ITEMS[direction]]
             found += [
                 f"{name}: there is no item {item}; choose from {', '.join(ITEMS[direction])}." for item in unknown
@@ -84,3 +89,10 @@ def in_time(since: date, accepted_on: date | None, on: date, policy: HandoffPoli
 def is_complete(required: Iterable[str], said: Collection[str], accepted_on: date | None, on: date) -> bool:
     """A handoff is complete on a day if it was accepted by then and lacks nothing (CV-02)."""
     return accepted_on is not None and accepted_on <= on and not missing(required, said)
+
+
+def completed_on(accepted: Iterable[date | None]) -> date | None:
+    """The day on which everybody who was asked had accepted; None while somebody has not (CV-01)."""
+    days = list(accepted)
+    known = [day for day in days if day]
+    return max(known) if days and len(known) == len(days) else None

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock
@@ -22,14 +22,31 @@ from core.reach import reach_of
 from core.returning import back, place_of
 from installed_base.models import Account, Asset
 from sales.actions import handoff as actions
-from sales.forms.handoff import ReturnForm, ToCsForm, ToSalesForm, promise_lines, said_before
+from sales.forms.handoff import (
+    ReturnForm,
+    ToCsForm,
+    ToCsWithOrderForm,
+    ToOperationsForm,
+    ToSalesForm,
+    promise_lines,
+    said_before,
+)
 from sales.models import Direction, Handoff, Opportunity, Stage
 from sales.queries import handoff as query
 from sales.rules import OPEN_STAGES
 from sales.rules.handoff import HandoffPolicy
 from sales.words.handoff import ITEM_LABELS, named
 
-FORMS = {Direction.TO_SALES: ToSalesForm, Direction.TO_CS: ToCsForm}
+FORMS = {
+    Direction.TO_SALES: ToSalesForm,
+    Direction.TO_CS: ToCsForm,
+    Direction.TO_OPERATIONS: ToOperationsForm,
+}
+HAND_TO = {
+    Direction.TO_SALES: gettext_lazy("Hand over to Sales"),
+    Direction.TO_CS: gettext_lazy("Hand over to CS"),
+    Direction.TO_OPERATIONS: gettext_lazy("Hand over to operations"),
+}
 RANK = ("-given_on", "-pk")
 
 
@@ -117,18 +134,22 @@ def block(request: PersonRequest, deal: Opportunity, on: date, may_change: bool)
     rows = dressed(list(found), request.user, on)
     direction = _direction(deal)
     stands = any(row.direction == direction and row.returned_on is None for row in rows)
+    orders = [row for row in rows if row.direction == Direction.TO_OPERATIONS]
     return {
         "handoffs": rows,
         "may_hand_over": may_change and bool(direction) and bool(deal.account_id) and not stands,
-        "hand_to": _("Hand over to CS") if direction == Direction.TO_CS else _("Hand over to Sales"),
+        "may_hand_order": may_change and bool(orders) and all(row.returned_on for row in orders),
+        "hand_to": HAND_TO.get(Direction(direction)) if direction else "",
     }
 
 
-def _direction(deal: Opportunity) -> str:
-    """Which way a deal can go: to Sales while it is open, to CS once it is won."""
+def _direction(deal: Opportunity, asked: str = "") -> str:
+    """Which way a deal can go: to Sales while it is open, to CS once it is won; its order to operations, if asked."""
     if deal.stage in OPEN_STAGES:
         return Direction.TO_SALES
-    return Direction.TO_CS if deal.stage == Stage.WON else ""
+    if deal.stage != Stage.WON:
+        return ""
+    return Direction.TO_OPERATIONS if asked == Direction.TO_OPERATIONS else Direction.TO_CS
 
 
 @login_required
@@ -138,12 +159,12 @@ def give(request: PersonRequest, pk: int) -> HttpResponse:
     user, on = request.user, clock.today()
     rows = Opportunity.objects.changeable_by(user).select_related("account__owner", "owner")
     deal = get_object_or_404(rows.filter(account__isnull=False), pk=pk)
-    direction = _direction(deal)
+    direction = _direction(deal, request.GET.get("to", ""))
     if not direction:
         messages.error(request, _("A lost deal is not handed over."))
         return redirect("sales:opportunity", pk=pk)
     earlier = query.handoffs(user).filter(opportunity=pk, direction=direction).order_by("-number").first()
-    form = FORMS[Direction(direction)](
+    form = _form(deal, direction)(
         request.POST or None, deal=deal, user=user, initial=_initial(deal, direction, earlier)
     )
     lines = promise_lines(request.POST or None, deal, user, earlier) if direction == Direction.TO_CS else None
@@ -152,7 +173,7 @@ def give(request: PersonRequest, pk: int) -> HttpResponse:
         try:
             actions.give_handoff(
                 opportunity=deal, direction=direction, to=form.cleaned_data["to"], told=form.told,
-                promises=promises, by=user, on=on,
+                promises=promises, operations=form.cleaned_data.get("operations"), by=user, on=on,
             )  # fmt: skip
         except ValidationError as refused:
             form.add_error(None, refused)
@@ -162,6 +183,14 @@ def give(request: PersonRequest, pk: int) -> HttpResponse:
             )
             return redirect("sales:opportunity", pk=pk)
     return _give_page(request, deal, direction, form, lines, earlier, on)
+
+
+def _form(deal: Opportunity, direction: str) -> type[Any]:
+    """The form of the direction; to CS it asks who plans the delivery too, where there is one and somebody does."""
+    if direction != Direction.TO_CS or not query.brings_machine(deal):
+        return FORMS[Direction(direction)]
+    given = deal.handoffs.filter(direction=Direction.TO_OPERATIONS).exists()
+    return ToCsForm if given or not query.receivers(Direction.TO_OPERATIONS).exists() else ToCsWithOrderForm
 
 
 def _give_page(
@@ -174,6 +203,8 @@ def _give_page(
         "form": form,
         "lines": lines,
         "to_cs": direction == Direction.TO_CS,
+        "to_operations": direction == Direction.TO_OPERATIONS,
+        "heading": HAND_TO[Direction(direction)],
         "earlier": earlier if earlier and earlier.returned_on else None,
         "asked": named(direction, required),
         "known": query.background(deal, request.user, on),
@@ -223,7 +254,10 @@ def _may_give_again(row: Any, user: User) -> bool:
     if row.returned_on is None or not Opportunity.objects.changeable_by(user).filter(pk=row.opportunity_id).exists():
         return False
     same_way = Handoff._base_manager.filter(opportunity=row.opportunity_id, direction=row.direction)
-    return _direction(row.opportunity) == row.direction and not same_way.filter(returned_on__isnull=True).exists()
+    return (
+        _direction(row.opportunity, row.direction) == row.direction
+        and not same_way.filter(returned_on__isnull=True).exists()
+    )
 
 
 def _answering(request: PersonRequest, pk: int) -> Handoff:

@@ -22,10 +22,12 @@ from installed_base.models import Asset
 from sales.actions.winning import plan_key, win
 from sales.forms.winning import InstalledForm, WonForm, order_lines
 from sales.models import Opportunity
+from sales.queries import delivery as deliveries
 from sales.queries import winning as query
 from sales.rules import OPEN_STAGES
 from sales.rules.delivery import delay
 from sales.rules.winning import WinningPolicy
+from sales.words.delivery import NAMES, state_of
 
 
 @login_required
@@ -66,7 +68,11 @@ def block(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any]
     rows = query.deliveries(deal)
     machines = [row.asset for row in rows if row.asset is not None]
     old = query.replaced_by(machines)
+    coming = deliveries.of_assets([m.pk for m in machines], request.user, on) if machines else {}
     for machine in machines:
+        machine.coming = coming.get(machine.pk)
+        machine.state = state_of(machine.coming.stands) if machine.coming else None
+        machine.step = NAMES.get(machine.coming.stands.step, "") if machine.coming else ""
         machine.url = subject("asset").url(machine.pk)
         machine.replaced = old.get(machine.pk)
         machine.delay = delay(machine.promised_on, machine.installed_on, on)

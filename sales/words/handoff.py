@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sales.rules.handoff import CONTRACT, MACHINE, TO_CS, TO_SALES, TRAINING
+from sales.rules.handoff import CONTRACT, MACHINE, TO_CS, TO_OPERATIONS, TO_SALES, TRAINING
 
 ITEM_LABELS: dict[str, dict[str, Any]] = {
     TO_SALES: {
@@ -20,6 +20,13 @@ ITEM_LABELS: dict[str, dict[str, Any]] = {
         "promises": _("What was promised"),
         "operator": _("Who operates it"),
         "training": _("Training"),
+        "risks": _("Risks"),
+        "installs_on": _("To be installed on"),
+    },
+    TO_OPERATIONS: {
+        "what": _("What was sold"),
+        "promised": _("What was promised"),
+        "operator": _("Who operates it"),
         "risks": _("Risks"),
         "installs_on": _("To be installed on"),
     },

@@ -10,7 +10,7 @@ from core.clock import now, today
 from core.models import User
 from expansion.models import Signal
 from health.models import Alert
-from installed_base.models import Account, Asset, LedgerEntry
+from installed_base.models import Account, Asset, LedgerEntry, MachineOrder
 from playbooks.models import Firing, Note, Qbr, QbrAction, Task
 from renewals.models import Quote, Renewal
 from sales.models import Handoff, Lead, LeadSource, Opportunity, Touch
@@ -33,6 +33,7 @@ MODELS: dict[str, Any] = {
     "handoffs": Handoff,
     "leads": Lead,
     "touches": Touch,
+    "deliveries": MachineOrder,
 }
 
 
@@ -53,6 +54,7 @@ class Work:
     handoffs: Handoff
     leads: Lead
     touches: Touch
+    deliveries: MachineOrder
 
 
 def alert(account: Account, kind: str = "tier", **values: Any) -> Alert:
@@ -96,8 +98,11 @@ def work_of(owner: User) -> Work:
         what="They run at the limit",
     )  # fmt: skip
     came, touched = lead(account, on)
+    order = MachineOrder.objects.create(asset=machine, number="SO-1", owner=account.owner, known_on=on)
+    for step in ("production", "shipping", "installation", "commissioning"):
+        order.steps.create(step=step, planned_on=on, known_on=on)
     return Work(
-        account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given, came, touched
+        account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given, came, touched, order
     )  # fmt: skip
 
 
@@ -293,6 +298,15 @@ VERBS = [
         lambda h: (h.returned_on, h.returned_reason) == (today(), "Who decides?"),
         {},
     ),
+    Verb("deliveries", "done/", {"step": "commissioning"}, lambda d: d.asset.went_live_on == today(), {}),
+    Verb(
+        "deliveries",
+        "replan/",
+        {"step": "commissioning", "planned_on": LATER, "reason": "The line stands still until then"},
+        lambda d: d.steps.get(step="commissioning").planned_on.isoformat() == LATER,
+        {},
+    ),
+    Verb("deliveries", "describe/", {"number": "SO-2"}, lambda d: d.number == "SO-2", {}),
     Verb("alerts", "snooze/", _WAIT, _put_off, {}),
     Verb(
         "alerts",

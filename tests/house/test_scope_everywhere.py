@@ -16,7 +16,16 @@ from expansion.actions.reviewing import note_item, open_review
 from expansion.models import CellAnswer, DropReason, Signal, SignalKind
 from health.actions.inviting import invite
 from health.rules.survey import RELATIONSHIP
-from installed_base.models import AccountEvent, AssetSuccession, PartsStatement, Promise, Site, Training
+from installed_base.models import (
+    AccountEvent,
+    AssetSuccession,
+    DeliveryStepKind,
+    MachineOrder,
+    PartsStatement,
+    Promise,
+    Site,
+    Training,
+)
 from playbooks.models import Firing, Note, Play, Task
 from renewals.models import Renewal
 from sales.models import BusinessCase, DealKind, Lead, Opportunity
@@ -40,6 +49,7 @@ API = (
     "signals",
     "opportunities",
     "handoffs",
+    "deliveries",
     "business-cases",
     "leads",
     "touches",
@@ -128,6 +138,10 @@ def _hand_over(deal, machine, person, marker, on):
     again.promises.create(kind="uptime", text=f"{marker}-promised", to=person)
     ordered = cast.asset(deal.account, serial=f"{marker}-ordered", ordered_on=on, first_evidence_on=on)
     deal.deliveries.create(asset=ordered, written_on=on, written_by=who)
+    order = MachineOrder.objects.create(asset=ordered, number=f"{marker}-number", owner=deal.owner, known_on=on)
+    for step in DeliveryStepKind.values:
+        row = order.steps.create(step=step, planned_on=on, note=f"{marker}-note", known_on=on)
+        row.replannings.create(was=on, now=on, on=on, by=who, reason=f"{marker}-moved")
     AssetSuccession.objects.create(asset=machine, successor=ordered, known_on=on)
     BusinessCase.objects.create(
         opportunity=deal, inputs={"price": "1"}, sources={"price": "said"}, note=f"{marker}-case", made_on=on,
@@ -264,8 +278,8 @@ STARTS = (
     "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/", "/adoption/?view=list",
     "/expansion/whitespace/", "/expansion/whitespace/best/", "/expansion/whitespace/file/", "/expansion/options/",
     "/expansion/upsell/",
-    "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/bowtie/",
-    "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
+    "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/deliveries/",
+    "/bowtie/", "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
     "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/", "/leads/?show=all", "/leads/sources/",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from core.metrics import Filters, compute, rows
 from core.models import Organisation, Outbox, Owner, Role, Touched
 from core.scope import System
 from installed_base.models import Account, Promise, Training
+from installed_base.models.assets import ON_ORDER
 from playbooks.models import Play, Task
 from sales import actions
 from sales.actions.handoff import accept_handoff, give_handoff, recall_handoff, return_handoff
@@ -181,7 +182,7 @@ def test_what_cs_accepts_becomes_promises_a_day_and_people_to_train(sale):
     )  # fmt: skip
     assert (promise.promised_on, promise.origin, promise.account) == (ON, "contract", sale.account)
     assert row.promises.get().promise == promise
-    assert (machine.promised_on, machine.first_evidence_on) == (FULL.installs_on, FULL.installs_on)
+    assert (machine.promised_on, machine.first_evidence_on) == (FULL.installs_on, ON_ORDER)
     assert (Training.objects.get().people, Training.objects.get().asset) == (6, machine)
 
 
