@@ -20,6 +20,7 @@ from dashboards.views import (
     search,
     settings,
     stage,
+    subscriptions,
     today,
     welcome,
 )
@@ -122,5 +123,13 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     path("search/accounts/", search.account_names, name="account_names"),
+    path("settings/mail/", subscriptions.subscriptions, name="subscriptions"),
+    path("settings/mail/stop/<str:token>/", subscriptions.subscription_stop, name="subscription_stop"),
+    path("settings/mail/new/<slug:page>/", subscriptions.subscribe_new, name="subscribe"),
+    path("settings/mail/new/<slug:page>/<slug:subject>/", subscriptions.subscribe_new, name="subscribe_to"),
+    path("settings/mail/<int:pk>/", subscriptions.subscription, name="subscription"),
+    path("settings/mail/<int:pk>/pause/", subscriptions.subscription_pause, name="subscription_pause"),
+    path("settings/mail/<int:pk>/resume/", subscriptions.subscription_resume, name="subscription_resume"),
+    path("settings/mail/<int:pk>/delete/", subscriptions.subscription_delete, name="subscription_delete"),
     path("settings/", settings.settings, name="settings"),
 ]
