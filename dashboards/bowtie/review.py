@@ -71,6 +71,26 @@ def taken(review: Review, *, on: date, actor: User, currency: str) -> dict[str, 
     return kept
 
 
+def told(kept: Mapping[str, Any], actor: User) -> list[dict[str, Any]]:
+    """The figures by their keys, in the order in which they were taken; money only for who sees prices."""
+    shown = sees_prices(actor)
+    return [_bare(key, figure, shown) for key, figure in kept.get("figures", {}).items()]
+
+
+def _bare(key: str, figure: Mapping[str, Any], prices: bool) -> dict[str, Any]:
+    hidden = not prices and _reads_money(key)
+    told = {name: None if hidden else figure[name] for name in ("value", "before")}
+    return {"key": key, **told, "count": figure["count"], "status": "unknown" if hidden else figure["status"]}
+
+
+def _reads_money(key: str) -> bool:
+    """Also of a figure that is no longer known: what nobody can say is not shown."""
+    try:
+        return metric(key).reads_money
+    except UnknownMetric:
+        return True
+
+
 def groups(review: Review, kept: Mapping[str, Any], actor: User) -> list[dict[str, Any]]:
     """The figures by stage in the words of today, whatever language they were taken in."""
     found = kept.get("figures", {})

@@ -46,6 +46,7 @@ WORK = (
     "tips",
 )
 PLANS = ("account-plans", "plan-actions", "referrals")
+REVIEWS = ("reviews", "agreed-steps", "plan-reviews", "plan-review-accounts", "page-subscriptions")
 LISTS = (
     "parts-statements",
     "whitespace",
@@ -61,6 +62,7 @@ LISTS = (
     "assets",
     "contracts",
     *PLANS,
+    *REVIEWS,
     *WORK,
     *FACTS,
     *STARTS,
@@ -87,8 +89,21 @@ MADE = (
     "handoffs",
     "account-plans",
     "referrals",
+    "reviews",
+    "agreed-steps",
+    "plan-reviews",
+    "page-subscriptions",
 )
-CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
+CHANGED = (
+    "upgrade-options",
+    "renewals",
+    "tasks",
+    "opportunities",
+    "qbrs",
+    "score-drafts",
+    *PLANS,
+    *(r for r in REVIEWS if r != "plan-reviews"),
+)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),
@@ -98,6 +113,11 @@ WRITES = {
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen", "lines", "credit", "win", "installed", "business-case"),
+    "reviews": ("close",),
+    "agreed-steps": ("done", "reopen"),
+    "plan-reviews": ("people", "close"),
+    "plan-review-accounts": ("close", "reopen"),
+    "page-subscriptions": ("pause", "resume"),
     "handoffs": ("accept", "give-back", "recall"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),

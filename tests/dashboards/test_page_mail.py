@@ -196,14 +196,14 @@ def test_each_receiver_sees_their_own_part_in_their_own_language(elke: User) -> 
 
 def test_a_saved_view_of_the_queue_comes_under_its_name(elke: User) -> None:
     mila = person("mila", Role.CS_MANAGER)
-    renewal = standing(mila, "Near BV", on=clock.today())
+    standing(mila, "Near BV")
     save_view(user=mila, page="renewals:queue", name="Mine first", query="show=mine")
     order(mila, page="renewals", query="show=mine&cursor=x", on=clock.today() - 8 * DAY)
     assert post_pages(on=clock.today()) == 1
     relay()
     assert mail.outbox[0].subject.startswith("Renewals: Mine first, ")
     assert "/renewals/?show=mine" in html_of(mail.outbox[0])
-    assert renewal.account.name not in mail.outbox[0].subject
+    assert "Near BV" not in mail.outbox[0].body and "1 renewal" in mail.outbox[0].body
 
 
 def test_a_filter_that_is_gone_pauses_it_and_says_so(elke: User) -> None:
@@ -253,7 +253,7 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(elke: User, values: dict[str,
 
 def test_who_may_not_see_it_gets_nothing_and_nobody_else_either(elke: User) -> None:
     noor, ruud = person("noor", Role.MARKETING), person("ruud", Role.TECHNICIAN)
-    with pytest.raises(PageRefused, match="noor may not open “Revenue by cohort”, so it cannot be sent there."):
+    with pytest.raises(PageRefused, match=r"noor may not open “Revenue by cohort”, so it cannot be sent there\."):
         order(elke, elke, noor, page="cohorts")
     with pytest.raises(PageRefused, match="ruud may not open “The bowtie”"):
         order(elke, elke, ruud)

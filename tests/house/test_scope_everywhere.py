@@ -45,6 +45,11 @@ API = (
     "qbr-actions",
     "whitespace",
     "upgrade-options",
+    "reviews",
+    "agreed-steps",
+    "plan-reviews",
+    "plan-review-accounts",
+    "page-subscriptions",
 )
 FACTS = (
     "tickets",
@@ -253,7 +258,7 @@ STARTS = (
     "/", "/renewals/", "/qbrs/", "/accounts/", "/machines/", "/expansion/", "/pipeline/", "/handoffs/", "/bowtie/",
     "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
-    "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/",
+    "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/", "/settings/mail/",
 )  # fmt: skip
 
 
