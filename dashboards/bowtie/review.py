@@ -72,9 +72,9 @@ def taken(review: Review, *, on: date, actor: User, currency: str) -> dict[str, 
 
 
 def told(kept: Mapping[str, Any], actor: User) -> list[dict[str, Any]]:
-    """The figures by their keys, in the order in which they were taken; money only for who sees prices."""
+    """The figures by their keys, in the order of these; money only for who sees prices."""
     shown = sees_prices(actor)
-    return [_bare(key, figure, shown) for key, figure in kept.get("figures", {}).items()]
+    return [_bare(key, figure, shown) for key, figure in sorted(kept.get("figures", {}).items())]
 
 
 def _bare(key: str, figure: Mapping[str, Any], prices: bool) -> dict[str, Any]:

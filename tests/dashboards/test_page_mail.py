@@ -203,7 +203,7 @@ def test_a_saved_view_of_the_queue_comes_under_its_name(elke: User) -> None:
     relay()
     assert mail.outbox[0].subject.startswith("Renewals: Mine first, ")
     assert "/renewals/?show=mine" in html_of(mail.outbox[0])
-    assert "Near BV" not in mail.outbox[0].body and "1 renewal" in mail.outbox[0].body
+    assert "Start with Near BV" in mail.outbox[0].body and "T-60: €12,000, 1 renewal" in mail.outbox[0].body
 
 
 def test_a_filter_that_is_gone_pauses_it_and_says_so(elke: User) -> None:
