@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.audit import audited
 from core.models import PageSubscription, Role, User
 from core.page_mail import MailedPage, PageRefused, page_of
+from core.scope import System
 
 # Pages that one person receives.
 MOST = 50
@@ -113,7 +114,7 @@ def change_subscription(
         PageSubscription.objects.filter(pk=subscription.pk).update(since_on=on, **when)
 
 
-def pause_subscription(*, subscription: PageSubscription, by: User, on: date, problem: str = "") -> None:
+def pause_subscription(*, subscription: PageSubscription, by: User | System, on: date, problem: str = "") -> None:
     """No more mails until somebody goes on with it. Pausing twice leaves the first day standing."""
     with audited(by=by, why="core.pause_subscription"):
         PageSubscription.objects.filter(pk=subscription.pk, paused_on__isnull=True).update(

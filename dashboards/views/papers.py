@@ -58,7 +58,7 @@ def plan_pdf(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _narrowed(request: PersonRequest, made: Callable[[Asked], Paper], page: str, subject: str = "") -> HttpResponse:
     """The page of the address on paper. Where a filter cannot be understood, the page itself says so."""
-    query = {name: text for name, text in request.GET.items() if name != "as_of"}
+    query = {name: request.GET[name] for name in request.GET if name != "as_of"}
     try:
         return _answer(made(Asked(request.user, as_of(request), query, subject)))
     except WrongFilter:

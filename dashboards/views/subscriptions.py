@@ -86,7 +86,7 @@ def subscribe_new(request: PersonRequest, page: str, subject: str = "") -> HttpR
         raise Http404(str(refused)) from refused
     if not found.may(request.user, subject):
         raise Http404
-    query = {name: text for name, text in request.GET.items() if name not in ("as_of", "next")}
+    query = {name: request.GET[name] for name in request.GET if name not in ("as_of", "next")}
     kept = found.kept(query)
     form = SubscribeForm(request.POST or None, user=request.user)
     if form.is_valid() and _ordered(request, form, page, subject):
