@@ -39,6 +39,7 @@ class SubscribeForm(RhythmForm):
     receivers = forms.ModelMultipleChoiceField(
         label=_("To whom"),
         queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check"}),
         help_text=_("Each receives what they themselves may see, in their own language."),
         error_messages={"required": _("Say who is to receive it.")},
     )
