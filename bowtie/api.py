@@ -13,6 +13,9 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
+from dashboards.bowtie.api import AgreedSteps, Reviews
+from dashboards.papers.api import PageSubscriptions
+from dashboards.plans.api import PlanReviewAccounts, PlanReviews
 from expansion.api import (
     AccountPlans,
     CellAnswers,
@@ -112,6 +115,11 @@ router.register("lead-sources", LeadSources, basename=LeadSources.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
 router.register("deliveries", Deliveries, basename=Deliveries.noun)
+router.register("reviews", Reviews, basename=Reviews.noun)
+router.register("agreed-steps", AgreedSteps, basename=AgreedSteps.noun)
+router.register("plan-reviews", PlanReviews, basename=PlanReviews.noun)
+router.register("plan-review-accounts", PlanReviewAccounts, basename=PlanReviewAccounts.noun)
+router.register("page-subscriptions", PageSubscriptions, basename=PageSubscriptions.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 router.register("spend", SpendEntries, basename=SpendEntries.noun)
 

@@ -52,6 +52,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "run the day": {"task": "bowtie.run_day", "schedule": BELL, "options": {"expires": 14 * 60}},
     "send the outbox": {"task": "core.relay", "schedule": RELAY, "options": {"expires": 55}},
     "daily mail": {"task": "core.digests", "schedule": crontab(minute=11), "options": {"expires": 3000}},
+    "pages by mail": {"task": "core.page_mails", "schedule": crontab(minute=16), "options": {"expires": 3000}},
     "forget old keys": {"task": "core.forget_keys", "schedule": crontab(minute=37), "options": {"expires": 3000}},
     "backtests": {"task": "health.backtests", "schedule": RELAY, "options": {"expires": 55}},
     "audit the day": {"task": "bowtie.audit_day", "schedule": crontab(hour=2, minute=7), "options": {"expires": 3600}},

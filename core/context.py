@@ -34,6 +34,7 @@ PERSON_WORDS = (
     ("core:team", _("Team")),
     ("core:integrations", _("Integrations")),
     ("core:notifications", _("Notifications")),
+    ("dashboards:subscriptions", _("Pages by mail")),
     ("account_change_password", _("Password")),
     ("mfa_index", _("Two-factor sign-in")),
 )

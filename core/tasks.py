@@ -8,6 +8,7 @@ from core.api.once import forget_keys
 from core.digest import hour_has_come, post_digests
 from core.notifying import forget_told
 from core.outbox import relay
+from core.page_mail import post_pages
 
 
 @shared_task(name="core.relay")
@@ -20,6 +21,12 @@ def ring_relay() -> int:
 def ring_digests() -> int:
     """How many daily mails were made; they go out with the relay."""
     return 0 if settings.PAUSED or not hour_has_come(clock.now()) else post_digests(on=clock.today())
+
+
+@shared_task(name="core.page_mails")
+def ring_pages() -> int:
+    """How many pages are on their way by mail; they go out with the relay. None while the installation is paused."""
+    return 0 if settings.PAUSED or not hour_has_come(clock.now()) else post_pages(on=clock.today())
 
 
 @shared_task(name="core.forget_keys")

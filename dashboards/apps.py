@@ -15,5 +15,11 @@ class DashboardsConfig(AppConfig):
 
         register(*LEAKS)
         policies.register(LeakPolicy)
+        from core.outbox import register_channel
+        from dashboards.papers.mailing import mail_page
+        from dashboards.papers.pages import register_all
+
+        register_all()
+        register_channel("page", mail_page)
         kept_for_owners(*METRICS)
         kept_for_reaches(*KEYS, *KEYS_OF_TODAY, *KEYS_OF_LEAKS)

@@ -27,6 +27,7 @@ from bowtie.demo import (
     rescues,
     reviews,
     service,
+    sifting,
     starts,
     tips,
     usage,
@@ -91,6 +92,7 @@ def fill(*, on: date) -> dict[str, int]:
     rescues.rescue(staff, on=on)
     plans.plan(staff, on)
     referrals.refer(staff, on)
+    sifting.sift(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
     reviews.hold(staff, on)

@@ -22,7 +22,11 @@ def num(value: float) -> str:
 def _named(name: str) -> str:
     """The attribute as SVG writes it; code knows a few dozen."""
     plain = name.rstrip("_").replace("_", "-")
-    return plain.replace("viewbox", "viewBox").replace("preserveaspect", "preserveAspectRatio")
+    return (
+        plain.replace("viewbox", "viewBox")
+        .replace("preserveaspect", "preserveAspectRatio")
+        .replace("gradientunits", "gradientUnits")
+    )
 
 
 def _attr(name: str, value: Attr) -> str:
@@ -109,6 +113,15 @@ def rect(x: float, y: float, width: float, height: float, cls: str, radius: floa
 def path(d: str, cls: str, fill: str | None = None) -> SafeString:
     """A shape given by its outline; `fill` names a gradient of the same drawing."""
     return el("path", d=d, class_=cls, fill=fill)
+
+
+def fade(name: str, cls: str, across: tuple[float, float], stops: Iterable[tuple[float, float]]) -> SafeString:
+    """A colour that changes its opacity from one x to another, as (place, opacity) with places between 0 and 1.
+
+    It is measured in the drawing, not in the shape it paints: paper knows no other.
+    """
+    parts = [el("stop", offset=num(place), class_=cls, stop_opacity=opacity) for place, opacity in stops]
+    return el("linearGradient", *parts, id=name, gradientunits="userSpaceOnUse", x1=num(across[0]), x2=num(across[1]))
 
 
 def polyline(points: Iterable[tuple[float, float]]) -> str:

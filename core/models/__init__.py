@@ -9,6 +9,7 @@ from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
 from core.models.sessions import Session
 from core.models.snapshots import Snapshot
+from core.models.subscriptions import PageSubscription
 from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Organisation",
     "Outbox",
     "Owner",
+    "PageSubscription",
     "Period",
     "Policy",
     "Role",

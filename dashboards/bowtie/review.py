@@ -11,6 +11,7 @@ from core.calendar import add_months
 from core.metrics import Filters, TargetPolicy, UnknownMetric, figures, metric
 from core.models import User
 from core.policies import policy_on
+from core.reach import sees_prices
 from dashboards import wording
 from dashboards.bowtie.places import BY_SLUG, StagePage, metrics_of
 from dashboards.leaks.rules import KEYS as LEAKS
@@ -68,6 +69,26 @@ def taken(review: Review, *, on: date, actor: User, currency: str) -> dict[str, 
             "currency": currency,
         }
     return kept
+
+
+def told(kept: Mapping[str, Any], actor: User) -> list[dict[str, Any]]:
+    """The figures by their keys, in the order of these; money only for who sees it."""
+    return [_bare(key, figure, actor) for key, figure in sorted(kept.get("figures", {}).items())]
+
+
+def _bare(key: str, figure: Mapping[str, Any], actor: User) -> dict[str, Any]:
+    hidden = _is_hidden(key, actor)
+    told = {name: None if hidden else figure[name] for name in ("value", "before")}
+    return {"key": key, **told, "count": figure["count"], "status": "unknown" if hidden else figure["status"]}
+
+
+def _is_hidden(key: str, actor: User) -> bool:
+    """Also a figure that is no longer known: what nobody can say is not shown to who does not see prices."""
+    try:
+        wanted = metric(key)
+    except UnknownMetric:
+        return not sees_prices(actor)
+    return wanted.reads_money and not wanted.family.shows_money(actor)
 
 
 def groups(review: Review, kept: Mapping[str, Any], actor: User) -> list[dict[str, Any]]:

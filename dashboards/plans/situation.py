@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.calendar import add_months, latest_anchor
 from core.models import User
 from dashboards.queries import account as read
-from expansion.models import AccountPlan, PlanPerson, PlanPoint
+from expansion.models import AccountPlan, PlanPerson, PlanPoint, PlanReview, ReviewItem
 from expansion.plan_words import hint_text
 from expansion.queries.plan_hints import Hint, hints
 from expansion.queries.plans import Came, came_of, last_talks, open_steps, revenue_of_year
@@ -190,3 +190,11 @@ def read_again(content: Any, name: str = "") -> Any:
 def since_of(before: date | None, on: date) -> date:
     """From when on a review looks: the review before, else a quarter ago."""
     return before or on - timedelta(days=91)
+
+
+def since_of_item(item: ReviewItem) -> date:
+    """The day of the review before this one in which the account was gone through."""
+    before = PlanReview._base_manager.filter(
+        items__plan__account=item.plan.account_id, items__closed_on__isnull=False, held_on__lt=item.review.held_on
+    ).order_by("-held_on")
+    return since_of(before.values_list("held_on", flat=True).first(), item.review.held_on)

@@ -85,6 +85,19 @@ def agree_step(
         )
 
 
+def change_step(
+    *, step: AgreedStep, by: User, on: date, title: str = "", due_on: date | None = None, owner: Owner | None = None
+) -> None:
+    """Other words, another day or another owner; what is left out stays. A step that is done stays as it is."""
+    if step.done_on is not None:
+        raise ReviewRefused(_("This step is done. Reopen it first."))
+    if due_on is not None and due_on < on:
+        raise ReviewRefused(_("A step lies ahead; choose today or later."))
+    values = {"title": title.strip() or step.title, "due_on": due_on or step.due_on, "owner": owner or step.owner}
+    with audited(by=by, why="playbooks.change_step"):
+        AgreedStep.objects.filter(pk=step.pk).open().update(**values)
+
+
 def finish_step(*, step: AgreedStep, by: User, on: date) -> None:
     """Done, by this person on this day. Doing it twice leaves the first date standing."""
     with audited(by=by, why="playbooks.finish_step"):

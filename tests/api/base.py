@@ -102,7 +102,8 @@ def work_of(owner: User) -> Work:
     for step in ("production", "shipping", "installation", "commissioning"):
         order.steps.create(step=step, planned_on=on, known_on=on)
     return Work(
-        account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given, came, touched, order
+        account, machine, renewal, task, raised, deal, alert(account), quote, review, agreed, given, came, touched,
+        order,
     )  # fmt: skip
 
 

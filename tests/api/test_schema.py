@@ -50,6 +50,7 @@ WORK = (
     "tips",
 )
 PLANS = ("account-plans", "plan-actions", "referrals")
+REVIEWS = ("reviews", "agreed-steps", "plan-reviews", "plan-review-accounts", "page-subscriptions")
 LISTS = (
     "lead-sources",
     "parts-statements",
@@ -66,6 +67,7 @@ LISTS = (
     "assets",
     "contracts",
     *PLANS,
+    *REVIEWS,
     *WORK,
     *FACTS,
     *STARTS,
@@ -96,10 +98,15 @@ MADE = (
     "spend",
     "account-plans",
     "referrals",
+    "reviews",
+    "agreed-steps",
+    "plan-reviews",
+    "page-subscriptions",
 )
 CHANGED = (
     "leads",
     "lead-sources",
+    "spend",
     "upgrade-options",
     "renewals",
     "tasks",
@@ -107,7 +114,7 @@ CHANGED = (
     "qbrs",
     "score-drafts",
     *PLANS,
-    "spend",
+    *(r for r in REVIEWS if r != "plan-reviews"),
 )
 WRITES = {
     "renewals": (
@@ -118,6 +125,11 @@ WRITES = {
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
     "opportunities": ("decision", "reopen", "lines", "credit", "win", "installed", "business-case"),
+    "reviews": ("close",),
+    "agreed-steps": ("done", "reopen"),
+    "plan-reviews": ("people", "close"),
+    "plan-review-accounts": ("close", "reopen"),
+    "page-subscriptions": ("pause", "resume"),
     "handoffs": ("accept", "give-back", "recall"),
     "leads": ("start", "drop", "reopen", "convert"),
     "deliveries": ("done", "replan", "skip", "take-back", "describe"),

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -315,6 +316,23 @@ def test_no_atom_stands_in_two_buckets_and_rows_add_up(seed: int) -> None:
     assert assign(claims) == claims
     singles = [c.atom for c in claims if c.key in KEYS[3:]]
     assert len(set(singles)) == len(singles)
+
+
+@pytest.mark.django_db
+def test_the_random_bases_fill_each_of_the_nine_buckets_and_the_two_totals_are_their_sums() -> None:
+    filled: set[str] = set()
+    for seed in range(8):
+        with transaction.atomic():
+            a_random_base(seed)
+            found = compute_many(KEYS, on=ON, actor=EVERYONE)
+            filled |= {key for key, result in found.items() if result.count}
+            sums = {key: Decimal(result.numerator or 0) for key, result in found.items()}
+            measured = sum((sums[leak.key] for leak in LEAKS if leak.measured), Decimal(0))
+            assert totals({key: result.value for key, result in found.items()}) == (
+                measured, sum(sums.values(), Decimal(0)) - measured,
+            )  # fmt: skip
+            transaction.set_rollback(True)
+    assert filled == set(KEYS) and len(KEYS) == 9
 
 
 @pytest.mark.django_db

@@ -58,6 +58,11 @@ API = (
     "qbr-actions",
     "whitespace",
     "upgrade-options",
+    "reviews",
+    "agreed-steps",
+    "plan-reviews",
+    "plan-review-accounts",
+    "page-subscriptions",
 )
 FACTS = (
     "tickets",
@@ -282,6 +287,7 @@ STARTS = (
     "/bowtie/", "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
     "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/", "/leads/?show=all", "/leads/sources/",
+    "/settings/mail/",
 )  # fmt: skip
 
 

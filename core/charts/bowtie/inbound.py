@@ -9,7 +9,7 @@ from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, LINE, Edge, Layou
 from core.charts.bowtie.labels import INSET, block, fits
 from core.charts.marks import mark
 from core.charts.scale import Scale
-from core.charts.svg import curve, el, group, line, link, num, path, rect, ribbon, text
+from core.charts.svg import curve, fade, group, line, link, num, path, rect, ribbon, text
 
 KNOT_LEFT, KNOT_RIGHT = BORDERS[2] + 38, BORDERS[3] - 38
 KNOT_MIDDLE = (KNOT_LEFT + KNOT_RIGHT) / 2
@@ -162,12 +162,5 @@ def nothing(column: int, words: str) -> list[SafeString]:
 
 def gradients(ids: str) -> list[SafeString]:
     """Wings fade towards the knot."""
-    return [_fade(f"{ids}wing1", "fade-wing", 0.85, 0.25), _fade(f"{ids}wing2", "fade-wing", 0.8, 0.1)]
-
-
-def _fade(name: str, cls: str, first: float, last: float) -> SafeString:
-    stops = [
-        el("stop", offset="0", class_=cls, stop_opacity=first),
-        el("stop", offset="1", class_=cls, stop_opacity=last),
-    ]
-    return el("linearGradient", *stops, id=name)
+    wings = ((f"{ids}wing1", BORDERS[:2], 0.85, 0.25), (f"{ids}wing2", BORDERS[1:3], 0.8, 0.1))
+    return [fade(name, "fade-wing", (at[0], at[1]), ((0, first), (1, last))) for name, at, first, last in wings]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from core.charts.bowtie.flow import Bowtie
 from core.charts.bowtie.geometry import AXIS, BORDERS, COLUMN, FLAT, HEIGHT, LINE, RISE, Edge, Layout
 from core.charts.bowtie.inbound import nothing
 from core.charts.bowtie.labels import INSET, block, fits, pair
-from core.charts.svg import curve, el, num, path, rect, ribbon, spans, text
+from core.charts.svg import curve, fade, num, path, rect, ribbon, spans, text
 
 BEND = BORDERS[3] + COLUMN * FLAT
 PLATEAU = BORDERS[4] + COLUMN * RISE
+LOSSES = 3  # kinds of losses: bought less, left us, lower prices
 SEED = 14.0  # height of the bundle that leaves the knot
 LETTER = 6.9  # average width of a character at 12 px, for labels that must not run into each other
 WORD_OF = {"good": "good-word", "watch": "watch-word", "risk": "risk-word", "unknown": "hint"}
@@ -118,13 +119,13 @@ def risen(left: Edge, right: Edge) -> str:
 
 def _peel(edge: Edge, index: int, ids: str) -> SafeString:
     """Exact at the border, then down and away."""
-    x1 = BORDERS[4] + 46 + 16 * index
+    x1 = _peel_end(index)
     drop = 10 + 18 * index
     thin = edge.thickness * 0.8
     return path(
         ribbon(BORDERS[4], edge.top, edge.bottom, x1, edge.top + drop, edge.top + drop + thin),
         "peel",
-        f"url(#{ids}lost)",
+        f"url(#{ids}lost{min(index, LOSSES - 1)})",
     )
 
 
@@ -182,14 +183,15 @@ def _loss_words(at: Layout, y: float) -> list[SafeString]:
 
 def gradients(ids: str) -> list[SafeString]:
     """Health fades in from the knot, losses fade out."""
-    kinds = [_fade(f"{ids}{kind}", f"fade-{kind}", 0.05, 0.55, 1) for kind in ("good", "watch", "risk", "unknown")]
-    return [*kinds, _fade(f"{ids}lost", "fade-lost", 1, 0.7, 0)]
+    stops = ((0, 0.05), (0.45, 0.55), (0.75, 1))
+    column = (BORDERS[3], BORDERS[4])
+    kinds = [fade(f"{ids}{kind}", f"fade-{kind}", column, stops) for kind in ("good", "watch", "risk", "unknown")]
+    return [*kinds, *(_peel_fade(f"{ids}lost{index}", index) for index in range(LOSSES))]
 
 
-def _fade(name: str, cls: str, *opacities: float) -> SafeString:
-    places = (0, 0.45, 0.75) if opacities[0] < 1 else (0, 0.5, 1)
-    stops = [
-        el("stop", offset=str(place), class_=cls, stop_opacity=opacity)
-        for place, opacity in zip(places, opacities, strict=True)
-    ]
-    return mark_safe(el("linearGradient", *stops, id=name))
+def _peel_fade(name: str, index: int) -> SafeString:
+    return fade(name, "fade-lost", (BORDERS[4], _peel_end(index)), ((0, 1), (0.5, 0.7), (1, 0)))
+
+
+def _peel_end(index: int) -> float:
+    return BORDERS[4] + 46 + 16 * index

@@ -19,7 +19,7 @@ from core.asking import PersonRequest
 from core.paging import page_of
 from core.reach import reach_of
 from core.returning import back
-from dashboards.plans.situation import in_review, kept, read_again, since_of
+from dashboards.plans.situation import in_review, kept, read_again, since_of_item
 from dashboards.plans.views import door
 from expansion.actions import reviewing
 from expansion.forms import plans as forms
@@ -165,14 +165,6 @@ def close(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("dashboards:plan_review", pk)
 
 
-def _since(row: PlanReview, item: ReviewItem) -> date:
-    """The day of the review before this one in which the account was gone through."""
-    before = PlanReview._base_manager.filter(
-        items__plan__account=item.plan.account_id, items__closed_on__isnull=False, held_on__lt=row.held_on
-    ).order_by("-held_on")
-    return since_of(before.values_list("held_on", flat=True).first(), row.held_on)
-
-
 @login_required
 @require_http_methods(["GET", "POST"])
 def account(request: PersonRequest, pk: int, position: int) -> HttpResponse:
@@ -183,7 +175,7 @@ def account(request: PersonRequest, pk: int, position: int) -> HttpResponse:
     form = forms.ItemForm(request.POST or None, item=item)
     if request.method == "POST" and may and form.is_valid() and (answer := _written(request, row, item, form, on)):
         return answer
-    now = read_again(item.seen) if item.closed_on else in_review(item.plan, request.user, _since(row, item), on)
+    now = read_again(item.seen) if item.closed_on else in_review(item.plan, request.user, since_of_item(item), on)
     items = _items(request, row)
     context = {
         "review": row,
@@ -220,7 +212,7 @@ def _written(request: PersonRequest, row: PlanReview, item: ReviewItem, form: An
         if request.POST.get("do") != "close":
             messages.success(request, _("Kept."))
             return redirect(*here)
-        seen = kept(in_review(item.plan, request.user, _since(row, item), on))
+        seen = kept(in_review(item.plan, request.user, since_of_item(item), on))
         reviewing.close_item(item=item, seen=seen, by=request.user, on=on)
     except ValidationError as refused:
         form.add_error(None, refused)

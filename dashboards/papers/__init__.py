@@ -1,0 +1,1 @@
+"""Pages of the bowtie on paper and by mail: one content, printed as PDF and told in a mail."""
