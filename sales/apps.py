@@ -35,6 +35,7 @@ class SalesConfig(AppConfig):
                 select_related=("opportunity", "account"),
             )
         )
+        subjects.register(Subject("target_owner", "core.Owner", _("Owner"), "sales:targets_of"))
         subjects.register(
             Subject(
                 "opportunity",

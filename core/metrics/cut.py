@@ -10,6 +10,7 @@ from core.metrics.catalogue import metric
 from core.metrics.compute import Result, asks_on, result_from
 from core.metrics.grouped import sums_by_slice
 from core.metrics.slices import Slice
+from core.metrics.targets import aimed_each
 
 
 def compute_cut(
@@ -23,6 +24,7 @@ def compute_cut(
     wanted = [metric(key) for key in keys]
     ask = asks_on(wanted, [on], actor, EVERYTHING)[0]
     found = sums_by_slice(wanted, ask, members, {})
-    return {
+    results = {
         s: {m.key: result_from(m, replace(ask, filters=s.filters), sums) for m in wanted} for s, sums in found.items()
     }
+    return aimed_each(results)

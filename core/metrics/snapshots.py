@@ -13,11 +13,12 @@ from django.db import connection
 from core.calendar import add_months
 from core.metrics.ask import EVERYTHING, Ask, Filters
 from core.metrics.catalogue import metric
-from core.metrics.compute import Result, compute_each, result_from
+from core.metrics.compute import Result, counted_each, result_from
 from core.metrics.large import awaited, computed_in_time, is_counted_next, is_large
 from core.metrics.reaches import for_reaches, reach_slice
 from core.metrics.slices import WHOLE, Slice, slice_of
 from core.metrics.stale import rests_on
+from core.metrics.targets import aimed
 from core.scope import System
 
 MONTHS = 24
@@ -48,7 +49,8 @@ class Stored:
 def figures(
     wanted: Wanted, *, actor: Any, filters: Filters = EVERYTHING, held: Slice | None = None
 ) -> dict[date, dict[str, Result]]:
-    """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live.
+    """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live. Each has the
+    target that counts for it on its date.
 
     A result says by its `taken_at` that it was stored. What an actor sees of the base is never read from a figure of
     more than that: `held` is a slice of which the caller has made sure that it holds what this actor sees and no more.
@@ -68,7 +70,7 @@ def figures(
             _without(keys, found), actor, filters, large=large, soon=own and large and is_counted_next(keys)
         )
         found |= {(day, key): result for day, mine in counted.items() for key, result in mine.items()}
-    return {day: {key: found[day, key] for key in mine} for day, mine in keys.items()}
+    return aimed({day: {key: found[day, key] for key in mine} for day, mine in keys.items()})
 
 
 def _without(keys: Mapping[date, list[str]], found: Mapping[tuple[date, str], Any]) -> dict[date, tuple[str, ...]]:
@@ -85,7 +87,7 @@ def _counted(wanted: Wanted, actor: Any, filters: Filters, *, large: bool, soon:
     if not wanted:
         return {}
     if not large:
-        return compute_each(wanted, actor=actor, filters=filters)
+        return counted_each(wanted, actor=actor, filters=filters)
     if soon:
         return awaited(wanted, actor=actor, filters=filters)
     return computed_in_time(wanted, actor=actor, filters=filters)

@@ -9,6 +9,7 @@ from core.models.people import Membership, Owner, Role, Team, User
 from core.models.policy import Policy
 from core.models.sessions import Session
 from core.models.snapshots import Snapshot
+from core.models.targets import FigureAim, FigureScope, FigureTarget
 from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
@@ -16,6 +17,9 @@ __all__ = [
     "CalendarFeed",
     "ExchangeRate",
     "Fact",
+    "FigureAim",
+    "FigureScope",
+    "FigureTarget",
     "IdempotencyKey",
     "ImportBatch",
     "ImportProblem",

@@ -24,8 +24,11 @@ from sales.models.opportunity import (
     OpportunityQuerySet,
 )
 from sales.models.stage import Stage
+from sales.models.target import BookingTarget, BookingTargetPeriod, Pipeline
 
 __all__ = [
+    "BookingTarget",
+    "BookingTargetPeriod",
     "BusinessCase",
     "Channel",
     "CreditRole",
@@ -44,6 +47,7 @@ __all__ = [
     "OpportunityLine",
     "OpportunityPeriod",
     "OpportunityQuerySet",
+    "Pipeline",
     "Spend",
     "SpendKind",
     "Stage",
