@@ -13,6 +13,7 @@ from bowtie.reference import Reference
 from core.api.preferences import Preferences
 from core.api.reading import ApiView
 from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
+from dashboards.targets.api import FigureTargets
 from expansion.api import (
     AccountPlans,
     CellAnswers,
@@ -55,7 +56,7 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Handoffs, Opportunities
+from sales.api import BookingTargets, BusinessCases, Handoffs, Opportunities
 
 
 @extend_schema(exclude=True)
@@ -108,6 +109,8 @@ router.register("plan-actions", PlanActions, basename=PlanActions.noun)
 router.register("referrals", Referrals, basename=Referrals.noun)
 router.register("opportunities", Opportunities, basename=Opportunities.noun)
 router.register("business-cases", BusinessCases, basename=BusinessCases.noun)
+router.register("targets", BookingTargets, basename=BookingTargets.noun)
+router.register("figure-targets", FigureTargets, basename=FigureTargets.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 
 app_name = "api"

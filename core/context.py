@@ -31,6 +31,7 @@ PHONE_WORDS = ("dashboards:today", "renewals:queue", "dashboards:accounts", "das
 PERSON_WORDS = (
     ("core:imports", _("Imports")),
     ("core:policies", _("Policies")),
+    ("dashboards:figure_targets", _("Targets")),
     ("core:team", _("Team")),
     ("core:integrations", _("Integrations")),
     ("core:notifications", _("Notifications")),

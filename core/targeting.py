@@ -73,13 +73,15 @@ def may_set_of(actor: Any, dimension: str, member: str) -> bool:
     """Whether somebody says it of this scope: a team lead of the teams and people within their reach."""
     if not may_set(actor) or isinstance(actor, System):
         return may_set(actor)
+    allowed = scopes_of(actor)
+    return allowed is None or (dimension, member) in allowed
+
+
+def scopes_of(actor: User) -> set[tuple[str, str]] | None:
+    """Of which scopes somebody may say it, as pairs of dimension and member; None: of all."""
     if reach_of(actor).level is Level.ALL:
-        return True
-    return (dimension, member) in _within(actor)
-
-
-def _within(lead: User) -> set[tuple[str, str]]:
-    rows = Owner.objects.filter(pk__in=reach_of(lead).owners).values_list("pk", "team_id")
+        return None
+    rows = Owner.objects.filter(pk__in=reach_of(actor).owners).values_list("pk", "team_id")
     return {("team", str(team)) if team else ("owner", str(pk)) for pk, team in rows}
 
 

@@ -19,6 +19,7 @@ from dashboards.views import (
     search,
     settings,
     stage,
+    targets,
     today,
     welcome,
 )
@@ -116,5 +117,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     path("search/accounts/", search.account_names, name="account_names"),
+    path("settings/targets/", targets.figure_targets, name="figure_targets"),
+    path("settings/targets/<slug:key>/", targets.figure_target, name="figure_target"),
     path("settings/", settings.settings, name="settings"),
 ]

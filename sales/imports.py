@@ -10,8 +10,18 @@ from core.importing.plan import Plan, literal
 from core.policies import policy_on
 from installed_base.imports.machines import PRODUCT
 from installed_base.imports.parties import ACCOUNT
-from sales.models import DealKind, LostReason, Opportunity, OpportunityLine, OpportunityPeriod, Stage
-from sales.rules import EXPANSION, NEW_BUSINESS, NEW_KINDS, OPEN_STAGES, PipelinePolicy
+from sales.models import (
+    BookingTarget,
+    BookingTargetPeriod,
+    DealKind,
+    LostReason,
+    Opportunity,
+    OpportunityLine,
+    OpportunityPeriod,
+    Stage,
+)
+from sales.rules import EXPANSION, NEW_BUSINESS, NEW_KINDS, OPEN_STAGES, PIPELINES, PipelinePolicy
+from sales.rules.targets import read_quarter
 
 _TABLE = Opportunity._meta.db_table
 _DECIDED = "s.stage IN ('won', 'lost')"
@@ -21,6 +31,7 @@ _NEW = ", ".join(f"'{kind}'" for kind in NEW_KINDS)
 def register_kinds() -> None:
     """Make the kinds known to the import engine. Called from apps.py."""
     register(Kind("opportunities", chain=(OPPORTUNITY,), sides=(ACCOUNT, PRODUCT)))
+    register(Kind("targets", chain=(TARGET,)))
 
 
 def _complete(values: Values, row: dict[str, Values]) -> None:
@@ -29,6 +40,12 @@ def _complete(values: Values, row: dict[str, Values]) -> None:
     values["lost_because"] = values.get("lost_because") or (
         LostReason.OTHER.value if values["stage"] == Stage.LOST.value and values.get("lost_reason") else None
     )
+
+
+def _of_the_quarter(values: Values, row: dict[str, Values]) -> None:
+    """The first day of the quarter that the row names; a quarter that is none is refused by a check."""
+    first = read_quarter(values.get("quarter") or "")
+    values["starts_on"] = first.isoformat() if first else None
 
 
 def _weigh(plan: Plan, ready: str) -> None:
@@ -138,4 +155,38 @@ OPPORTUNITY = Entity(
     fills={"": ("stage", "lost_because", "probability")},
     before=_weigh,
     after=_name_lines,
+)
+
+TARGET = Entity(
+    word="target",
+    plural="targets",
+    model=BookingTarget,
+    fields=(
+        Field("owner", "named", required=True, to="owner"),
+        Field("pipeline", required=True, choices=PIPELINES),
+        Field("quarter", required=True, stored=False),
+        Field("starts_on", "date"),
+        Field("amount", "number", places=2),
+        Field("shared_with", "named", to="owner"),
+        Field("agreed_on", "date", required=True),
+        Field("note"),
+    ),
+    natural=("owner_id", "pipeline", "starts_on"),
+    checks=(
+        Check("quarter", "s.starts_on IS NULL", _("is no quarter such as 2026-Q4"), needs=("quarter",)),
+        Check("amount", "s.amount <= 0", _("is not above 0; leave it empty to take the target back")),
+        Check("agreed_on", "s.agreed_on > {on}", _("lies in the future"), needs=("agreed_on",)),
+        Check(
+            "shared_with",
+            "s.shared_with_id = s.owner_id",
+            _("is the owner of the target; name the other one who carries it"),
+            needs=("shared_with",),
+        ),
+    ),
+    period=BookingTargetPeriod,
+    touches="booking_target",
+    account="NULL::bigint",
+    since="t.agreed_on",
+    finish=_of_the_quarter,
+    fills={"": ("starts_on",)},
 )

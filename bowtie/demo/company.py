@@ -26,6 +26,7 @@ from bowtie.demo import (
     reviews,
     service,
     starts,
+    targets,
     tips,
     usage,
     voices,
@@ -87,6 +88,7 @@ def fill(*, on: date) -> dict[str, int]:
     rescues.rescue(staff, on=on)
     plans.plan(staff, on)
     referrals.refer(staff, on)
+    targets.aim(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
     reviews.hold(staff, on)

@@ -35,8 +35,8 @@ from core.metrics.slices import WHOLE, Slice, register_places, slice_of
 from core.metrics.snapshots import Stored, figures, history, month_ends, stored
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
-from core.metrics.targets import Targets, read_targets, read_teams
 from core.metrics.taking import Taken, kept_for_owners, take_snapshots, take_today
+from core.metrics.targets import Targets, read_targets, read_teams
 
 __all__ = [
     "EVERYTHING",
@@ -86,12 +86,12 @@ __all__ = [
     "metric",
     "month_ends",
     "reach_slice",
+    "read_targets",
+    "read_teams",
     "register",
     "register_accounts",
     "register_dimensions",
     "register_places",
-    "read_targets",
-    "read_teams",
     "rows",
     "slice_of",
     "status_of",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.trail import trail
 
+
 class FigureAim(models.TextChoices):
     """The side on which a figure should lie, or the way it should move; NONE: it is not judged; DEFAULT: as the
     catalogue has it."""

@@ -4,6 +4,7 @@ Deals count for their owner of the day. What an owner adds to the target, and wh
 is a rule: `sales.rules.targets.contributions`. A target belongs to a person or a team, so no other filter can place it.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from sales.metrics.deals import FACTS, deals
 from sales.models import BookingTargetPeriod
 from sales.models import Stage as DealStage
 from sales.rules import EXPANSION, NEW_BUSINESS, PIPELINES, PipelinePolicy
-from sales.rules.targets import Carried, contributions, quarter_end, quarter_of
+from sales.rules.targets import Carried, beside, contributions, quarter_end, quarter_of
 
 _SUMS = ("open", "open_in_quarter", "weighted_in_quarter", "won_in_quarter", "deals", "without_value", "unplaced")
 
@@ -43,20 +44,23 @@ def carried_on(ask: Ask) -> dict[str, list[Carried]]:
 
 def sellers(ask: Ask) -> Any:
     """Every owner with a deal or a target in the quarter, each with the sums of their deals and what they add to it."""
-    sums = _sums(ask)
-    added = _added(ask)
-    rows = Owner.objects.all()
-    allowed = _within(ask)
-    if allowed is not None:
-        rows = rows.filter(pk__in=allowed)
-    everybody = {owner for owner, _pipeline in sums} | {owner for mine in added.values() for owner in mine}
-    facts: dict[str, Any] = {"unattributed": _by_owner({o: n["unplaced"] for (o, _p), n in sums.items()})}
-    for pipeline in PIPELINES:
-        mine = {owner: own for (owner, of), own in sums.items() if of == pipeline}
-        facts |= {f"{pipeline}_{name}": _by_owner({o: own[name] for o, own in mine.items()}) for name in _SUMS[:-1]}
-        facts[f"{pipeline}_target"] = _by_owner(added[pipeline])
-    annotated = rows.filter(pk__in=everybody).annotate(**facts)
-    return annotated.annotate(
+    carried = _carried(ask)
+    narrowed = bool(ask.filters.owner or ask.filters.team)
+    teams = read_teams() if narrowed or any(carried.values()) else Teams()
+    asked = owners_asked(ask, teams)
+    sums = _sums(replace(ask, filters=replace(ask.filters, owner=None, team=None)))
+    facts: dict[str, Any] = {}
+    everybody: set[int] = set()
+    for pipeline, mine in carried.items():
+        added = contributions(mine, teams, asked)
+        counted = None if asked is None else asked | beside(mine, teams, asked)
+        own = {o: n for (o, of), n in sums.items() if of == pipeline and (counted is None or o in counted)}
+        facts |= {f"{pipeline}_{name}": _by_owner({o: n[name] for o, n in own.items()}) for name in _SUMS}
+        facts[f"{pipeline}_target"] = _by_owner(added)
+        everybody |= set(own) | set(added)
+    rows = Owner.objects.filter(pk__in=everybody).annotate(**facts)
+    return rows.annotate(
+        unattributed=sum((F(f"{p}_unplaced") for p in PIPELINES[1:]), F(f"{PIPELINES[0]}_unplaced")),
         **{f"{p}_left": F(f"{p}_target") - F(f"{p}_won_in_quarter") for p in PIPELINES},
         **{f"{p}_expected": F(f"{p}_won_in_quarter") + F(f"{p}_weighted_in_quarter") for p in PIPELINES},
     )
@@ -92,15 +96,11 @@ def _sums(ask: Ask) -> dict[tuple[int, str], dict[str, Any]]:
     return found
 
 
-def _added(ask: Ask) -> dict[str, dict[int, Decimal]]:
-    """What each owner adds to the target that was asked about; nothing where a filter asks about accounts."""
-    chosen = set(ask.filters.chosen()) - {"owner", "team", "known_at"}
-    carried = {pipeline: list[Carried]() for pipeline in PIPELINES} if chosen else carried_on(ask)
-    if not any(carried.values()):
-        return {pipeline: {} for pipeline in PIPELINES}
-    teams = read_teams()
-    asked = owners_asked(ask, teams)
-    return {pipeline: contributions(mine, teams, asked) for pipeline, mine in carried.items()}
+def _carried(ask: Ask) -> dict[str, list[Carried]]:
+    """The targets that the filters can place: none where one asks about accounts or products."""
+    if set(ask.filters.chosen()) - {"owner", "team", "known_at"}:
+        return {pipeline: [] for pipeline in PIPELINES}
+    return carried_on(ask)
 
 
 def owners_asked(ask: Ask, teams: Teams) -> frozenset[int] | None:
@@ -141,6 +141,7 @@ def _columns(pipeline: str) -> tuple[Column, ...]:
         Column(f"{pipeline}_won_in_quarter", _("Won so far"), "money"),
         Column(f"{pipeline}_open", _("Open"), "money"),
         Column(f"{pipeline}_open_in_quarter", _("Expected this quarter"), "money"),
+        Column(f"{pipeline}_expected", _("Won and weighted open"), "money"),
     )
 
 
@@ -216,7 +217,7 @@ METRICS = (
         _("Expansion coverage"),
         _(
             "The value of the expansion deals that were open on the date, over what is to be booked in expansion in the"
-            " calendar quarter of the date, as it was agreed by then. A target that service and sales share counts once."
+            " calendar quarter of the date, as it was agreed by then. A target that two share counts once."
         ),
         EXPANSION,
         "open",

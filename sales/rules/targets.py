@@ -48,9 +48,7 @@ def read_quarter(text: str) -> date | None:
     return date(int(found[1]), 3 * int(found[2]) - 2, 1)
 
 
-def contributions(
-    carried: Iterable[Carried], teams: Teams, asked: Collection[int] | None = None
-) -> dict[int, Decimal]:
+def contributions(carried: Iterable[Carried], teams: Teams, asked: Collection[int] | None = None) -> dict[int, Decimal]:
     """What each owner adds to the target of everything, or of the owners that are asked about.
 
     A person adds their own target; the pool of a team adds what the target of the team has beyond those under it, which
@@ -75,6 +73,20 @@ def targets_of(carried: Iterable[Carried], asked: Collection[int] | None = None)
         if at is not None and (asked is None or at in asked):
             found[at] = found.get(at, Decimal(0)) + one.amount
     return found
+
+
+def beside(carried: Iterable[Carried], teams: Teams, asked: Collection[int]) -> frozenset[int]:
+    """Who else works on a target that those asked about share: what they sell stands against it too."""
+    found: set[int] = set()
+    for one in carried:
+        if one.shared_with is not None and (one.owner in asked) != (one.shared_with in asked):
+            found |= _with_theirs(one.shared_with if one.owner in asked else one.owner, teams)
+    return frozenset(found - set(asked))
+
+
+def _with_theirs(owner: int, teams: Teams) -> frozenset[int]:
+    """A person; of a pool, everybody in the team too."""
+    return teams.under(teams.of_owner[owner][0]) | {owner} if teams.is_pool(owner) else frozenset({owner})
 
 
 def _nearest(owner: int, teams: Teams, pools: Mapping[int, int]) -> int | None:

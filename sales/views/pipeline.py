@@ -25,6 +25,7 @@ from sales import queries
 from sales.filters import AGES, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
+from sales.views.coverage import against_target
 from sales.words import PIPELINES as NAMES
 from sales.words import stage_name
 
@@ -50,6 +51,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
     context = {
         **(_board(request, rows, which, policy, on, sums) if on_board else _list(request, rows, shown, policy, on)),
         "on_board": on_board,
+        "which": which,
         "tabs": _tabs(request, which, counts),
         "standfirst": _standfirst(sums, sees_prices),
         "tiles": _tiles(request, sums, shown, policy, which, sees_prices),
@@ -63,6 +65,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
         "stages": stages,
         "may_open": reach_of(request.user).works,
         "signals_url": find_url("expansion:signals"),
+        "against": against_target(request, which, on),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in FILTERS),
     }
