@@ -32,7 +32,7 @@ from core.metrics.number import NUMBER
 from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
 from core.metrics.slices import WHOLE, Slice, register_places, slice_of
-from core.metrics.snapshots import Stored, figures, history, month_ends, stored
+from core.metrics.snapshots import Stored, figures, history, month_ends, stored, stored_of_each
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
 from core.metrics.taking import Taken, kept_for_owners, take_snapshots, take_today
@@ -96,6 +96,7 @@ __all__ = [
     "slice_of",
     "status_of",
     "stored",
+    "stored_of_each",
     "take_snapshots",
     "take_today",
     "take_turn",

@@ -36,7 +36,7 @@ def names_of(offered: Mapping[str, list[Choice]]) -> Names:
 
 
 def said_words(wanted: Metric, said: Said, currency: str) -> str:
-    """One target as it was said: "target over 65%, watched from 60%"."""
+    """One target as it was said: "over 65%, watched from 60%"."""
     if said.aim == AS_THE_CATALOGUE:
         return _("as the catalogue has it")
     if said.aim == NOT_JUDGED:
@@ -46,13 +46,24 @@ def said_words(wanted: Metric, said: Said, currency: str) -> str:
 
 def whole_words(wanted: Metric, target: Target, currency: str) -> str:
     """A target with the edge of what is watched; "no target" without one."""
-    words = wording.aim_words(wanted.unit, target, currency)
-    if target.aim is Aim.NONE:
-        return _("no target")
+    words = goal_words(wanted.unit, target, currency)
     if target.watch_from is None:
         return words
     edge = wording.said(wanted.unit, target.watch_from, currency)
     return _("%(target)s, watched from %(edge)s") % {"target": words, "edge": edge}
+
+
+def goal_words(unit: Unit, target: Target, currency: str) -> str:
+    """The side of a target and its value, or where it should move."""
+    goal = {"goal": wording.said(unit, target.value, currency)}
+    return {
+        Aim.NONE: _("no target"),
+        Aim.ABOVE: _("over %(goal)s") % goal,
+        Aim.AT_LEAST: _("at least %(goal)s") % goal,
+        Aim.BELOW: _("under %(goal)s") % goal,
+        Aim.RISING: _("rising"),
+        Aim.FALLING: _("falling"),
+    }[target.aim]
 
 
 def said_from(row: FigureTarget) -> Said:

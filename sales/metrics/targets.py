@@ -22,6 +22,8 @@ from sales.models import Stage as DealStage
 from sales.rules import EXPANSION, NEW_BUSINESS, PIPELINES, PipelinePolicy
 from sales.rules.targets import Carried, beside, contributions, quarter_end, quarter_of
 
+# The id of no owner: a query that says by itself that it is empty cannot be put together with others.
+NOBODY = 0
 _SUMS = ("open", "open_in_quarter", "weighted_in_quarter", "won_in_quarter", "deals", "without_value", "unplaced")
 
 
@@ -58,7 +60,7 @@ def sellers(ask: Ask) -> Any:
         facts |= {f"{pipeline}_{name}": _by_owner({o: n[name] for o, n in own.items()}) for name in _SUMS}
         facts[f"{pipeline}_target"] = _by_owner(added)
         everybody |= set(own) | set(added)
-    rows = Owner.objects.filter(pk__in=everybody).annotate(**facts)
+    rows = Owner.objects.filter(pk__in=everybody or {NOBODY}).annotate(**facts)
     return rows.annotate(
         unattributed=sum((F(f"{p}_unplaced") for p in PIPELINES[1:]), F(f"{PIPELINES[0]}_unplaced")),
         **{f"{p}_left": F(f"{p}_target") - F(f"{p}_won_in_quarter") for p in PIPELINES},

@@ -223,10 +223,10 @@ def quarters_of(owner: Owner, user: User, *, on: date, pipeline: str, quarters: 
     return found
 
 
-def changes_of(owner: Owner, user: User, on: date, limit: int = 40) -> list[Any]:
+def changes_of(owner: Owner, user: User, *, on: date, pipeline: str, limit: int = 40) -> list[Any]:
     """What was said of an owner's targets up to a day, the latest first. One query."""
-    seen = BookingTarget.objects.visible_to(user).filter(Q(owner=owner) | Q(shared_with=owner))
+    seen = BookingTarget.objects.visible_to(user).filter(Q(owner=owner) | Q(shared_with=owner), pipeline=pipeline)
     found = BookingTargetPeriod.objects.filter(
         target__in=seen.filter(agreed_on__lte=on).values("pk"), valid_from__lte=on
-    ).select_related("target", "shared_with")
+    ).select_related("target__owner", "shared_with")
     return list(found.order_by("-recorded_at", "-pk")[:limit])

@@ -275,6 +275,7 @@ def targets_of(request: PersonRequest, pk: int) -> HttpResponse:
     open_deals = Opportunity.objects.visible_to(request.user).filter(
         owner=owner, stage__in=OPEN_STAGES, kind__in=kinds_of(pipeline)
     )
+    said = reading.changes_of(owner, request.user, on=on, pipeline=pipeline)
     context = {
         "owner": owner,
         "on": on,
@@ -285,7 +286,7 @@ def targets_of(request: PersonRequest, pk: int) -> HttpResponse:
             for row in reading.quarters_of(owner, request.user, on=on, pipeline=pipeline, quarters=quarters)
         ],
         "deals": queries.ranked(open_deals.select_related("account")).order_by(*queries.RANK)[:50],
-        "changes": reading.changes_of(owner, request.user, on),
+        "changes": [{"row": row, "quarter": quarter_name(row.target.starts_on)} for row in said],
         "may_set": may_target(request.user, owner) and not request.is_past,
         "pipeline": pipeline,
         "tabs": _tabs(request, pipeline),

@@ -35,7 +35,10 @@ def importing(tmp_path):
 
 
 def test_targets_of_people_and_teams_land_with_who_shares_them(importing):
-    text = HEADER + "1,daniel,new_business,2026-Q4,250000,,2025-12-01\n2,Sales,expansion,2027Q1,90000.50,Service,2026-11-01\n"
+    text = (
+        HEADER
+        + "1,daniel,new_business,2026-Q4,250000,,2025-12-01\n2,Sales,expansion,2027Q1,90000.50,Service,2026-11-01\n"
+    )
     assert top(importing("targets", MAPPING, text)) == (2, 2, 0, 0, 0)
     one, two = BookingTarget.objects.order_by("external_id")
     assert (one.owner.name, one.pipeline, one.starts_on, one.amount) == (
