@@ -127,9 +127,9 @@ def changes(wanted: Metric, rows: list[FigureTarget], names: Names, currency: st
             }
         )
         before[said.about] = said
-    last = {id(one) for one in before.values()}
-    for one in found:
-        said = one["said"]
-        over = said.ends_on is not None and said.ends_on < on
-        one["stands"] = id(said) in last and said.aim != AS_THE_CATALOGUE and not over
+    last = {one.number for one in before.values()}
+    for told in found:
+        mine: Any = told["said"]
+        over = mine.ends_on is not None and mine.ends_on < on
+        told["stands"] = mine.number in last and mine.aim != AS_THE_CATALOGUE and not over
     return found[::-1]

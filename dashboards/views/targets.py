@@ -15,13 +15,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import clock, opening
 from core.asking import PersonRequest
 from core.asof import as_of
-from core.metrics import Choice, Filters, Metric, Targets, Unit, UnknownMetric, choices, metric, read_targets
-from core.metrics.aiming import NARROWEST_FIRST, Scope
+from core.metrics import (
+    Choice,
+    Filters,
+    Metric,
+    Targets,
+    Unit,
+    UnknownMetric,
+    catalogue,
+    choices,
+    metric,
+    read_targets,
+)
+from core.metrics.aiming import NARROWEST_FIRST, Said, Scope, in_force
 from core.metrics.targets import said_of
 from core.models import FigureAim
 from core.reach import Level, reach_of
 from core.targeting import may_set, period_of, scopes_of, set_target
-from dashboards.bowtie.places import PAGES, metrics_of
+from dashboards.bowtie.places import BY_SLUG, PAGES, StagePage, metrics_of
 from dashboards.targets.forms import FigureTargetForm
 from dashboards.targets.words import Names, changes, names_of, said_words, typed, whole_words
 from dashboards.views.asking import asked, filters_of, menus
@@ -30,26 +41,49 @@ from dashboards.views.asking import asked, filters_of, menus
 @login_required
 @require_GET
 def figure_targets(request: PersonRequest) -> HttpResponse:
-    """Every figure by stage with the target that counts, of everything or of what the address narrows to."""
+    """What was said and counts; or every figure of a stage, of everything or of what the address narrows to."""
     _refuse_the_blind(request)
     on, filters = as_of(request), filters_of(request)
     targets, names = read_targets(), names_of(choices(request.user))
-    sees_prices = reach_of(request.user).sees_prices
-    groups = []
-    for page in PAGES:
-        shown = [m for m in metrics_of(page) if sees_prices or m.unit is not Unit.MONEY]
-        lines = [_line(request, m, targets, names, on, filters) for m in shown]
-        groups.append({"page": page, "rows": lines, "said": sum(line["said"] for line in lines)})
+    page = BY_SLUG.get(request.GET.get("stage", ""))
+    seen = [m for m in catalogue() if reach_of(request.user).sees_prices or m.unit is not Unit.MONEY]
+    if page is None:
+        rows = [line for m in seen for line in _standing(m, targets, names, on)]
+    else:
+        shown = {m.key for m in seen}
+        rows = [_line(request, m, targets, names, on, filters) for m in metrics_of(page) if m.key in shown]
     context = {
-        "groups": groups,
+        "page": page,
+        "rows": rows,
         "on": on,
         "today": clock.today(),
-        "menus": [m for m in menus(request) if m["options"]],
+        "menus": [m for m in menus(request) if m["options"]] if page else [],
         "may_set": may_set(request.user) and not request.is_past,
         "narrowed": bool(asked(request)),
-        "said": sum(group["said"] for group in groups),
+        "tabs": _tabs(request, page),
     }
     return render(request, "dashboards/figure_targets.html", context)
+
+
+def _tabs(request: PersonRequest, page: StagePage | None) -> list[dict[str, Any]]:
+    """What was said, of whatever; and each stage with all its figures."""
+    kept = {key: value for key, value in request.GET.items() if key != "stage"}
+    offered = [("", _("Your own")), *((one.slug, f"{one.number} {one.name}") for one in PAGES)]
+    return [
+        {
+            "url": f"?{urlencode(kept | ({'stage': slug} if slug else {}))}",
+            "label": label,
+            "count": "",
+            "current": slug == (page.slug if page else ""),
+        }
+        for slug, label in offered
+    ]
+
+
+def _standing(wanted: Metric, targets: Targets, names: Names, on: Any) -> list[dict[str, Any]]:
+    """What counts of a figure on a day besides the catalogue, of everything first."""
+    found = sorted(in_force(targets.said.get(wanted.key, ()), on), key=lambda s: (s.scope, s.days))
+    return [_told(wanted, said, names, {said.scope.dimension: said.scope.member}) for said in found]
 
 
 def _refuse_the_blind(request: PersonRequest) -> None:
@@ -60,21 +94,24 @@ def _refuse_the_blind(request: PersonRequest) -> None:
 def _line(
     request: PersonRequest, wanted: Metric, targets: Targets, names: Names, on: Any, filters: Filters
 ) -> dict[str, Any]:
-    """One figure: what counts, where it comes from, and what the catalogue has."""
+    """One figure: what counts, and where it comes from."""
+    return _told(wanted, targets.chosen(wanted, on, filters), names, asked(request))
+
+
+def _told(wanted: Metric, said: Said | None, names: Names, narrowed: dict[str, str]) -> dict[str, Any]:
     currency = opening.ours().reporting_currency
-    said = targets.chosen(wanted, on, filters)
+    catalogues = whole_words(wanted, wanted.target, currency)
     address = reverse("dashboards:figure_target", args=[wanted.key])
-    narrowed = asked(request)
+    query = {key: value for key, value in narrowed.items() if key}
     return {
         "metric": wanted,
-        "counts": whole_words(wanted, wanted.target, currency) if said is None else said_words(wanted, said, currency),
-        "catalogue": whole_words(wanted, wanted.target, currency),
+        "counts": catalogues if said is None else said_words(wanted, said, currency),
+        "catalogue": catalogues,
         "said": said is not None,
         "of": names.of(said.scope) if said else "",
         "since": said.valid_from if said else None,
         "period": period_of(said.starts_on, said.ends_on) if said else "",
-        "url": f"{address}?{urlencode(narrowed)}" if narrowed else address,
-        "receipt": reverse("dashboards:receipt", args=[wanted.key]),
+        "url": f"{address}?{urlencode(query)}" if query else address,
     }
 
 

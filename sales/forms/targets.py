@@ -1,5 +1,6 @@
 """Forms of booking targets: the grid of a team, and one target with who shares it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,8 @@ from sales.models import Pipeline
 from sales.rules.targets import quarter_name, read_quarter
 
 _CENT = Decimal("0.01")
+# Thousands set apart, and perhaps cents: no amount has three decimals.
+_GROUPED = re.compile(r"(\d{1,3}(?:[.,\s']\d{3})+)(?:[.,](\d{1,2}))?")
 
 
 @dataclass
@@ -33,14 +36,22 @@ class Grid:
         text = self.typed(owner, quarter)
         if not text:
             return None
-        try:
-            amount = Decimal(sanitize_separators(text))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or not 0 < amount < Decimal(10) ** 14:
+        amount = read_amount(text)
+        if amount is None:
             self.errors[owner, quarter] = _("Type an amount above 0, such as 250000; empty is no target.")
-            return None
-        return amount.quantize(_CENT)
+        return amount
+
+
+def read_amount(text: str) -> Decimal | None:
+    """An amount above 0 as people write it: 250000, 250,000, 250.000 or 250 000; None for what is none."""
+    grouped = _GROUPED.fullmatch(text)
+    plain = re.sub(r"\D", "", grouped[1]) + f".{grouped[2] or 0}" if grouped else str(sanitize_separators(text))
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        return None
+    fits = amount.is_finite() and 0 < amount < Decimal(10) ** 14 and amount == round(amount, 2)
+    return amount.quantize(_CENT) if fits else None
 
 
 class TargetForm(forms.Form):

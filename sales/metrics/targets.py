@@ -40,7 +40,7 @@ def carried_on(ask: Ask) -> dict[str, list[Carried]]:
     for pipeline, owner, amount, shared in rows.order_by("target_id").values_list(
         "target__pipeline", "target__owner_id", "amount", "shared_with_id"
     ):
-        found[pipeline].append(Carried(owner, amount, shared))
+        found[pipeline].append(Carried(owner, amount or Decimal(0), shared))
     return found
 
 

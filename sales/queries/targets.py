@@ -144,14 +144,15 @@ def _standing(user: User, on: date, pipeline: str, quarters: Iterable[date]) -> 
     cells: dict[tuple[int, date], Cell] = {}
     for row in periods.select_related("target__owner", "shared_with").order_by("target_id"):
         owner, quarter, other = row.target.owner, row.target.starts_on, row.shared_with
-        carried.setdefault(quarter, []).append(Carried(owner.pk, row.amount, other.pk if other else None))
+        amount = row.amount or Decimal(0)
+        carried.setdefault(quarter, []).append(Carried(owner.pk, amount, other.pk if other else None))
         standing = cells.get((owner.pk, quarter), Cell(quarter))
         cells[owner.pk, quarter] = Cell(
-            quarter, row.amount, other.name if other else "", standing.carried, standing.carried_with
+            quarter, amount, other.name if other else "", standing.carried, standing.carried_with
         )
         if other:
             theirs = cells.get((other.pk, quarter), Cell(quarter))
-            both = (theirs.carried or Decimal(0)) + row.amount
+            both = (theirs.carried or Decimal(0)) + amount
             cells[other.pk, quarter] = Cell(quarter, theirs.amount, theirs.shared_with, both, owner.name)
     return _Standing(carried, cells)
 
