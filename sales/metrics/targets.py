@@ -134,7 +134,6 @@ FAMILY = Family(
     policies=(PipelinePolicy,),
     facts=(*FACTS, "booking_target"),
 )
-_NAMES = {NEW_BUSINESS: _("new business"), EXPANSION: _("expansion")}
 
 
 def _columns(pipeline: str) -> tuple[Column, ...]:
