@@ -57,6 +57,8 @@ LISTS = (
     "score-drafts",
     "segments",
     "business-cases",
+    "targets",
+    "figure-targets",
     "accounts",
     "assets",
     "contracts",
@@ -87,8 +89,10 @@ MADE = (
     "handoffs",
     "account-plans",
     "referrals",
+    "targets",
+    "figure-targets",
 )
-CHANGED = ("upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
+CHANGED = ("targets", "upgrade-options", "renewals", "tasks", "opportunities", "qbrs", "score-drafts", *PLANS)
 WRITES = {
     "renewals": (
         *("take", "snooze", "wake", "notes", "decision", "reopen"),

@@ -45,6 +45,7 @@ API = (
     "qbr-actions",
     "whitespace",
     "upgrade-options",
+    "targets",
 )
 FACTS = (
     "tickets",
