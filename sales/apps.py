@@ -18,9 +18,11 @@ class SalesConfig(AppConfig):
         from core import metrics
         from sales import imports
         from sales.metrics import METRICS
+        from sales.metrics.targets import owners_who_sell
 
         imports.register_kinds()
         metrics.register(*METRICS)
+        metrics.register_owners(owners_who_sell)
         policies.register(PipelinePolicy)
         policies.register(HandoffPolicy)
         policies.register(IcpPolicy)

@@ -31,7 +31,7 @@ from core.metrics.cut import compute_cut
 from core.metrics.number import NUMBER
 from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
-from core.metrics.slices import WHOLE, Slice, register_places, slice_of
+from core.metrics.slices import WHOLE, Slice, register_owners, register_places, slice_of
 from core.metrics.snapshots import Stored, figures, history, month_ends, stored, stored_of_each
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
@@ -91,6 +91,7 @@ __all__ = [
     "register",
     "register_accounts",
     "register_dimensions",
+    "register_owners",
     "register_places",
     "rows",
     "slice_of",

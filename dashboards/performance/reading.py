@@ -1,7 +1,7 @@
 """Figures of owners and teams on a day and at the end of the quarter before, as they are stored (RO-02, RO-03).
 
-What is stored each night of owners and teams is read in one query, however many they are. What is not stored yet is
-computed, unless the base is too large for that.
+What is stored each night of owners and teams is read in one query, however many they are. Where a day was not stored
+yet it is computed, unless the base is too large for that; who came after a day was stored has no figure of it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from core.metrics import Result, Slice, compute_cut, metric, stored_of_each
 from core.metrics.large import is_large
 from core.metrics.targets import aimed_each
-from core.models import User
+from core.models import Snapshot, User
 
 # Three to five figures of each kind of work.
 SELLING = ("booking_attainment", "pipeline_coverage", "win_rate", "expansion_attainment", "stalled_deals")
@@ -55,9 +55,23 @@ def stand(slices: Iterable[Slice], keys: Iterable[str], *, on: date, actor: User
     kept = stored_of_each(wanted, days, chosen, actor=actor)
     found: dict[Place, Result] = {(s, day, key): one.result for s in chosen for (day, key), one in kept[s].items()}
     lacking = [(day, key) for day in days for key in wanted if any((s, day, key) not in found for s in chosen)]
+    if lacking:
+        counted = _counted(lacking, chosen)
+        lacking = [place for place in lacking if place not in counted]
     if lacking and not is_large():
         found = _computed(lacking, chosen, actor) | found
     return Standing(*days, _aimed(found))
+
+
+def _counted(places: list[tuple[date, str]], slices: list[Slice]) -> set[tuple[date, str]]:
+    """The days and keys of which such slices were stored. One query."""
+    rows = Snapshot.objects.filter(
+        as_of__in={day for day, _key in places},
+        metric__in={key for _day, key in places},
+        dimension__in={s.dimension for s in slices},
+        part="",
+    )
+    return set(rows.values_list("as_of", "metric").distinct())
 
 
 def _computed(lacking: list[tuple[date, str]], slices: list[Slice], actor: User) -> dict[Place, Result]:

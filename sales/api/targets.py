@@ -46,19 +46,6 @@ class BookingTargetFilters(Filters):
         fields: ClassVar[list[str]] = []
 
 
-class QuarterField(serializers.CharField):
-    """A calendar quarter written as 2026-Q4."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=10, help_text="Such as 2026-Q4.", **kwargs)
-
-    def to_internal_value(self, data: Any) -> date:  # type: ignore[override]
-        found = read_quarter(super().to_internal_value(data))
-        if found is None:
-            raise ValidationError(_("Write a quarter such as 2026-Q4."))
-        return found
-
-
 def _amount(**kwargs: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, **kwargs)
 
@@ -70,10 +57,16 @@ def _owner(**kwargs: Any) -> Chosen:
 class NewBookingTarget(Body):
     owner_id = _owner(source="owner", help_text="Id of the owner (a person or a team).")
     pipeline = serializers.ChoiceField(PIPELINES)
-    quarter = QuarterField()
+    quarter = serializers.CharField(max_length=10, help_text="Such as 2026-Q4.")
     amount = _amount(help_text="In the reporting currency.")
     shared_with_id = _owner(source="shared_with", required=False, allow_null=True, help_text="Who carries it too.")
     note = serializers.CharField(max_length=240, required=False, allow_blank=True)
+
+    def validate_quarter(self, value: str) -> date:
+        found = read_quarter(value)
+        if found is None:
+            raise ValidationError(_("Write a quarter such as 2026-Q4."))
+        return found
 
 
 class BookingTargetChanges(Changes):

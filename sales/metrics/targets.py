@@ -5,6 +5,7 @@ is a rule: `sales.rules.targets.contributions`. A target belongs to a person or 
 """
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,9 @@ from core.models import Owner, User
 from core.reach import Level, reach_of
 from installed_base.metrics.asof import known_by, stood
 from sales.metrics.deals import FACTS, deals
-from sales.models import BookingTargetPeriod
+from sales.models import BookingTargetPeriod, OpportunityPeriod
 from sales.models import Stage as DealStage
-from sales.rules import EXPANSION, NEW_BUSINESS, PIPELINES, PipelinePolicy
+from sales.rules import EXPANSION, NEW_BUSINESS, OPEN_STAGES, PIPELINES, PipelinePolicy
 from sales.rules.targets import Carried, beside, contributions, quarter_end, quarter_of
 
 # The id of no owner: a query that says by itself that it is empty cannot be put together with others.
@@ -42,6 +43,15 @@ def carried_on(ask: Ask) -> dict[str, list[Carried]]:
     ):
         found[pipeline].append(Carried(owner, amount or Decimal(0), shared))
     return found
+
+
+def owners_who_sell(on: date) -> set[int]:
+    """Who had an open deal, or a target of the quarter, on a date. Two queries."""
+    held = OpportunityPeriod.objects.filter(stood(on), stage__in=OPEN_STAGES).order_by().distinct()
+    aims = BookingTargetPeriod.objects.filter(
+        stood(on), target__starts_on=quarter_of(on), target__agreed_on__lte=on, amount__isnull=False
+    )
+    return {*held.values_list("owner_id", flat=True), *aims.values_list("target__owner_id", flat=True)}
 
 
 def sellers(ask: Ask) -> Any:

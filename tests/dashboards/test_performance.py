@@ -42,7 +42,7 @@ class Company:
             wish = Wish(Owner.objects.of(who), "new_business", quarter, Decimal(200))
             set_targets(wishes=[wish], by=System("tests"), on=quarter)
         at = cast.account("Bakery", self.mila)
-        cast.cover(cast.term(at, date(2020, 1, 1)), cast.asset(at, date(2020, 1, 1)))
+        cast.cover(cast.term(at, date(2020, 1, 1), None), cast.asset(at, date(2020, 1, 1)))
 
 
 @pytest.fixture
