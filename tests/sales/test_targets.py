@@ -243,7 +243,7 @@ def test_a_shared_expansion_target_is_carried_by_service_and_sales(selling: Sell
 @db
 def test_a_target_marks_the_figures_that_rest_on_it(selling: Selling) -> None:
     selling.say(selling.eva, 200)
-    row = BookingTarget.objects.get()
+    row: Any = BookingTarget.objects.get()
     assert Touched.objects.get(kind="booking_target", subject_id=row.pk).since == Q4
     assert row.audit_events.count() == 1
     Touched.objects.all().delete()
@@ -264,7 +264,12 @@ def test_a_target_marks_the_figures_that_rest_on_it(selling: Selling) -> None:
 )
 def test_what_is_wrong_is_refused_and_nothing_of_it_is_written(values: dict[str, Any], part: str) -> None:
     made = Selling()
-    good = {"owner": Owner.objects.of(made.eva), "pipeline": "new_business", "starts_on": Q4, "amount": Decimal(5)}
+    good: dict[str, Any] = {
+        "owner": Owner.objects.of(made.eva),
+        "pipeline": "new_business",
+        "starts_on": Q4,
+        "amount": Decimal(5),
+    }
     with pytest.raises(ValidationError, match=part):
         set_targets(wishes=[Wish(**good), Wish(**(good | values))], by=made.boss, on=ON)
     assert not BookingTarget.objects.exists()
@@ -358,7 +363,7 @@ def test_a_target_is_shared_on_its_form_and_kept_by_the_grid(seller: Any) -> Non
     page = reverse("sales:targets") + "?pipeline=expansion"
     assert "shared with Service" in seller.client.get(page).content.decode()
     seller.client.post(page, {cell(seller.eva, quarter): "950"})
-    row = BookingTarget.objects.get()
+    row: Any = BookingTarget.objects.get()
     assert (row.amount, row.shared_with, row.note) == (950, service, "Together")
     wrong = seller.client.post(reverse("sales:target_set"), said | {"quarter": "soon"})
     assert wrong.status_code == 422 and "Write a quarter such as 2026-Q4" in wrong.content.decode()

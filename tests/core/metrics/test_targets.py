@@ -93,13 +93,15 @@ words = st.builds(
 @given(st.lists(words, max_size=8), words)
 def test_what_is_said_later_never_changes_a_day_before(before: list[Said], later: Said) -> None:
     day = later.valid_from - timedelta(days=1)
-    for filters in ({}, {"owner": 3}, {"team": 7}):
+    asked: list[dict[str, Any]] = [{}, {"owner": 3}, {"team": 7}]
+    for filters in asked:
         assert chosen(*before, on=day, **filters) == chosen(*before, later, on=day, **filters)
 
 
 @given(st.lists(words, max_size=8))
 def test_a_figure_has_the_target_of_a_scope_it_stands_in(rows: list[Said]) -> None:
-    for filters in ({}, {"owner": 3}, {"team": 7}, {"segment": "small"}):
+    asked: list[dict[str, Any]] = [{}, {"owner": 3}, {"team": 7}, {"segment": "small"}]
+    for filters in asked:
         for adds_up in (True, False):
             found = chosen_for(rows, ON, filters, TEAMS, adds_up=adds_up)
             if found is not None:
