@@ -16,6 +16,7 @@ from dashboards.api import MetricHistory, MetricRows, Metrics, OneMetric
 from dashboards.bowtie.api import AgreedSteps, Reviews
 from dashboards.papers.api import PageSubscriptions
 from dashboards.plans.api import PlanReviewAccounts, PlanReviews
+from dashboards.targets.api import FigureTargets
 from expansion.api import (
     AccountPlans,
     CellAnswers,
@@ -58,7 +59,17 @@ from installed_base.api import (
 from playbooks.api import Notes, Tasks
 from playbooks.qbr.api import QbrActions, Qbrs
 from renewals.api import RenewalHorizon, RenewalQuotes, Renewals, RenewalValue
-from sales.api import BusinessCases, Deliveries, Handoffs, Leads, LeadSources, Opportunities, SpendEntries, Touches
+from sales.api import (
+    BookingTargets,
+    BusinessCases,
+    Deliveries,
+    Handoffs,
+    Leads,
+    LeadSources,
+    Opportunities,
+    SpendEntries,
+    Touches,
+)
 
 
 @extend_schema(exclude=True)
@@ -120,6 +131,8 @@ router.register("agreed-steps", AgreedSteps, basename=AgreedSteps.noun)
 router.register("plan-reviews", PlanReviews, basename=PlanReviews.noun)
 router.register("plan-review-accounts", PlanReviewAccounts, basename=PlanReviewAccounts.noun)
 router.register("page-subscriptions", PageSubscriptions, basename=PageSubscriptions.noun)
+router.register("targets", BookingTargets, basename=BookingTargets.noun)
+router.register("figure-targets", FigureTargets, basename=FigureTargets.noun)
 router.register("handoffs", Handoffs, basename=Handoffs.noun)
 router.register("spend", SpendEntries, basename=SpendEntries.noun)
 

@@ -25,12 +25,17 @@ WORDS = (
     ("dashboards:machines", _("Machines"), ("machine", "asset")),
     ("expansion:signals", _("Expansion"), ("expansion", "plans", "plan")),
     ("sales:pipeline", _("Pipeline"), ("sales",)),
-    ("dashboards:bowtie", _("The bowtie"), ("bowtie", "stage", "cohorts", "reviews", "review", "step_new")),
+    (
+        "dashboards:bowtie",
+        _("The bowtie"),
+        ("bowtie", "stage", "cohorts", "reviews", "review", "step_new", "performance"),
+    ),
 )
 PHONE_WORDS = ("dashboards:today", "renewals:queue", "dashboards:accounts", "dashboards:search")
 PERSON_WORDS = (
     ("core:imports", _("Imports")),
     ("core:policies", _("Policies")),
+    ("dashboards:figure_targets", _("Targets")),
     ("core:team", _("Team")),
     ("core:integrations", _("Integrations")),
     ("core:notifications", _("Notifications")),

@@ -117,7 +117,8 @@ def _statement() -> str:
     ]
     return (
         f"SELECT {', '.join(columns)}, {OWNERS.format(user='u.id')},"
-        " (SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy),"
+        " (SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy)"
+        " || (SELECT concat_ws(' ', '', count(*), max(id), max(recorded_at)) FROM core_figuretarget),"
         f" (SELECT count(*) FROM (SELECT FROM core_notification n WHERE n.user_id = u.id AND n.read_at IS NULL"
         f" LIMIT {MOST_UNREAD}) unread)"
         " FROM core_session s LEFT JOIN core_user u ON u.id = s.user_id LEFT JOIN core_organisation o ON o.id = 1"

@@ -106,6 +106,11 @@ def known_at(stamp: str) -> None:
     _stamp.set(stamp)
 
 
+def stamp() -> str:
+    """By what the versions are known in this request; empty where the database is asked each time."""
+    return _stamp.get()
+
+
 def _rows(names: list[str]) -> list[Any]:
     """The versions of these policies, oldest first: one query, or none when their stamp is the one read last."""
     global _read

@@ -14,6 +14,7 @@ from dashboards.views import (
     onboarding,
     papers,
     parts,
+    performance,
     receipts,
     results,
     reviews,
@@ -21,6 +22,7 @@ from dashboards.views import (
     settings,
     stage,
     subscriptions,
+    targets,
     today,
     welcome,
 )
@@ -72,6 +74,7 @@ urlpatterns = [
     path("bowtie/steps/<int:pk>/done/", reviews.step_done, name="step_done"),
     path("bowtie/steps/new/<slug:key>/", reviews.step_new, name="step_new"),
     path("bowtie/cohorts/", cohorts.cohorts, name="cohorts"),
+    path("performance/", performance.performance, name="performance"),
     path("bowtie/<slug:slug>/", stage.stage, name="stage"),
     path("metrics/<slug:key>/", receipts.receipt, name="receipt"),
     path("metrics/<slug:key>/rows.csv", receipts.receipt_file, name="receipt_file"),
@@ -131,5 +134,7 @@ urlpatterns = [
     path("settings/mail/<int:pk>/pause/", subscriptions.subscription_pause, name="subscription_pause"),
     path("settings/mail/<int:pk>/resume/", subscriptions.subscription_resume, name="subscription_resume"),
     path("settings/mail/<int:pk>/delete/", subscriptions.subscription_delete, name="subscription_delete"),
+    path("settings/targets/", targets.figure_targets, name="figure_targets"),
+    path("settings/targets/<slug:key>/", targets.figure_target, name="figure_target"),
     path("settings/", settings.settings, name="settings"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import display
-from core.metrics import Aim, Metric, Result, Status, TargetPolicy, Unit, UnknownMetric, metric, status_of
+from core.metrics import Aim, Metric, Result, Status, Target, TargetPolicy, Unit, UnknownMetric, metric, status_of
 
 Number = Decimal | int | None
 STATUS = {Status.GOOD: "good", Status.WATCH: "watch", Status.RISK: "risk", Status.NONE: "unknown"}
@@ -42,14 +42,18 @@ def name_of(key: str) -> str:
 
 def target_words(metric: Metric, currency: str) -> str:
     """A target such as "over 110%", or where it should move; empty without a target."""
-    target = metric.target
+    return aim_words(metric.unit, metric.target, currency)
+
+
+def aim_words(unit: Unit, target: Target, currency: str) -> str:
+    """The same of any target of a figure in that unit."""
     if target.aim is Aim.NONE:
         return ""
     if target.aim is Aim.RISING:
         return _("target rising")
     if target.aim is Aim.FALLING:
         return _("target falling")
-    goal = said(metric.unit, target.value, currency)
+    goal = said(unit, target.value, currency)
     if target.aim is Aim.BELOW:
         return _("target under %(goal)s") % {"goal": goal}
     return _("target over %(goal)s") % {"goal": goal}

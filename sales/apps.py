@@ -19,9 +19,11 @@ class SalesConfig(AppConfig):
         from core import metrics
         from sales import imports
         from sales.metrics import METRICS
+        from sales.metrics.targets import owners_who_sell
 
         imports.register_kinds()
         metrics.register(*METRICS)
+        metrics.register_owners(owners_who_sell)
         policies.register(PipelinePolicy)
         policies.register(HandoffPolicy)
         policies.register(IcpPolicy)
@@ -41,6 +43,7 @@ class SalesConfig(AppConfig):
                 select_related=("opportunity", "account"),
             )
         )
+        subjects.register(Subject("target_owner", "core.Owner", _("Owner"), "sales:targets_of"))
         subjects.register(
             Subject(
                 "delivery",

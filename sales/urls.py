@@ -12,6 +12,7 @@ from sales.views import (
     opportunity,
     pipeline,
     spend,
+    targets,
     winning,
 )
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("leads/spend/<int:pk>/", spend.spend_entry, name="spend_entry"),
     path("pipeline/", pipeline.pipeline, name="pipeline"),
     path("pipeline/new/", opening.opportunity_new, name="opportunity_new"),
+    path("pipeline/targets/", targets.targets, name="targets"),
+    path("pipeline/targets/set/", targets.target_set, name="target_set"),
+    path("pipeline/targets/<int:pk>/", targets.targets_of, name="targets_of"),
     path("pipeline/<int:pk>/", opportunity.opportunity, name="opportunity"),
     path("pipeline/<int:pk>/stage/", opportunity.opportunity_stage, name="opportunity_stage"),
     path("pipeline/<int:pk>/change/", opportunity.opportunity_change, name="opportunity_change"),

@@ -29,6 +29,7 @@ from bowtie.demo import (
     service,
     sifting,
     starts,
+    targets,
     tips,
     usage,
     voices,
@@ -37,10 +38,11 @@ from bowtie.demo import (
 from bowtie.demo.moods import moods
 from core.audit import audited
 from core.calendar import add_months
-from core.metrics import take_today
+from core.metrics import take_snapshots, take_today
 from core.metrics.snapshots import MONTHS
 from core.scope import System
 from dashboards.bowtie.places import keys_of_the_lines
+from dashboards.performance.reading import KEYS as KEYS_OF_PEOPLE
 from health.actions.scoring import score_accounts
 from health.queries.candidates import all_accounts
 
@@ -50,8 +52,8 @@ SEED = 2008
 def fill(*, on: date) -> dict[str, int]:
     """Write Voss Robotics as it stands on that day. The same day gives the same company.
 
-    Its figures of everything are stored for the day, and those drawn as a line for the month ends; the rest, and those
-    of each team and owner, come at night.
+    Its figures of everything are stored for the day, and those drawn as a line for the month ends; of each team and
+    owner those by which they are compared. The rest comes at night.
     Returns how many customers, machines, terms and deals were made. Takes some minutes, most of them in the figures and
     in the weeks of work.
     """
@@ -93,7 +95,9 @@ def fill(*, on: date) -> dict[str, int]:
     plans.plan(staff, on)
     referrals.refer(staff, on)
     sifting.sift(staff, on)
+    targets.aim(staff, on)
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
+    take_snapshots(on=on, months=(on.month - 1) % 3 + 1, keys=KEYS_OF_PEOPLE)
     reviews.hold(staff, on)
     return {"customers": len(base), "machines": len(built), "terms": len(terms), "deals": len(won)}

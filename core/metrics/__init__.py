@@ -32,11 +32,12 @@ from core.metrics.number import NUMBER
 from core.metrics.once import once_an_ask, settled
 from core.metrics.reaches import Accounts, kept_for_reaches, reach_slice, register_accounts
 from core.metrics.receipt import Row, all_rows, largest_first, rows
-from core.metrics.slices import WHOLE, Slice, register_places, slice_of
-from core.metrics.snapshots import Stored, figures, history, month_ends, stored
+from core.metrics.slices import WHOLE, Slice, register_owners, register_places, slice_of
+from core.metrics.snapshots import Stored, figures, history, month_ends, stored, stored_of_each
 from core.metrics.stale import mark_policy, mark_stale, take_turn
 from core.metrics.status import Aim, Status, Target, TargetPolicy, status_of
 from core.metrics.taking import Taken, kept_for_owners, take_snapshots, take_today
+from core.metrics.targets import Targets, read_targets, read_teams
 
 __all__ = [
     "EVERYTHING",
@@ -62,6 +63,7 @@ __all__ = [
     "Taken",
     "Target",
     "TargetPolicy",
+    "Targets",
     "Unit",
     "UnknownMetric",
     "Window",
@@ -86,15 +88,19 @@ __all__ = [
     "month_ends",
     "once_an_ask",
     "reach_slice",
+    "read_targets",
+    "read_teams",
     "register",
     "register_accounts",
     "register_dimensions",
+    "register_owners",
     "register_places",
     "rows",
     "settled",
     "slice_of",
     "status_of",
     "stored",
+    "stored_of_each",
     "take_snapshots",
     "take_today",
     "take_turn",

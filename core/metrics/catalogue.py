@@ -163,6 +163,11 @@ def catalogue() -> Iterable[Metric]:
     return tuple(_catalogue.values())
 
 
+def registered(wanted: Metric) -> Metric:
+    """The metric as its room registered it; the given one where none is registered under its key."""
+    return _catalogue.get(wanted.key, wanted)
+
+
 def metric(key: str) -> Metric:
     """The metric of that key."""
     if key in _catalogue:

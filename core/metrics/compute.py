@@ -15,6 +15,7 @@ from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
 from core.metrics.memory import remembered, stamp
 from core.metrics.number import NUMBER, Median
 from core.metrics.summing import summed_together
+from core.metrics.targets import aimed
 from core.policies import versions_on
 
 Number = Decimal | int
@@ -79,7 +80,15 @@ def compute_on(
 def compute_each(
     wanted: Mapping[date, Iterable[str]], *, actor: Any, filters: Filters = EVERYTHING
 ) -> dict[date, dict[str, Result]]:
-    """On each date its own metrics: one query for the families of all dates, and one for the policies."""
+    """On each date its own metrics, each with the target that counts for it: one query for the families of all dates,
+    one for the policies and one for the targets."""
+    return aimed(counted_each(wanted, actor=actor, filters=filters))
+
+
+def counted_each(
+    wanted: Mapping[date, Iterable[str]], *, actor: Any, filters: Filters = EVERYTHING
+) -> dict[date, dict[str, Result]]:
+    """The same with the targets of the catalogue."""
     chosen = {day: [metric(key) for key in dict.fromkeys(keys)] for day, keys in wanted.items()}
     asks = asks_on(list({m.key: m for mine in chosen.values() for m in mine}.values()), chosen, actor, filters)
     groups = [(ask, mine) for ask in asks for mine in _families(chosen[ask.on])]

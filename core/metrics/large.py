@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.metrics.ask import Ask, Filters
 from core.metrics.catalogue import metric
-from core.metrics.compute import Result, compute_each
+from core.metrics.compute import Result, counted_each
 
 # Rows of the largest table, as PostgreSQL estimates them.
 ROWS = 500_000
@@ -34,7 +34,7 @@ def computed_in_time(wanted: Mapping[date, Iterable[str]], *, actor: Any, filter
     """Computed live, and as not counted where that takes longer than anybody waits."""
     try:
         with _bounded():
-            return compute_each(wanted, actor=actor, filters=filters)
+            return counted_each(wanted, actor=actor, filters=filters)
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") != _TOO_LONG:
             raise

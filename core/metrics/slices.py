@@ -44,6 +44,14 @@ def register_places(places: Callable[[date], QuerySet[Any]]) -> None:
     _places[:] = [places]
 
 
+_others: list[Callable[[date], Iterable[int]]] = []
+
+
+def register_owners(owners: Callable[[date], Iterable[int]]) -> None:
+    """Owners of a date who have figures of their own without an account: who sells, say. Called from an apps.py."""
+    _others.append(owners)
+
+
 def places_sql(on: date) -> tuple[str, Any]:
     """The SQL of those rows, and its parameters."""
     sql, parameters = _places[0](on).query.sql_with_params()
@@ -68,7 +76,8 @@ def sees_everything(actor: Any) -> bool:
 
 def members_on(on: date, teams: Mapping[int, frozenset[int]]) -> list[Slice]:
     """Every slice of that date beside the whole: owners, segments and countries of accounts, teams, product lines."""
-    found = [*_of_accounts(on), *(Slice("product_line", value) for value in _choices("product_line"))]
+    more = {Slice("owner", str(owner)) for owners in _others for owner in owners(on)}
+    found = [*{*_of_accounts(on), *more}, *(Slice("product_line", value) for value in _choices("product_line"))]
     owners = {int(s.member) for s in found if s.dimension == "owner"}
     return sorted([*found, *(Slice("team", str(t)) for t, own in teams.items() if own & owners)])
 

@@ -13,11 +13,12 @@ from django.db import connection
 from core.calendar import add_months
 from core.metrics.ask import EVERYTHING, Ask, Filters
 from core.metrics.catalogue import metric
-from core.metrics.compute import Result, compute_each, result_from
+from core.metrics.compute import Result, counted_each, result_from
 from core.metrics.large import awaited, computed_in_time, is_counted_next, is_large
 from core.metrics.reaches import for_reaches, reach_slice
 from core.metrics.slices import WHOLE, Slice, slice_of
 from core.metrics.stale import rests_on
+from core.metrics.targets import aimed
 from core.scope import System
 
 MONTHS = 24
@@ -48,7 +49,8 @@ class Stored:
 def figures(
     wanted: Wanted, *, actor: Any, filters: Filters = EVERYTHING, held: Slice | None = None
 ) -> dict[date, dict[str, Result]]:
-    """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live.
+    """Metrics on dates: fresh stored figures in one query, and whatever is missing or stale computed live. Each has the
+    target that counts for it on its date.
 
     A result says by its `taken_at` that it was stored. What an actor sees of the base is never read from a figure of
     more than that: `held` is a slice of which the caller has made sure that it holds what this actor sees and no more.
@@ -68,7 +70,7 @@ def figures(
             _without(keys, found), actor, filters, large=large, soon=own and large and is_counted_next(keys)
         )
         found |= {(day, key): result for day, mine in counted.items() for key, result in mine.items()}
-    return {day: {key: found[day, key] for key in mine} for day, mine in keys.items()}
+    return aimed({day: {key: found[day, key] for key in mine} for day, mine in keys.items()})
 
 
 def _without(keys: Mapping[date, list[str]], found: Mapping[tuple[date, str], Any]) -> dict[date, tuple[str, ...]]:
@@ -85,7 +87,7 @@ def _counted(wanted: Wanted, actor: Any, filters: Filters, *, large: bool, soon:
     if not wanted:
         return {}
     if not large:
-        return compute_each(wanted, actor=actor, filters=filters)
+        return counted_each(wanted, actor=actor, filters=filters)
     if soon:
         return awaited(wanted, actor=actor, filters=filters)
     return computed_in_time(wanted, actor=actor, filters=filters)
@@ -99,12 +101,23 @@ def stored(
     A figure on which a touched subject rests that nobody looked at yet counts as stale already. Without an actor
     the figures are whole; the caller then answers for who sees them.
     """
-    rows = _read(list(keys), list(dates), chosen)
-    grouped: dict[tuple[date, str], dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in rows:
-        grouped[row["as_of"], row["metric"]][row["part"]] = row
+    return stored_of_each(keys, dates, [chosen], actor=actor)[chosen]
+
+
+def stored_of_each(
+    keys: Iterable[str], dates: Iterable[date], slices: Iterable[Slice], *, actor: Any = None
+) -> dict[Slice, dict[tuple[date, str], Stored]]:
+    """The same of several slices: one query for all of them."""
+    wanted = list(dict.fromkeys(slices))
+    grouped: dict[tuple[Slice, date, str], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in _read(list(keys), list(dates), wanted):
+        grouped[Slice(row["dimension"], row["member"]), row["as_of"], row["metric"]][row["part"]] = row
     eyes = System("snapshots") if actor is None else actor
-    return {place: _stored(parts, chosen, eyes) for place, parts in grouped.items() if "" in parts}
+    found: dict[Slice, dict[tuple[date, str], Stored]] = {chosen: {} for chosen in wanted}
+    for (chosen, day, key), parts in grouped.items():
+        if "" in parts:
+            found[chosen][day, key] = _stored(parts, chosen, eyes)
+    return found
 
 
 def history(keys: Iterable[str], on: date, *, actor: Any, filters: Filters) -> dict[str, dict[date, Stored]]:
@@ -120,7 +133,7 @@ def month_ends(on: date, months: int = MONTHS) -> list[date]:
     return [add_months(first, -back) - timedelta(days=1) for back in reversed(range(months))]
 
 
-def _read(keys: list[str], dates: list[date], chosen: Slice) -> list[dict[str, Any]]:
+def _read(keys: list[str], dates: list[date], slices: list[Slice]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH waiting AS MATERIALIZED"
@@ -130,9 +143,11 @@ def _read(keys: list[str], dates: list[date], chosen: Slice) -> list[dict[str, A
             " WHERE since <= d.as_of GROUP BY kind) t) AS touched FROM unnest(%s::date[]) AS d(as_of))"
             " SELECT s.metric, s.part, s.as_of, s.value, s.numerator, s.denominator, s.n AS count, s.unknown,"
             " s.unattributed, s.policy, s.taken_at, s.taken_on, s.stale_since, s.first_value, s.first_taken_at,"
-            " s.first_taken_on, days.touched FROM days JOIN core_snapshot s ON s.as_of = days.as_of"
-            " WHERE s.dimension = %s AND s.member = %s AND s.metric = ANY(%s)",
-            [dates, chosen.dimension, chosen.member, keys],
+            " s.first_taken_on, s.dimension, s.member, days.touched"
+            " FROM days JOIN core_snapshot s ON s.as_of = days.as_of"
+            " JOIN unnest(%s::text[], %s::text[]) AS c(dimension, member)"
+            " ON c.dimension = s.dimension AND c.member = s.member WHERE s.metric = ANY(%s)",
+            [dates, [c.dimension for c in slices], [c.member for c in slices], keys],
         )
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -71,7 +71,7 @@ def _side(target: Target, value: Decimal, policy: TargetPolicy) -> Status:
         return Status.GOOD
     band = abs(goal) * policy.watch_band
     if target.watch_from is not None:
-        near = value >= target.watch_from
+        near = value <= target.watch_from if target.aim is Aim.BELOW else value >= target.watch_from
     elif target.aim is Aim.BELOW:
         near = value <= goal + band
     else:

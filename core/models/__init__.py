@@ -10,6 +10,7 @@ from core.models.policy import Policy
 from core.models.sessions import Session
 from core.models.snapshots import Snapshot
 from core.models.subscriptions import PageSubscription
+from core.models.targets import FigureAim, FigureScope, FigureTarget
 from core.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "CalendarFeed",
     "ExchangeRate",
     "Fact",
+    "FigureAim",
+    "FigureScope",
+    "FigureTarget",
     "IdempotencyKey",
     "ImportBatch",
     "ImportProblem",

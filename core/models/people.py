@@ -1,6 +1,6 @@
 """Users, teams, and owners that are either."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -94,6 +94,10 @@ class OwnerQuerySet(models.QuerySet["Owner"]):
         key = {"user": party} if isinstance(party, User) else {"team": party}
         name = party.shown_name if isinstance(party, User) else party.name
         return self.get_or_create(**key, defaults={"name": name})[0]
+
+    def visible_to(self, actor: Any) -> Self:
+        """Everybody who is signed in reads who owns what; nobody else."""
+        return self.all() if getattr(actor, "is_authenticated", False) else self.none()
 
 
 class Owner(models.Model):

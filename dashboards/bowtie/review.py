@@ -8,7 +8,8 @@ from typing import Any
 from django.urls import reverse
 
 from core.calendar import add_months
-from core.metrics import Filters, TargetPolicy, UnknownMetric, figures, metric
+from core.metrics import Aim, Filters, Metric, Target, TargetPolicy, UnknownMetric, figures, metric
+from core.metrics.status import NO_TARGET
 from core.models import User
 from core.policies import policy_on
 from core.reach import sees_prices
@@ -66,6 +67,10 @@ def taken(review: Review, *, on: date, actor: User, currency: str) -> dict[str, 
             "before": None if then.value is None else str(then.value),
             "count": now.count,
             "status": wording.STATUS[wording.status(now, then, policy)],
+            "target": {
+                "aim": now.metric.target.aim.value,
+                "value": None if now.metric.target.value is None else str(now.metric.target.value),
+            },
             "currency": currency,
         }
     return kept
@@ -137,12 +142,19 @@ def _row(review: Review, key: str, kept: Mapping[str, Any], on: str, actor: User
         "name": wanted.name,
         "value": wording.said(wanted.unit, value, kept["currency"]),
         "before": wording.said(wanted.unit, before, kept["currency"]) if before is not None else "",
-        "target": wording.target_words(wanted, kept["currency"]),
+        "target": wording.aim_words(wanted.unit, _target(wanted, kept) if shown else NO_TARGET, kept["currency"]),
         "status": kept["status"] if shown else "unknown",
         "count": kept["count"],
         "amount": value or 0,
         "receipt": f"{reverse('dashboards:receipt', args=[key])}?as_of={on}{narrowed}",
     }
+
+
+def _target(wanted: Metric, kept: Mapping[str, Any]) -> Target:
+    """The one that counted when the figure was taken; that of the catalogue where nobody kept it."""
+    if "target" not in kept:
+        return wanted.target
+    return Target(Aim(kept["target"]["aim"]), _number(kept["target"]["value"]))
 
 
 def _number(text: str | None) -> Any:

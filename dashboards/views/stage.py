@@ -75,7 +75,7 @@ def _of_revenue(page: StagePage, reading: Reading) -> dict[str, Any]:
 
 
 def tabs(current: str, query: Any) -> list[dict[str, Any]]:
-    """The bowtie, its five stages and its reviews, on the same day and narrowed the same way."""
+    """The bowtie, its five stages, people and teams, and its reviews, on the same day and narrowed the same way."""
     asked = f"?{urlencode(query)}" if query else ""
     pages = [(reverse("dashboards:bowtie"), _("The bowtie"), "")]
     pages += [(page.url, f"{page.number} {page.name}", page.slug) for page in PAGES]
@@ -88,4 +88,10 @@ def tabs(current: str, query: Any) -> list[dict[str, Any]]:
         "count": "",
         "current": current == "reviews",
     }
-    return [*found, reviews]
+    people = {
+        "url": reverse("dashboards:performance"),
+        "label": _("People and teams"),
+        "count": "",
+        "current": current == "performance",
+    }
+    return [*found, people, reviews]

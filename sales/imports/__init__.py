@@ -1,10 +1,11 @@
-"""What sales takes from files: deals, and the left of the bowtie."""
+"""What sales takes from files: deals, their targets, and the left of the bowtie."""
 
 from core.importing.entities import Kind, register, register_resolver
 from installed_base.imports.machines import PRODUCT
 from installed_base.imports.parties import ACCOUNT
 from sales.imports.inflow import LEAD, LEAD_SOURCE, SPEND, TOUCH, sources_named
 from sales.imports.opportunity import OPPORTUNITY
+from sales.imports.target import TARGET
 
 
 def register_kinds() -> None:
@@ -15,3 +16,4 @@ def register_kinds() -> None:
     register(Kind("leads", chain=(LEAD,), sides=(ACCOUNT, PRODUCT)))
     register(Kind("touches", chain=(TOUCH,)))
     register(Kind("spend", chain=(SPEND,)))
+    register(Kind("targets", chain=(TARGET,)))

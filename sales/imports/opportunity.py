@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from core.importing.entities import Check, Entity, Field, Money, Values
 from core.importing.plan import Plan, literal
 from core.policies import policy_on
-from sales.models import DealKind, LostReason, Opportunity, OpportunityLine, OpportunityPeriod, Stage
+from sales.models import (
+    DealKind,
+    LostReason,
+    Opportunity,
+    OpportunityLine,
+    OpportunityPeriod,
+    Stage,
+)
 from sales.rules import EXPANSION, NEW_BUSINESS, NEW_KINDS, OPEN_STAGES, PipelinePolicy
 
 _TABLE = Opportunity._meta.db_table

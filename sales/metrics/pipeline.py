@@ -73,24 +73,6 @@ METRICS = (
         columns=EXPECTED,
     ),
     _metric(
-        "pipeline_coverage",
-        _("Pipeline coverage"),
-        _(
-            "The value of the deals with new customers that were open on the date, over what is to be booked with new"
-            " customers in the calendar quarter of the date."
-        ),
-        shape=Shape.RATIO,
-        unit=Unit.RATE,
-        member=NEW & OPEN,
-        numerator=F("value_then"),
-        denominator=Value(Decimal(0)),
-        unknown=NO_VALUE,
-        reads_money=True,
-        target=Target(Aim.AT_LEAST, Decimal(3)),
-        nothing=_("No target for bookings with new customers was set for the quarter."),
-        columns=EXPECTED,
-    ),
-    _metric(
         "win_rate",
         _("Win rate"),
         _(

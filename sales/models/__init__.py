@@ -28,8 +28,11 @@ from sales.models.opportunity import (
     OpportunityQuerySet,
 )
 from sales.models.stage import Stage
+from sales.models.target import BookingTarget, BookingTargetPeriod, Pipeline
 
 __all__ = [
+    "BookingTarget",
+    "BookingTargetPeriod",
     "BusinessCase",
     "Channel",
     "CreditRole",
@@ -48,6 +51,7 @@ __all__ = [
     "OpportunityLine",
     "OpportunityPeriod",
     "OpportunityQuerySet",
+    "Pipeline",
     "Spend",
     "SpendKind",
     "Stage",

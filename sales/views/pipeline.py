@@ -26,6 +26,7 @@ from sales.filters import AGES, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
 from sales.tabs import leads_tab
+from sales.views.coverage import against_target
 from sales.words import PIPELINES as NAMES
 from sales.words import stage_name
 
@@ -52,6 +53,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
         **(_board(request, rows, which, policy, on, sums) if on_board else _list(request, rows, shown, policy, on)),
         "on_board": on_board,
         "tabs": [*leads_tab(request.user), *_tabs(request, which, counts)],
+        "which": which,
         "standfirst": _standfirst(sums, sees_prices),
         "tiles": _tiles(request, sums, shown, policy, which, sees_prices),
         "is_list": shown == "open" and not on_board,
@@ -64,6 +66,7 @@ def pipeline(request: PersonRequest) -> HttpResponse:
         "stages": stages,
         "may_open": reach_of(request.user).works,
         "signals_url": find_url("expansion:signals"),
+        "against": against_target(request, which, on),
         "sees_prices": sees_prices,
         "filtered": any(request.GET.get(key) for key in FILTERS),
     }

@@ -63,6 +63,8 @@ LISTS = (
     "score-drafts",
     "segments",
     "business-cases",
+    "targets",
+    "figure-targets",
     "accounts",
     "assets",
     "contracts",
@@ -102,11 +104,14 @@ MADE = (
     "agreed-steps",
     "plan-reviews",
     "page-subscriptions",
+    "targets",
+    "figure-targets",
 )
 CHANGED = (
     "leads",
     "lead-sources",
     "spend",
+    "targets",
     "upgrade-options",
     "renewals",
     "tasks",

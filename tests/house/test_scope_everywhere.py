@@ -63,6 +63,7 @@ API = (
     "plan-reviews",
     "plan-review-accounts",
     "page-subscriptions",
+    "targets",
 )
 FACTS = (
     "tickets",

@@ -110,7 +110,7 @@ def test_what_nobody_stores_is_counted_within_some_seconds(big: None, monkeypatc
     eva = person("eva")
     asset(account(owner=eva, country="NL"), ON)
     assert machines(eva, Filters(country="NL")).value == 1
-    monkeypatch.setattr(large, "compute_each", _slow)
+    monkeypatch.setattr(large, "counted_each", _slow)
     monkeypatch.setattr(large, "SECONDS", 0.05)
     found = machines(eva, Filters(country="NL"))
     assert (found.value, found.waiting) == (None, True)
