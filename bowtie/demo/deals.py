@@ -71,7 +71,7 @@ def work(rng: Random, customers: list[Customer], staff: Staff, on: date) -> list
 
 def new_logos(rng: Random, accounts: list[Account], number: int, staff: Staff, on: date) -> list[Opportunity]:
     """Write so many more deals with companies that are no customers yet."""
-    rows = [_new_logo(rng, accounts[place % len(accounts)], staff, on) for place in range(number)]
+    rows = [_new_logo(rng, accounts[place % len(accounts)], staff, on, won=34, reach=460) for place in range(number)]
     Opportunity.objects.bulk_create(rows)
     _remember(rng, rows, on)
     return rows
@@ -100,15 +100,25 @@ def _expansion(rng: Random, customer: Customer, staff: Staff, on: date) -> Oppor
     return _deal(rng, customer.account, kind, name.format(place=place), rng.randint(low, high) * 1000, staff, on)
 
 
-def _new_logo(rng: Random, account: Account, staff: Staff, on: date) -> Opportunity:
+def _new_logo(rng: Random, account: Account, staff: Staff, on: date, won: int = 56, reach: int = 640) -> Opportunity:
     value = rng.randint(200, 900) * 1000
-    return _deal(rng, account, DealKind.NEW_LOGO, f"First line for {account.name}", value, staff, on)
+    return _deal(rng, account, DealKind.NEW_LOGO, f"First line for {account.name}", value, staff, on, won, reach)
 
 
-def _deal(rng: Random, account: Account, kind: str, name: str, value: int, staff: Staff, on: date) -> Opportunity:
-    identified = on - timedelta(days=rng.randint(10, 640))
+def _deal(
+    rng: Random,
+    account: Account,
+    kind: str,
+    name: str,
+    value: int,
+    staff: Staff,
+    on: date,
+    won: int = 56,
+    reach: int = 640,
+) -> Opportunity:
+    identified = on - timedelta(days=rng.randint(10, reach))
     closes = identified + timedelta(days=rng.randint(70, 240))
-    stage = Stage(standing_stage(_stage(rng, closes <= on), pipeline_of(kind)))
+    stage = Stage(standing_stage(_stage(rng, closes <= on, won), pipeline_of(kind)))
     closed = closes if stage in (Stage.WON, Stage.LOST) else None
     return Opportunity(
         account=account,
@@ -128,8 +138,8 @@ def _deal(rng: Random, account: Account, kind: str, name: str, value: int, staff
     )
 
 
-def _stage(rng: Random, over: bool) -> Stage:
-    return rng.choices((Stage.WON, Stage.LOST), (56, 44))[0] if over else rng.choice(OPEN)
+def _stage(rng: Random, over: bool, won: int) -> Stage:
+    return rng.choices((Stage.WON, Stage.LOST), (won, 100 - won))[0] if over else rng.choice(OPEN)
 
 
 def _remember(rng: Random, deals: list[Opportunity], on: date) -> None:

@@ -100,7 +100,7 @@ def find(seed: int, customers: list[Customer], won: list[Opportunity], staff: St
     aim(staff, on)
     sources = _sources(staff, on)
     newcomers = _newcomers(rng, staff, on)
-    started = [d for d in won if d.kind == DealKind.NEW_LOGO] + deals.new_logos(rng, newcomers, 24, staff, on)
+    started = [d for d in won if d.kind == DealKind.NEW_LOGO] + deals.new_logos(rng, newcomers, 40, staff, on)
     names = _names(rng, {c.account.name for c in customers})
     products = list(Product.objects.order_by("pk"))
     origins = _origins(rng)
@@ -202,7 +202,7 @@ def _lead(
     staff: Staff, on: date,
 ) -> Lead:  # fmt: skip
     company, country = next(names)
-    good = rng.random() < (0.72 if created > add_months(on, -12) else 0.66)
+    good = rng.random() < (0.60 if created > add_months(on, -12) else 0.52)
     row = Lead(
         lead_source=source, created_on=created, known_on=created, company=company, person_role=rng.choice(ROLES),
         person=f"{rng.choice(country.first_names)} {rng.choice(country.families)}",

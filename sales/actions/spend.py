@@ -14,6 +14,7 @@ from core.models import Organisation, User
 from core.money import in_reporting
 from sales.models import LeadSource, Spend
 from sales.rules.spend import Cell, Entry, is_fixed, refusal, standing
+from sales.words.spend import REFUSALS, said
 
 
 def enter_spend(*, entries: Sequence[Entry], by: User, on: date) -> int:
@@ -27,7 +28,7 @@ def enter_spend(*, entries: Sequence[Entry], by: User, on: date) -> int:
         names = _names(entry.cell for entry in entries)
         wrong = [_refused(entry, held.get(entry.cell, []), ours, on) for entry in entries]
         if any(wrong):
-            told = [f"{e.cell.said(names)}: {words}" for e, words in zip(entries, wrong, strict=True) if words]
+            told = [f"{said(e.cell, names)}: {words}" for e, words in zip(entries, wrong, strict=True) if words]
             raise ValidationError(told)
         ids = [_write(entry, held.get(entry.cell, []), ours, on) for entry in entries]
         if entries:
@@ -36,7 +37,9 @@ def enter_spend(*, entries: Sequence[Entry], by: User, on: date) -> int:
 
 
 def _names(cells: Iterable[Cell]) -> dict[int, str]:
-    return dict(LeadSource.objects.filter(pk__in={c.source for c in cells} - {None}).values_list("pk", "name"))
+    return dict(
+        LeadSource.objects.filter(pk__in={c.source for c in cells if c.source is not None}).values_list("pk", "name")
+    )
 
 
 def _held(cells: Iterable[Cell]) -> dict[Cell, list[Spend]]:
@@ -52,7 +55,7 @@ def _held(cells: Iterable[Cell]) -> dict[Cell, list[Spend]]:
 def _refused(entry: Entry, rows: list[Spend], currency: str, on: date) -> str:
     stands = standing(rows)
     if words := refusal(entry.amount, entry.cell.month, on):
-        return words
+        return str(REFUSALS[words])
     if is_fixed(rows, currency):
         return _("several entries stand there, or one in another currency. Change those by themselves.")
     if stands != entry.seen:
@@ -83,7 +86,7 @@ def record_spend(
     """Write down one entry, in any currency; ValidationError where it cannot be, or one stands there already."""
     first = month.replace(day=1)
     if words := refusal(amount, first, on):
-        raise ValidationError(f"{_place(first, kind, lead_source)}: {words}")
+        raise ValidationError(f"{_place(first, kind, lead_source)}: {REFUSALS[words]}")
     own = currency or Organisation.objects.ours().reporting_currency
     with audited(by=by, why="sales.record_spend"):
         if known := Spend._base_manager.filter(month=first, kind=kind, lead_source=lead_source, external_id="").first():
@@ -97,13 +100,13 @@ def record_spend(
 
 
 def _place(month: date, kind: str, source: LeadSource | None) -> str:
-    return Cell(month, kind, source.pk if source else None).said({source.pk: source.name} if source else {})
+    return said(Cell(month, kind, source.pk if source else None), {source.pk: source.name} if source else {})
 
 
 def change_spend(*, spend: Spend, by: User, on: date, amount: Decimal | None = None, note: str | None = None) -> Spend:
     """Another amount in the currency of the entry, or another note."""
     if words := refusal(amount, spend.month, on):
-        raise ValidationError(f"{_place(spend.month, spend.kind, spend.lead_source)}: {words}")
+        raise ValidationError(f"{_place(spend.month, spend.kind, spend.lead_source)}: {REFUSALS[words]}")
     with audited(by=by, why="sales.change_spend"):
         row: Spend = Spend._base_manager.select_for_update().get(pk=spend.pk)
         if amount is not None:

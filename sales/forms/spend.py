@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from sales.queries.spend import Box, Sheet
 from sales.rules.spend import Cell, Entry
+from sales.words.spend import said
 
 _NAME = re.compile(r"(marketing|sales)-(\d{1,18})-(\d{4})-(\d{2})\Z")
 SEEN = "seen"
@@ -74,7 +75,7 @@ class SpendGrid:
             self.wrong.add(name)
             self.errors.append(
                 _("%(place)s: “%(text)s” is no amount. Write it with two decimals at most, or leave it empty.")
-                % {"place": cell.said(self.names), "text": text[:40]}
+                % {"place": said(cell, self.names), "text": text[:40]}
             )
             return None
         return found

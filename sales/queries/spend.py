@@ -70,7 +70,7 @@ def sheets(user: Any, years: list[int], on: date, currency: str) -> list[Sheet]:
     for row in Spend.objects.visible_to(user).filter(month__range=(first, last)).order_by("pk"):
         held.setdefault(Cell(row.month, row.kind, row.lead_source_id), []).append(row)
     named = {cell.source for cell in held}
-    sources = list(LeadSource.objects.filter(Q(is_active=True) | Q(pk__in=named - {None})).order_by("name"))
+    sources = list(LeadSource.objects.filter(Q(is_active=True) | Q(pk__in=[pk for pk in named if pk])).order_by("name"))
     leads = _leads(first, min(last, on))
     return [_sheet(kind, sources, held, leads, years, on, currency) for kind in (SpendKind.MARKETING, SpendKind.SALES)]
 

@@ -1,14 +1,12 @@
 """What may be entered as spent in a month, and what entries of one cell come to. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-
+BELOW_ZERO, TOO_MUCH, NOT_BEGUN = "below_zero", "too_much", "not_begun"
 LARGEST = Decimal("999999999999.99")
 
 
@@ -19,11 +17,6 @@ class Cell:
     month: date
     kind: str
     source: int | None = None
-
-    def said(self, names: Mapping[int, str]) -> str:
-        """In words, as “Trade fairs, March 2026”; `names` are those of sources."""
-        name = _("In general") if self.source is None else names.get(self.source, "")
-        return f"{name}, {date_format(self.month, 'F Y')}"
 
 
 @dataclass(frozen=True)
@@ -36,13 +29,13 @@ class Entry:
 
 
 def refusal(amount: Decimal | None, month: date, on: date) -> str:
-    """Why this cannot be what was spent in a month; nothing where it can."""
+    """Why this cannot be what was spent in a month, as a word of `sales.words.spend`; nothing where it can."""
     if amount is not None and amount < 0:
-        return _("spend is not below zero. Enter 0 where nothing was spent.")
+        return BELOW_ZERO
     if amount is not None and amount > LARGEST:
-        return _("that is more than can be spent. Enter an amount below 10^12.")
+        return TOO_MUCH
     if month > on:
-        return _("this month has not begun yet. Choose one up to the month of today.")
+        return NOT_BEGUN
     return ""
 
 

@@ -20,6 +20,7 @@ from sales.actions.spend import enter_spend
 from sales.forms.spend import SpendGrid, name_of, years_asked
 from sales.models import Spend, SpendKind, sees_spend, writes_spend
 from sales.queries.spend import Box, Line, Sheet, first_year, months_of_years, sheets
+from sales.words.spend import said
 
 
 @login_required
@@ -118,7 +119,7 @@ def _box(box: Box, grid: SpendGrid, on: date) -> dict[str, Any]:
     name = name_of(box.cell)
     return {
         "name": name,
-        "label": box.cell.said(grid.names),
+        "label": said(box.cell, grid.names),
         "text": "" if box.fixed else grid.text(box),
         "amount": "" if box.amount is None else display.number(box.amount),
         "fixed": box.fixed or box.cell.month > on,

@@ -64,7 +64,7 @@ def test_an_amount_changes_under_the_version_that_was_read(noor):
 )
 def test_what_cannot_be_is_refused_and_not_written(noor, body, status):
     said = {"month": MONTH.isoformat(), "kind": "marketing", "amount": "5"} | body
-    problem(noor.post("spend/", said), status)
+    problem(noor.post("spend/", said), status, *(body if status == 400 else ()))
     assert not Spend.objects.exists()
 
 

@@ -24,6 +24,7 @@ from core.metrics import (
     take_today,
     taking,
 )
+from core.metrics.catalogue import Stage
 from core.metrics.slices import members_on, owners_of_teams
 from core.models import Job, Membership, Owner, Role, Snapshot, Team
 from core.scope import System
@@ -166,8 +167,25 @@ def test_a_kind_of_fact_marks_only_what_rests_on_it() -> None:
         "tip_win_value",
         "tips_given",
         "whitespace_filled",
-        *(m.key for m in SALES),
+        *(m.key for m in SALES if m.stage is not Stage.LEAD_GENERATION),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("lead", ("lead_quality", "lead_volume", "lead_conversion", "source_concentration", "cost_per_lead")),
+        ("lead_source", ("lead_quality", "lead_volume", "lead_conversion", "source_concentration", "cost_per_lead")),
+        ("spend", ("cost_per_lead", "clv_cac")),
+        ("touch", ()),
+    ],
+)
+def test_what_leads_and_spend_mark_stale(kind: str, keys: tuple[str, ...]) -> None:
+    few()
+    take_today(on=ON)
+    mark_stale({kind: date(2026, 1, 1)})
+    stale = Snapshot.objects.exclude(stale_since=None)
+    assert set(stale.values_list("metric", flat=True)) == set(keys)
 
 
 def test_a_figure_taken_again_keeps_what_was_stored_first() -> None:
