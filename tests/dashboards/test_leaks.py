@@ -247,9 +247,19 @@ def a_random_base(seed: int) -> None:
                     account=at, asset=machine, kind=luck.choice(["worn_out", "heard"]), note="x", given_by=giver,
                     given_at=at_hour(given), known_on=given,
                 )  # fmt: skip
+        if luck.random() < 0.5:
+            _only_a_tip(at, giver)
         made = deal(at, ON - timedelta(days=luck.randint(1, 200)), luck.choice([None, 500]))
         if luck.random() < 0.5:
             OpportunityLine.objects.create(opportunity=made, asset=luck.choice(machines))
+
+
+def _only_a_tip(at: Any, giver: Any) -> None:
+    """A covered machine about which a technician said something, and nobody answered."""
+    machine, given = covered(at, price_reporting=Decimal(50)), ON - timedelta(days=5)
+    Tip.objects.create(
+        account=at, asset=machine, kind="worn_out", note="x", given_by=giver, given_at=at_hour(given), known_on=given
+    )
 
 
 def _machine(luck: Random, at: Any) -> Any:
