@@ -15,6 +15,7 @@ from sales.metrics.deals import owners_of
 from sales.models import Channel, DropReason, Lead, LeadState
 from sales.queries.fit import NOBODY_KNOWS, with_fit
 from sales.rules.icp import CRITERIA, IcpPolicy
+from sales.words.lead import CRITERION_LABELS
 
 # From how many days on a lead has had its time to become an opportunity.
 RIPE_DAYS = 90
@@ -161,7 +162,7 @@ def _failing() -> tuple[Part, ...]:
     """How many leads fail each criterion that the profile may ask."""
     return tuple(
         Part(f"not_{name}", format_lazy(_("Does not fit: {name}"), name=label), Q(**{f"met_{name}": 0}))
-        for name, label in CRITERIA.items()
+        for name, label in CRITERION_LABELS.items()
     )
 
 
