@@ -72,7 +72,7 @@ def fit_of(policy: IcpPolicy, *, country: str, industry: str, employees: int | N
 def _one_of(value: str, wanted: tuple[str, ...]) -> str:
     if not value.strip():
         return UNKNOWN
-    return MET if value.strip().lower() in {name.strip().lower() for name in wanted} else UNMET
+    return MET if value.strip().casefold() in {name.strip().casefold() for name in wanted} else UNMET
 
 
 def _between(value: int | None, low: int | None, high: int | None) -> str:
