@@ -14,23 +14,12 @@ from installed_base.metrics.asof import accounts_asked, flag, known_by, narrows_
 from sales.metrics.deals import owners_of
 from sales.models import Channel, DropReason, Lead, LeadState
 from sales.queries.fit import NOBODY_KNOWS, with_fit
-<<<<<<< HEAD
 from sales.rules.icp import CRITERIA, IcpPolicy
 from sales.words.lead import CRITERION_LABELS
-=======
-from sales.rules.icp import IcpPolicy
->>>>>>> spend
 
 # From how many days on a lead has had its time to become an opportunity.
 RIPE_DAYS = 90
 MONTHS = 12
-# What the profile may ask, as it is called.
-CRITERIA = {
-    "country": _("Country"),
-    "industry": _("Industry"),
-    "employees": _("Employees"),
-    "machines": _("Machines they run"),
-}
 NO_LEADS = _("No lead was created in the window.")
 
 
