@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.expressions import Func, RawSQL
 from django.db.models.functions import Cast, Coalesce, Round
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.calendar import add_months
@@ -168,24 +168,26 @@ def _leads_of_the_month(ask: Ask) -> Any:
 
 def why_no_cost(ask: Ask) -> str:
     """Why a lead has no cost: who asks, what was asked, what is not entered, or that there was no lead."""
-    return _why(ask, _MARKETING) or _now("No lead was created in the window.")
+    return _why(ask, _MARKETING) or gettext("No lead was created in the window.")
 
 
 def why_no_clv(ask: Ask) -> str:
-    return _why(ask, _BOTH) or _now("No new customer was won in the window.")
+    return _why(ask, _BOTH) or gettext("No new customer was won in the window.")
 
 
 def _why(ask: Ask, kinds: Iterable[str]) -> str:
     if not is_whole(ask):
-        return _now("Spend is entered for the whole company: take the filter away.")
+        return gettext("Spend is entered for the whole company: take the filter away.")
     gaps = lacking(ask, kinds)
     return " ".join(_missing(SpendKind(kind), months) for kind, months in gaps.items())
 
 
 def _missing(kind: SpendKind, months: list[date]) -> str:
     words = {
-        SpendKind.MARKETING: _now("Marketing spend is not known for %(months)s: enter it, 0 where nothing was spent."),
-        SpendKind.SALES: _now("Sales spend is not known for %(months)s: enter it, 0 where nothing was spent."),
+        SpendKind.MARKETING: gettext(
+            "Marketing spend is not known for %(months)s: enter it, 0 where nothing was spent."
+        ),
+        SpendKind.SALES: gettext("Sales spend is not known for %(months)s: enter it, 0 where nothing was spent."),
     }
     return words[kind] % {"months": said(months)}
 
@@ -203,7 +205,7 @@ def said(months: list[date]) -> str:
 
 def _stretch(first: date, last: date) -> str:
     words = {"first": _word(first), "last": _word(last)}
-    return words["first"] if first == last else _now("%(first)s to %(last)s") % words
+    return words["first"] if first == last else gettext("%(first)s to %(last)s") % words
 
 
 def _word(month: date) -> str:
