@@ -4,7 +4,7 @@ Deals count for their owner of the day. What an owner adds to the target, and wh
 is a rule: `sales.rules.targets.contributions`. A target belongs to a person or a team, so no other filter can place it.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,6 +45,31 @@ def carried_on(ask: Ask) -> dict[str, list[Carried]]:
     return found
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the rows of all owners and teams are made of, on one date."""
+
+    carried: dict[str, list[Carried]]
+    teams: Teams
+    sums: dict[tuple[int, str], dict[str, Any]]
+
+
+# What was read last, and for which question: the policies of a question belong to it and its narrower ones alone.
+_last: tuple[Any, Any, _Known | None] = (None, None, None)
+
+
+def _known(ask: Ask) -> _Known:
+    """Read once for a question and its cuts by owner and team. At most five queries."""
+    global _last
+    whole = replace(ask, filters=replace(ask.filters, owner=None, team=None))
+    asked = (whole.on, whole.actor, whole.filters)
+    policies, last, known = _last
+    if known is None or policies is not ask.policies or last != asked:
+        known = _Known(_carried(ask), read_teams(), _sums(whole))
+        _last = (ask.policies, asked, known)
+    return known
+
+
 def owners_who_sell(on: date) -> set[int]:
     """Who had an open deal, or a target of the quarter, on a date. Two queries."""
     held = OpportunityPeriod.objects.filter(stood(on), stage__in=OPEN_STAGES).order_by().distinct()
@@ -56,11 +81,9 @@ def owners_who_sell(on: date) -> set[int]:
 
 def sellers(ask: Ask) -> Any:
     """Every owner with a deal or a target in the quarter, each with the sums of their deals and what they add to it."""
-    carried = _carried(ask)
-    narrowed = bool(ask.filters.owner or ask.filters.team)
-    teams = read_teams() if narrowed or any(carried.values()) else Teams()
+    known = _known(ask)
+    carried, teams, sums = known.carried, known.teams, known.sums
     asked = owners_asked(ask, teams)
-    sums = _sums(replace(ask, filters=replace(ask.filters, owner=None, team=None)))
     facts: dict[str, Any] = {}
     everybody: set[int] = set()
     for pipeline, mine in carried.items():
