@@ -29,7 +29,6 @@ class SalesConfig(AppConfig):
         policies.register(IcpPolicy)
         policies.register(LeadPolicy)
         policies.register(WinningPolicy)
-        subjects.register(Subject("lead", "sales.Lead", _("Lead")))
         subjects.register(
             Subject("spend", "sales.Spend", _("Spend"), "sales:spend_entry", title=lambda row: row.month_words)
         )
