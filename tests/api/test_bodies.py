@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from core.models import Role, User
 from expansion.models import Signal
 from health.models import Alert
-from installed_base.models import Level
+from installed_base.models import Level, MachineOrder
 from playbooks.models import Qbr, Task
 from renewals.models import Renewal
-from sales.models import Handoff, Opportunity
+from sales.models import Handoff, Lead, Opportunity
 from tests import cast
 from tests.api.base import LATER, MODELS, VERBS, work_of
 from tests.api.conftest import writer
@@ -155,7 +155,24 @@ def _known(renewal):
     qbr = Qbr.objects.filter(**at).first()
     action = qbr.actions.first()
     quote, given = renewal.quotes.first(), Handoff.objects.get(opportunity=deal)
-    return Work(renewal.account, signal.asset, renewal, task, signal, deal, told, quote, qbr, action, given)
+    came = Lead.objects.get(company=f"New to us {renewal.account.pk}")
+    touched, order = came.touches.get(), MachineOrder.objects.get(asset__account=renewal.account)
+    return Work(
+        renewal.account,
+        signal.asset,
+        renewal,
+        task,
+        signal,
+        deal,
+        told,
+        quote,
+        qbr,
+        action,
+        given,
+        came,
+        touched,
+        order,
+    )
 
 
 def test_what_its_state_forbids_says_why(anna, own):

@@ -79,7 +79,8 @@ def test_a_lead_changes_what_the_team_owns(own, team, verb):
 @pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.MARKETING, Role.OPERATIONS])
 def test_who_only_reads_changes_nothing(own, verb, role):
     eve = writer(cast.person("eve", role))
-    if role == Role.MARKETING and verb.kind == "leads" and verb.path not in MAKES:
+    works = {Role.MARKETING: "leads", Role.OPERATIONS: "deliveries"}.get(role)
+    if verb.kind == works and verb.path not in MAKES:
         verb.prepare(own)
         assert send(eve, verb, own).status_code == 200 and verb.done(own)
     else:
@@ -99,10 +100,10 @@ def test_what_is_not_visible_is_not_there(anna, theirs, verb):
 
 @every_verb
 def test_a_technician(own, verb):
-    """Sees the tasks at customers of their machines, and nothing of the commercial work."""
+    """Sees the tasks at customers of their machines and when a machine comes, and nothing of the commercial work."""
     who = writer(cast.person("tess", Role.TECHNICIAN))
     Asset.objects.filter(pk=own.machine.pk).update(technician=who.user)
-    refused(who, verb, own, 403 if verb.kind == "tasks" else 404)
+    refused(who, verb, own, 403 if verb.kind in ("tasks", "deliveries") else 404)
 
 
 @every_verb
