@@ -44,7 +44,10 @@ def _answer(value: int) -> Callable[[Account, date, date], Any]:
 
 
 def _reading(at: Account, on: date, known: date) -> None:
-    machine = at.assets.first() or cast.asset(at, days_ago(900), known_on=known)
+    machine = at.assets.first()
+    if machine is None:
+        machine = cast.asset(at, days_ago(900), known_on=known)
+        touch("account", [at.pk], since=days_ago(900))
     if not machine.readings.filter(on=on).exists():
         cast.reading(machine, on, 2, output=10, good_output=6, known_on=known)
 
