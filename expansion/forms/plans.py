@@ -140,7 +140,10 @@ class ReviewForm(forms.Form):
 
 class AttendForm(forms.Form):
     people = forms.ModelMultipleChoiceField(
-        label=_("Who is there"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Who is there"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check"}),
     )
 
     def __init__(self, *args: Any, there: list[int], **kwargs: Any) -> None:

@@ -43,7 +43,7 @@ class WonForm(forms.Form):
         label=_("Machines it covers"),
         queryset=Asset.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check"}),
     )
 
     def __init__(self, *args: Any, deal: Opportunity, user: User, on: date, **kwargs: Any) -> None:
