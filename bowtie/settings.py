@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "DealStage": "sales.models.Stage",
         "DealLostReason": "sales.models.LostReason",
         "DealCreditRole": "sales.models.CreditRole",
+        "DealStakeholderRole": "sales.models.StakeholderRole",
         "DeliveryStepName": "installed_base.models.DeliveryStepKind",
         "ReviewKind": "playbooks.models.Review.Kind",
         "PlanReviewStatus": "expansion.models.ReviewItem.Status",

@@ -12,6 +12,7 @@ from sales.views import (
     opportunity,
     pipeline,
     spend,
+    stakeholders,
     targets,
     winning,
 )
@@ -31,6 +32,7 @@ urlpatterns = [
     path("pipeline/<int:pk>/lines/", opening.opportunity_lines, name="opportunity_lines"),
     path("pipeline/<int:pk>/close/", opportunity.opportunity_close, name="opportunity_close"),
     path("pipeline/<int:pk>/reopen/", opportunity.opportunity_reopen, name="opportunity_reopen"),
+    path("pipeline/<int:pk>/people/", stakeholders.opportunity_stakeholders, name="opportunity_stakeholders"),
     path("pipeline/<int:pk>/credit/", opening.opportunity_credit, name="opportunity_credit"),
     path("pipeline/<int:pk>/won/", winning.won, name="won"),
     path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),

@@ -28,6 +28,7 @@ from bowtie.demo import (
     reviews,
     service,
     sifting,
+    stakeholders,
     starts,
     targets,
     tips,
@@ -96,6 +97,7 @@ def fill(*, on: date) -> dict[str, int]:
     referrals.refer(staff, on)
     sifting.sift(staff, on)
     targets.aim(staff, on)
+    stakeholders.name()
     take_today(on=on)
     take_today(on=on, months=MONTHS, keys=keys_of_the_lines())
     take_snapshots(on=on, months=(on.month - 1) % 3 + 1, keys=KEYS_OF_PEOPLE)

@@ -11,6 +11,7 @@ from sales.actions.opportunity import (
     refuse_lines,
     reopen,
 )
+from sales.actions.stakeholders import name_stakeholders
 from sales.actions.winning import take_back, win
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "close",
     "create_opportunity",
     "move_stage",
+    "name_stakeholders",
     "refuse_lines",
     "reopen",
     "share_credit",

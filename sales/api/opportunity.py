@@ -31,8 +31,12 @@ from sales.models import (
     OpportunityCredit,
     OpportunityLine,
     Stage,
+    Stakeholder,
+    StakeholderRole,
+    Stance,
 )
 from sales.rules import OPEN_STAGES, Share
+from sales.rules.stakeholders import Said
 
 OPEN = list(OPEN_STAGES)
 OUTCOMES = ["won", "lost"]
@@ -71,8 +75,16 @@ class CreditRow(Row):
     share = serializers.DecimalField(max_digits=5, decimal_places=4, help_text="0.4 is 40 %; they add up to 1.")
 
 
+class StakeholderRow(Row):
+    contact_id = whole()
+    name = FreeText(source="contact.name")
+    role = serializers.ChoiceField(StakeholderRole.choices)
+    stance = serializers.ChoiceField(Stance.choices)
+    note = FreeText()
+
+
 class OpportunityDetailRow(OpportunityRow):
-    derived = ("lines", "credits")
+    derived = ("lines", "credits", "stakeholders")
     stage_reason = FreeText(help_text="Why it went back to this stage; empty otherwise.")
     lost_because = serializers.ChoiceField(LostReason.choices, allow_blank=True)
     lost_reason = FreeText()
@@ -81,6 +93,7 @@ class OpportunityDetailRow(OpportunityRow):
     known_on = serializers.DateField()
     lines = OpportunityLineRow(many=True, help_text="What it is about, machine by machine.")
     credits = CreditRow(many=True, help_text="Who shares in it, once it is won.")
+    stakeholders = StakeholderRow(many=True, help_text="Who at the customer has a say in it.")
 
 
 class OpportunityFilters(Filters):
@@ -193,6 +206,19 @@ class SharedCredit(Body):
     )  # fmt: skip
 
 
+class DealPerson(Body):
+    contact_id = serializers.IntegerField(help_text="Id of a contact of the account.")
+    role = serializers.ChoiceField(StakeholderRole.choices)
+    stance = serializers.ChoiceField(Stance.choices, required=False, default=Stance.UNKNOWN)
+    note = serializers.CharField(max_length=240, required=False, allow_blank=True, default="")
+
+
+class DealPeople(Body):
+    people = serializers.ListField(
+        child=DealPerson(), max_length=20, help_text="All of them; an empty list takes them out."
+    )
+
+
 def _lines(said: Iterable[dict[str, Any]]) -> list[actions.Line]:
     found = []
     for line in said:
@@ -215,13 +241,16 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
     refusals = (OrderRefused,)
 
     def enrich(self, row: dict[str, Any], asking: Asking) -> None:
-        """The lines, and who shares in it."""
+        """The lines, who shares in it, and who at the customer has a say in it."""
         for name, shown, found in (
             ("lines", OpportunityLineRow, OpportunityLine.objects.filter(opportunity=row["id"])),
             ("credits", CreditRow, OpportunityCredit.objects.filter(opportunity=row["id"])),
+            ("stakeholders", StakeholderRow, Stakeholder.objects.filter(opportunity=row["id"])),
         ):
             columns = shown.columns(prices=asking.reach.sees_prices)
             row[name] = read(found.order_by("pk").values_list(*columns.values()), list(columns))
+            if not asking.reach.sees_names:
+                shown.without_names(row[name])
 
     @creating(NewOpportunity)
     def create(self, doing: Doing) -> Opportunity:
@@ -258,6 +287,12 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
         """Say anew who shares in a deal that is won, and for how much."""
         shares = [Share(s["user"].pk, s["role"], s["share"]) for s in doing.said["shares"]]
         actions.share_credit(opportunity=doing.row, shares=shares, by=doing.by, on=doing.on)
+
+    @verb(DealPeople)
+    def stakeholders(self, doing: Doing) -> None:
+        """Say anew who at the customer has a say in a deal: contacts of its account, each once."""
+        people = [Said(**person) for person in doing.said["people"]]
+        actions.name_stakeholders(opportunity=doing.row, people=people, by=doing.by, on=doing.on)
 
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:

@@ -28,6 +28,7 @@ from sales.models.opportunity import (
     OpportunityQuerySet,
 )
 from sales.models.stage import Stage
+from sales.models.stakeholder import Stakeholder, StakeholderRole, Stance
 from sales.models.target import BookingTarget, BookingTargetPeriod, Pipeline
 
 __all__ = [
@@ -55,6 +56,9 @@ __all__ = [
     "Spend",
     "SpendKind",
     "Stage",
+    "Stakeholder",
+    "StakeholderRole",
+    "Stance",
     "Touch",
     "TouchKind",
     "keeps_sources",

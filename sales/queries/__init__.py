@@ -17,6 +17,7 @@ from sales.queries.opportunity import (
     offered_machines,
     ranked,
     stage_sums,
+    stakeholders_of,
     stalled,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "offered_machines",
     "ranked",
     "stage_sums",
+    "stakeholders_of",
     "stalled",
 ]

@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce, Greatest, RowNumber
 
 from core.models import User
 from installed_base.models import Asset, ContactMoment
-from sales.models import Opportunity, OpportunityPeriod, Stage
+from sales.models import Opportunity, OpportunityPeriod, Stage, StakeholderRole
 from sales.rules import (
     EXPANSION,
     NEW_BUSINESS,
@@ -192,3 +192,9 @@ def offered_machines(account: Any, user: User, on: date, named: Iterable[int | N
 def credit_of(deal: Opportunity) -> list[Any]:
     """Who shares in a won deal, the largest share first."""
     return list(deal.credits.select_related("user").order_by("-share", "pk"))
+
+
+def stakeholders_of(deal: Opportunity) -> list[Any]:
+    """Who at the customer has a say in it, those who decide first."""
+    rank = Case(*[When(role=role, then=Value(n)) for n, role in enumerate(StakeholderRole.values)])
+    return list(deal.stakeholders.select_related("contact").order_by(rank, "contact__name", "pk"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.asking import PersonRequest
 from sales.models import Opportunity
-from sales.views import business_case, handoff, lead, winning
+from sales.views import business_case, handoff, lead, stakeholders, winning
 
 
 def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any
     return {
         **handoff.block(request, deal, on, may_change),
         **lead.block(request, deal),
+        **stakeholders.block(request, deal, may_change),
         **winning.block(request, deal, on),
         **business_case.block(request, deal, may_change),
     }

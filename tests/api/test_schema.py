@@ -129,7 +129,7 @@ WRITES = {
     "renewal-quotes": ("revise", "send", "discuss", "accept"),
     "tasks": ("done", "reopen", "snooze", "wake", "take"),
     "signals": ("accept", "dismiss", "snooze"),
-    "opportunities": ("decision", "reopen", "lines", "credit", "win", "installed", "business-case"),
+    "opportunities": ("decision", "reopen", "lines", "credit", "stakeholders", "win", "installed", "business-case"),
     "reviews": ("close",),
     "agreed-steps": ("done", "reopen"),
     "plan-reviews": ("people", "close"),
