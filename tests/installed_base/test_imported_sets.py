@@ -15,9 +15,11 @@ from django.db.models import Count, Max, Q, Sum
 from core.calendar import add_months
 from core.importing.engine import Outcome, import_file
 from core.importing.entities import kind as kind_named
-from core.models import ImportBatch, Organisation
+from core.models import ImportBatch, Organisation, Role
 from core.scope import System
 from installed_base.models import Account, Asset, AssetEvent, LedgerEntry, PartsOrder, Product, Site, Term, Ticket
+from tests import cast
+from tests.answering import by_command, differing, silent
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / os.environ.get("BOWTIE_DATA", "../shared/data")
@@ -108,6 +110,14 @@ def test_every_row_of_every_set_lands(sets):
     }
     assert Organisation.objects.get().reporting_currency == "AUD"
     assert not ImportBatch.objects.filter(finished_at__isnull=True).exists()
+
+
+def test_every_figure_answers_on_them(sets, client):
+    found = by_command(ON)
+    assert silent(found) == []
+    known = {key for key, one in found.items() if one["value"] is not None}
+    assert {"assets_in_service", "contracts_in_force", "net_revenue_retention", "parts_share"} & known
+    assert differing(found, ON, cast.person("boss", Role.EXECUTIVE), client) == []
 
 
 def ages(on: date) -> tuple[int, ...]:
