@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from bowtie.demo import company
 from core.calendar import add_months
@@ -13,6 +14,7 @@ from core.models import User
 from core.policies import policy_on
 from dashboards import wording
 from dashboards.leaks.rules import KEYS, LEAKS, Place, Problem, diagnose
+from tests.answering import by_command, differing, silent
 
 HEADS = ("renewal_rate", "expansion_rate")
 
@@ -43,6 +45,9 @@ def test_renewals_hold_and_what_leaks_is_what_nobody_offers(figures: dict[str, d
     found = diagnose(Place.EXPANSION, {Place.RENEWAL: judged["renewal_rate"]})
     assert (found.problem, found.holds) == (Problem.GROWTH, True)
 
+    answers = by_command(today())
+    assert silent(answers) == []
+    assert differing(answers, today(), User.objects.get(username="elke"), Client()) == []
     for key in KEYS:
         assert _sum_of(key) == Decimal(now[key].numerator or 0), key
 
