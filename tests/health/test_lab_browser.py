@@ -15,6 +15,7 @@ from health.rules import HealthPolicy
 from health.tasks import SCORES
 from playbooks import day as engine
 from tests import cast
+from tests.plugins.browser import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,9 +42,7 @@ def lab(page, live_server):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{live_server.url}/health/lab/")
     yield page, at
-    # A page that is left while it still asks for a part of itself says that it broke off.
-    left = ("htmx:sendAbort", "htmx:afterRequest")
-    assert [words for words in said if "422" not in words and not words.startswith(left)] == []
+    assert faults(said) == []
 
 
 def test_a_weight_is_edited_and_published_and_the_tiers_follow(lab, live_server):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,3 +52,10 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce")
     yield context.new_page()
     context.close()
+
+
+def faults(said: Iterable[str]) -> list[str]:
+    """What a console said that is a fault: not that a form was refused, nor that a page was left while it loaded a part
+    of itself."""
+    left = ("htmx:sendAbort", "htmx:afterRequest")
+    return [words for words in said if "422" not in words and not words.startswith(left)]
