@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,9 +39,11 @@ def block(request: PersonRequest, deal: Opportunity, may_change: bool) -> dict[s
 @require_http_methods(["GET", "POST"])
 def opportunity_stakeholders(request: PersonRequest, pk: int) -> HttpResponse:
     """Say anew who decides, pays, advises, works with it and buys."""
+    if not reach_of(request.user).sees_names:
+        raise Http404
     rows: Any = Opportunity.objects.changeable_by(request.user)
     deal = get_object_or_404(rows.select_related("account"), pk=pk)
-    if deal.account_id is None or not reach_of(request.user).sees_names:
+    if deal.account_id is None:
         messages.error(request, _("Nobody knows whose deal this is; say which account first."))
         return redirect("sales:opportunity", pk=deal.pk)
     form: Any = StakeholdersForm(
