@@ -19,6 +19,11 @@ from core.models import Organisation, Session, User
 from core.reach import OWNERS, reach_with
 
 MOST_UNREAD = 100
+# By what the policies and the targets are known: another text once one was published.
+STAMP = (
+    "(SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy)"
+    " || (SELECT concat_ws(' ', '', count(*), max(id), max(recorded_at)) FROM core_figuretarget)"
+)
 
 
 @dataclass
@@ -96,6 +101,12 @@ def session(key: str) -> Session | None:
     return found
 
 
+def by_token(stamp: str) -> None:
+    """Within `opened`, what a token brings along: how the policies stand. Nothing outside it."""
+    if _opening.get() is not None:
+        policies.known_at(stamp)
+
+
 def unread() -> int:
     """How many notifications the reader of this page has not read; counted up to MOST_UNREAD."""
     opening = _opening.get()
@@ -116,9 +127,7 @@ def _statement() -> str:
         for field in model._meta.concrete_fields
     ]
     return (
-        f"SELECT {', '.join(columns)}, {OWNERS.format(user='u.id')},"
-        " (SELECT concat_ws(' ', current_database(), count(*), max(id), max(recorded_at)) FROM core_policy)"
-        " || (SELECT concat_ws(' ', '', count(*), max(id), max(recorded_at)) FROM core_figuretarget),"
+        f"SELECT {', '.join(columns)}, {OWNERS.format(user='u.id')}, {STAMP},"
         f" (SELECT count(*) FROM (SELECT FROM core_notification n WHERE n.user_id = u.id AND n.read_at IS NULL"
         f" LIMIT {MOST_UNREAD}) unread)"
         " FROM core_session s LEFT JOIN core_user u ON u.id = s.user_id LEFT JOIN core_organisation o ON o.id = 1"

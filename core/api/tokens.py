@@ -1,4 +1,5 @@
-"""Who calls the API: one look-up by the hash of the token, its user and how far they see in the same query."""
+"""Who calls the API: one look-up by the hash of the token, its user, how far they see and the stamp of the policies in
+the same query."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from knox.crypto import hash_token
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from core import clock
+from core import clock, opening
 from core.models import ApiToken, User
 from core.reach import OWNERS, reach_with
 
@@ -47,15 +48,18 @@ def _known(token: bytes) -> ApiToken | None:
     if row is None:
         return None
     found = ApiToken.from_db("default", fields, row[: len(fields)])
-    found.user = User.from_db("default", [f.attname for f in User._meta.concrete_fields], row[len(fields) : -1])
-    reach_with(found.user, row[-1])
+    *person, owners, stamp = row[len(fields) :]
+    found.user = User.from_db("default", [f.attname for f in User._meta.concrete_fields], person)
+    reach_with(found.user, owners)
+    opening.by_token(stamp)
     return found
 
 
 @cache
 def _look_up() -> tuple[str, list[str]]:
-    """The statement, and the fields of the token in it; those of the user follow, and last how far the user sees."""
+    """The statement, and the fields of the token in it; those of the user follow, then how far the user sees, and the
+    stamp of the policies."""
     rows: Any = ApiToken.objects.select_related("user").filter(pk="")
     columns, rest = rows.query.sql_with_params()[0].split(" FROM ", 1)
     owners = OWNERS.format(user="core_user.id")
-    return f"{columns}, {owners} FROM {rest}", [f.attname for f in ApiToken._meta.concrete_fields]
+    return f"{columns}, {owners}, {opening.STAMP} FROM {rest}", [f.attname for f in ApiToken._meta.concrete_fields]

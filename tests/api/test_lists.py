@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.actions import publish_policy
 from core.history import keep
 from core.models import Owner, Role
 from installed_base.models import AccountExternalId, AccountPeriod, Asset, AssetPeriod, Term
 from installed_base.rules import in_force, in_service
+from installed_base.rules.attention import AttentionPolicy
 from renewals.rules import Bucket, bounds, bucket
 from tests import cast
 from tests.api.conftest import ON, caller
@@ -208,3 +210,21 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(address):
 def _base(team):
     at = cast.account(owner=team)
     cast.cover(cast.term(at, date(2026, 1, 1), date(2026, 12, 31)), cast.asset(at, date(2020, 1, 1)))
+
+
+def test_policies_are_read_once_and_again_when_one_was_published(executive):
+    """By the stamp that comes with the token: a list of machines weighs them without asking for policies."""
+    old = cast.asset(cast.account(), ON - timedelta(days=11 * 365), serial="X-1")
+
+    def listed():
+        with CaptureQueriesContext(connection) as asked:
+            [row] = executive.get("assets/").data["results"]
+        assert row["id"] == old.pk
+        return row["attention_points"], sum('FROM "core_policy"' in query["sql"] for query in asked)
+
+    listed()
+    before, reads = listed()
+    assert (before, reads) == (1, 0)
+    publish_policy(values=AttentionPolicy(age_points=77), valid_from=ON, by=cast.person("thijs", Role.ADMINISTRATOR))
+    assert listed() == (before + 77 - AttentionPolicy().age_points, 1)
+    assert listed() == (before + 77 - AttentionPolicy().age_points, 0)
