@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -26,13 +26,6 @@ SIGNS = {
 }
 
 
-_ROW = (
-    '<tr data-row data-href="{url}"><th scope="row" class="ws-who"><a class="name" href="{url}">{name}</a>'
-    '<span class="facts">{place}</span></th><td class="num">{machines}</td>{cells}'
-    '<td class="num"><b>{bought}</b> {of} {applicable}</td></tr>'
-)
-
-
 class Marks:
     """Draws the rows of one page for one reader. `day` is what a past page adds to the address of a cell."""
 
@@ -41,22 +34,26 @@ class Marks:
         self.drawn: dict[Any, tuple[SafeString, SafeString]] = {}
         # By the identity of a cell, which many accounts share; the cells are kept as long.
         self.of_cell: dict[int, tuple[Cell, tuple[str, str]]] = {}
-        self.between = gettext("of")
+        self.numbers: dict[int, str] = {}
+        self.between = escape(gettext("of"))
 
     def row(self, line: Line) -> SafeString:
         """An account with its cells and how many of them are filled."""
         account = line.account
-        return format_html(
-            _ROW,
-            url=row_url("dashboards:account", account.pk),
-            name=account.name,
-            place=", ".join(filter(None, (account.city, account.country))),
-            machines=display.number(line.machines),
-            cells=self.of(line),
-            bought=line.fill.bought,
-            of=self.between,
-            applicable=line.fill.applicable,
+        url = row_url("dashboards:account", account.pk)
+        place = ", ".join(filter(None, (account.city, account.country)))
+        return mark_safe(
+            f'<tr data-row data-href="{url}"><th scope="row" class="ws-who"><a class="name" href="{url}">'
+            f'{escape(account.name)}</a><span class="facts">{escape(place)}</span></th>'
+            f'<td class="num">{self._number(line.machines)}</td>{self.of(line)}'
+            f'<td class="num"><b>{line.fill.bought}</b> {self.between} {line.fill.applicable}</td></tr>'
         )
+
+    def _number(self, count: int) -> str:
+        """A number as it is read; most machines of a page are few."""
+        if count not in self.numbers:
+            self.numbers[count] = display.number(count)
+        return self.numbers[count]
 
     def of(self, line: Line) -> SafeString:
         """The cells of a row, each a link to its page."""
@@ -88,9 +85,8 @@ class Marks:
     def _draw(self, cell: Cell) -> tuple[SafeString, SafeString]:
         title = cell_title(cell, prices=self.reach.sees_prices, names=self.reach.sees_names)
         told = f"{column_name(cell.column)}: {title}"
-        head = format_html('<td class="ws-td"><a class="ws-cell ws-{}" href="', cell.state.value)
-        words = (told, told, self._text(cell))
-        return head, format_html('" title="{}" aria-label="{}" data-sheet>{}</a></td>', *words)
+        head = format_html('<td><a class="ws-cell ws-{}" href="', cell.state.value)
+        return head, format_html('" aria-label="{}" data-sheet>{}</a></td>', told, self._text(cell))
 
     def _text(self, cell: Cell) -> str:
         """Its sign, or the number or name that stands for it."""

@@ -10,6 +10,12 @@ document.addEventListener("click", (event) => {
   show(link.href);
 });
 
+// A link that shows a sign says in a tip what it says aloud; written once it is pointed at, as a page may have thousands.
+document.addEventListener("pointerover", (event) => {
+  const link = event.target.closest("a[data-sheet][aria-label]:not([title])");
+  if (link) link.title = link.getAttribute("aria-label");
+});
+
 async function show(url) {
   const mine = ++asked;
   sheet.querySelector("[data-sheet-page]").href = url;

@@ -153,32 +153,38 @@ class _Alike:
 
     def __init__(self, facts: Facts, on: date, peers: Adoption | None) -> None:
         self.facts, self.on, self.peers = facts, on, peers
-        self.bought: dict[tuple[str, int], Cell] = {}
-        self.empty: dict[Peer, dict[str, Cell]] = defaultdict(dict)
+        self.kept: dict[Peer, dict[tuple[str, int], Cell]] = defaultdict(dict)
 
-    def row(self, pk: int, columns: Iterable[tuple[Column, int]], peer: Peer, *, talked: bool) -> list[Cell]:
-        return [self._cell(pk, column, count, peer, talked) for column, count in columns]
+    def row(self, pk: int, shown: Sequence[Column], counts: Sequence[int], peer: Peer, *, talked: bool) -> list[Cell]:
+        kept = self.kept[peer]
+        if talked:
+            return [self._said(pk, column, count, peer, kept) for column, count in zip(shown, counts, strict=True)]
+        return [
+            kept.get((column.key, count)) or self._made(pk, column, count, peer, kept)
+            for column, count in zip(shown, counts, strict=True)
+        ]
 
-    def _cell(self, pk: int, column: Column, count: int, peer: Peer, talked: bool) -> Cell:
+    def _said(self, pk: int, column: Column, count: int, peer: Peer, kept: dict[tuple[str, int], Cell]) -> Cell:
+        """A cell of an account that somebody said something about, perhaps of this one."""
         named = pk, column.key
-        if talked and (named in self.facts.answers or named in self.facts.deals):
+        if named in self.facts.answers or named in self.facts.deals:
             return _cell(named, column, count, self.facts, self.on, peer, self.peers)
-        kept: dict[Any, Cell] = self.bought if count else self.empty[peer]
-        kind = (column.key, count) if count else column.key
-        found = kept.get(kind)
-        if found is None:
-            found = kept[kind] = _cell(named, column, count, self.facts, self.on, peer, self.peers)
-        return found
+        return kept.get((column.key, count)) or self._made(pk, column, count, peer, kept)
+
+    def _made(self, pk: int, column: Column, count: int, peer: Peer, kept: dict[tuple[str, int], Cell]) -> Cell:
+        cell = _cell((pk, column.key), column, count, self.facts, self.on, peer, self.peers)
+        kept[(column.key, count)] = cell
+        return cell
 
 
 def _line(
     account: Any, shown: Sequence[Column], facts: Facts, policy: WhitespacePolicy, alike: _Alike, talked: bool
 ) -> Line:
     pk, count_of = account.pk, facts.counts.get
-    counted = [(column, count_of((pk, column.key), 0)) for column in shown]
-    machines = sum(count for column, count in counted if count and column.is_machine)
+    counts = [count_of((pk, column.key), 0) for column in shown]
+    machines = sum([count for column, count in zip(shown, counts, strict=True) if count and column.is_machine])
     peer = Peer(account.segment, account.industry, size_of(machines, policy))
-    cells = alike.row(pk, counted, peer, talked=talked)
+    cells = alike.row(pk, shown, counts, peer, talked=talked)
     return Line(account, machines, cells, fill_of([cell.state for cell in cells]))
 
 
