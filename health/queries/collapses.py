@@ -39,14 +39,16 @@ def collapse_facts(ids: Sequence[int], on: date) -> list[CollapseFacts]:
     policy = policy_on(CollapsePolicy, on).values
     cards = {version.number: version.values.card for version in versions_of(HealthPolicy)}
     found: dict[int, CollapseFacts] = {}
+    series: dict[int, list[Sides]] = {}
     for pk, owner, known_on, tier, day, number, total, kept in _rows(
         _SERIES, {"ids": list(ids), "on": on, "since": on - reach_of(policy)}
     ):
         stands = Tier(tier) if tier else Tier.UNKNOWN
         card = cards.get(number) or next(reversed(cards.values()))
-        fresh = CollapseFacts(pk, pk, owner, known_on, stands, ())
-        facts = found.setdefault(pk, fresh)
-        facts.series = (*facts.series, Sides(day, number, total, _sides(kept, card, day)))
+        found.setdefault(pk, CollapseFacts(pk, pk, owner, known_on, stands, ()))
+        series.setdefault(pk, []).append(Sides(day, number, total, _sides(kept, card, day)))
+    for pk, facts in found.items():
+        facts.series = tuple(series[pk])
     return list(found.values())
 
 

@@ -69,17 +69,18 @@ def collapses(series: Sequence[Sides], policy: CollapsePolicy, until: date) -> l
     rows = [row for row in series if row.on <= until]
     window = timedelta(days=policy.days)
     days = sorted({row.on for row in rows} | {row.on + window for row in rows[1:] if row.on + window <= until})
+    windows = [(day, _window(rows, day, policy.days)) for day in days]
     found: list[Collapse] = []
     for side in sorted({key for row in rows for key in row.sides}):
-        found += _of(side, rows, days, policy)
+        found += _of(side, windows, policy)
     return sorted(found, key=lambda c: (c.began_on, c.side))
 
 
-def _of(side: str, rows: Sequence[Sides], days: Iterable[date], policy: CollapsePolicy) -> list[Collapse]:
+def _of(side: str, windows: Iterable[tuple[date, Sequence[Sides]]], policy: CollapsePolicy) -> list[Collapse]:
+    """The collapses of one side, from the scores that stood within the window of each day."""
     found: list[Collapse] = []
-    for day in days:
-        seen = _window(rows, day, policy.days)
-        now, peak = seen[-1].sides.get(side), max((r.sides[side] for r in seen if side in r.sides), default=None)
+    for day, seen in windows:
+        now, peak = seen[-1].sides.get(side), max([r.sides[side] for r in seen if side in r.sides], default=None)
         down = now is not None and peak is not None and peak - now >= policy.points
         standing = found and found[-1].ended_on is None
         if down and not standing:
