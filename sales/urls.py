@@ -61,6 +61,7 @@ urlpatterns = [
     path("deliveries/done/", delivery_acting.done, name="deliveries_done"),
     path("deliveries/<int:pk>/", delivery_order.delivery, name="delivery"),
     path("deliveries/<int:pk>/order/", delivery_acting.order_change, name="delivery_order"),
+    path("deliveries/<int:pk>/match/", delivery_acting.order_match, name="delivery_match"),
     path("deliveries/<int:pk>/promise/", delivery_acting.promise_change, name="delivery_promise"),
     path("deliveries/<int:pk>/<slug:step>/done/", delivery_acting.step_done, name="delivery_done"),
     path("deliveries/<int:pk>/<slug:step>/plan/", delivery_acting.step_plan, name="delivery_plan"),

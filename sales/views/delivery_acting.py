@@ -18,6 +18,7 @@ from core import clock, display
 from core.asking import PersonRequest
 from core.returning import back, place_of
 from installed_base.actions import delivering, delivery_plans
+from installed_base.actions.matching import match_machine
 from installed_base.actions.ordering import promise_installation
 from installed_base.models import MachineOrder
 from installed_base.rules.delivery import STEPS
@@ -142,6 +143,21 @@ def order_change(request: PersonRequest, pk: int) -> HttpResponse:
         return _("The order is written down.")
 
     return _form_page(request, form, act, title=_("The order"), verb=_("Write it down"), one=one)
+
+
+@login_required
+@either
+def order_match(request: PersonRequest, pk: int) -> HttpResponse:
+    """The machine of the order is one that is known already: the two become one."""
+    one, _row = _changing(request, pk)
+    form = forms.MatchForm(request.POST or None, one=one, user=request.user)
+
+    def act() -> str:
+        machine = form.cleaned_data["machine"]
+        match_machine(order=one.order, machine=machine, by=request.user, on=clock.today())
+        return _("The order and %(machine)s are one machine now.") % {"machine": machine}
+
+    return _form_page(request, form, act, title=_("This is the same machine"), verb=_("Make them one"), one=one)
 
 
 @login_required

@@ -38,6 +38,7 @@ def delivery(request: PersonRequest, pk: int) -> HttpResponse:
         "moves": _moves(one, on),
         "may": may,
         "may_promise": may and asset.installed_on is None and query.may_promise(asset, user),
+        "may_match": may and query.alike(one, user).exists(),
         "deal": deal.opportunity if deal and _sees_deal(deal.opportunity_id, user) else None,
         "sees_prices": reach_of(user).sees_prices,
         "trail": [(reverse("sales:deliveries"), _("Deliveries"))],
