@@ -40,6 +40,11 @@ class Cell:
     made_of: str
     receipt: str
 
+    @property
+    def is_missing(self) -> bool:
+        """Without a value `target` says why there is none."""
+        return self.value == display.MISSING
+
 
 @login_required
 @require_GET
