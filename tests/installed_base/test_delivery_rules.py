@@ -186,24 +186,24 @@ def test_a_plan_that_was_moved_stays_in_order(step, by, along):
 NONE = [None] * 5
 
 
-def days(**known):
+def known(**when):
     """The order and the steps after it, those named so many days after one beginning."""
     names = ("order", *STEPS)
-    return [date(2026, 1, 1) + timedelta(days=known[name]) if name in known else None for name in names]
+    return [date(2026, 1, 1) + timedelta(days=when[name]) if name in when else None for name in names]
 
 
 @pytest.mark.parametrize(
     ("here", "there", "found"),
     [
-        (days(order=0, production=50), days(installation=60), None),
-        (days(installation=60), days(installation=60, commissioning=60), None),
-        (NONE, days(shipping=5), None),
+        (known(order=0, production=50), known(installation=60), None),
+        (known(installation=60), known(installation=60, commissioning=60), None),
+        (NONE, known(shipping=5), None),
         # Installed there before it was built here; ordered here after it was delivered there.
-        (days(order=0, production=70), days(installation=60), ("production", "installation")),
-        (days(order=10), days(shipping=5), ("", "shipping")),
+        (known(order=0, production=70), known(installation=60), ("production", "installation")),
+        (known(order=10), known(shipping=5), ("", "shipping")),
         # One thing on two days; live here before it stood there.
-        (days(shipping=55), days(shipping=56), ("shipping", "shipping")),
-        (days(commissioning=59), days(installation=60), ("commissioning", "installation")),
+        (known(shipping=55), known(shipping=56), ("shipping", "shipping")),
+        (known(commissioning=59), known(installation=60), ("commissioning", "installation")),
     ],
 )
 def test_days_that_are_not_of_one_machine(here, there, found):
