@@ -14,6 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from core.holidays import our_holidays
 from core.models import PageSubscription, User
 from core.rhythm import dues
 
@@ -89,7 +90,7 @@ SELECT count(*) FROM made
 
 def post_pages(*, on: date) -> int:
     """Make the mails that are due by that day; answers how many. One statement."""
-    latest = dues(on)
+    latest = dues(on, our_holidays())
     rows = ", ".join(["(%s, %s::int, %s::date)"] * len(latest))
     values: list[Any] = [part for rhythm, weekday, due_on in latest for part in (rhythm.value, weekday, due_on)]
     with connection.cursor() as cursor:

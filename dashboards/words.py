@@ -14,12 +14,14 @@ from django.utils.translation import gettext_noop, ngettext
 
 from core import display
 from core.context import find_url
+from core.metrics import Result
 from core.subjects import subject
 from dashboards.queries.account import Revenue
 from dashboards.queries.machines import Cover
 from dashboards.queries.today import Figures
 from dashboards.queries.work import Work
 from dashboards.rules import LifeLine, Rung
+from dashboards.wording import target_words
 from health.queries import Standing
 from health.rules import Tier
 from health.words import tier_word
@@ -144,8 +146,15 @@ def figure_notes(figures: Figures) -> dict[str, Any]:
         "uncovered_note": _("of %(count)s in service") % {"count": display.number(attach.denominator)}
         if attach.denominator
         else _("no machine in service"),
+        "attach_note": _attached(attach),
         "receipts": {key: receipt(key, figures) for key in figures.metrics},
     }
+
+
+def _attached(attach: Result) -> str:
+    """What the share is of, and the target that counts for it."""
+    words = (_("machines under contract"), target_words(attach.metric, ""))
+    return ", ".join(filter(None, words))
 
 
 def _unknown(count: int) -> str:

@@ -74,6 +74,7 @@ class RenewalLine:
 
 RAIL, LEFT = 46.0, 10.0
 NAME_WIDTH = 26  # characters of an action on one line
+MOST_LINES = 4
 COLUMN_MIN = 178.0  # words of a milestone need this much before the next one
 
 
@@ -250,7 +251,8 @@ def draw_ladder(
     score: float, rungs: Sequence[Rung], *, title: str, cuts: Sequence[tuple[float, str, str]], width: float = 460
 ) -> SafeString:
     """From today's score one step per action towards the line of green: what would turn it."""
-    step, label = 54.0, 190.0
+    names = [wrap(rung.name, NAME_WIDTH)[:MOST_LINES] for rung in rungs]
+    step, label = 24.0 + 15 * max([2, *map(len, names)]), 190.0
     top = max([cut[0] for cut in cuts] + [score + sum(rung.points for rung in rungs)])
     x = Scale(score, top, label + 14, width - 40)
     height = 30 + step * len(rungs)
@@ -260,18 +262,18 @@ def draw_ladder(
         if value > score
     ]
     for index, rung in enumerate(rungs):
-        parts.append(_rung(rung, score, 30 + step * index, x, index + 1 < len(rungs)))
+        joint = step + 2 if index + 1 < len(rungs) else 0
+        parts.append(_rung(rung, names[index], score, 30 + step * index, x, joint))
         score += rung.points
     return drawing(width, height, parts, title=title, cls="ladder")
 
 
-def _rung(rung: Rung, score: float, y: float, x: Scale, more: bool) -> SafeString:
+def _rung(rung: Rung, name: Sequence[str], score: float, y: float, x: Scale, joint: float) -> SafeString:
     right = x(score + rung.points)
-    name = wrap(rung.name, NAME_WIDTH)[:2]
     parts = [
         *(text(0, y + 10 + 15 * index, said, "strong") for index, said in enumerate(name)),
         text(0, y + 10 + 15 * len(name), rung.facts),
         rect(x(score), y + 2, right - x(score), 13, "part fill", 2),
         text(right + 7, y + 13, f"+{rung.points:.0f}", "accent-word"),
     ]
-    return group(*parts, *([line(right, y + 16, right, y + 56, "joint")] if more else []))
+    return group(*parts, *([line(right, y + 16, right, y + joint, "joint")] if joint else []))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.metrics.ask import EVERYTHING, Ask, Filters, Window
 from core.metrics.catalogue import Family, Metric, Shape, Unit, metric
@@ -225,7 +226,12 @@ def _explained(result: Result, ask: Ask) -> Result:
         if callable(nothing):
             return replace(result, reason=nothing(ask))
         if result.unknown and not result.count:
-            return replace(result, reason=_("None of the %(n)s rows has what it needs.") % {"n": result.unknown})
+            words = ngettext(
+                "The one row that there is lacks what it needs.",
+                "None of the %(n)s rows has what it needs.",
+                result.unknown,
+            )
+            return replace(result, reason=words % {"n": result.unknown})
         return replace(result, reason=str(nothing or _("There are no rows to divide by.")))
     return result
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -57,5 +58,5 @@ def finding(found: Diagnosis) -> str:
     if found.holds is None:
         return _("Leaks in %(here)s; %(before)s has no figure yet") % words
     if found.holds:
-        return _("Good %(before)s, leaks in %(here)s") % words
+        return capfirst(_("Good %(before)s, leaks in %(here)s") % words)
     return _("Leaks in %(here)s, and %(before)s is off target first") % words

@@ -10,6 +10,7 @@ from core.api.paging import BY_ID
 from core.api.reading import Asking
 from core.api.rows import Row, Rows, day_or_null, text, whole
 from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, creating, verb
+from core.holidays import our_holidays
 from core.models import PageSubscription, User
 from core.page_mail import PageRefused
 from core.rhythm import Rhythm, next_due
@@ -94,10 +95,11 @@ class PageSubscriptions(WriteViewSet):
     refusals = (PageRefused,)
 
     def complete(self, rows: Rows, asking: Asking) -> None:
+        closed = our_holidays()
         for row in rows:
             after = max(asking.on, row["since_on"])
             paused = row["paused_on"] is not None
-            row["next_on"] = None if paused else next_due(Rhythm(row["rhythm"]), after, row["weekday"])
+            row["next_on"] = None if paused else next_due(Rhythm(row["rhythm"]), after, row["weekday"], closed)
 
     @creating(NewPageSubscription)
     def create(self, doing: Doing) -> PageSubscription:

@@ -1,13 +1,16 @@
 """Figures of owners and teams on a day and at the end of the quarter before, as they are stored (RO-02, RO-03).
 
 What is stored each night of owners and teams is read in one query, however many they are. Where a day was not stored
-yet it is computed, unless the base is too large for that; who came after a day was stored has no figure of it.
+yet it is computed, unless the base is too large for that; who came after a day was stored has no figure of it. Before
+the first night, and after one that was missed, today is counted while one waits.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import Max
 
 from core.metrics import Result, Slice, compute_cut, metric, stored_of_each
 from core.metrics.large import is_large
@@ -29,7 +32,7 @@ Place = tuple[Slice, date, str]
 
 @dataclass(frozen=True)
 class Standing:
-    """Results by slice, day and key. `counted` says that the figures of people and teams could be told at all."""
+    """Results by slice, day and key."""
 
     on: date
     before: date
@@ -41,6 +44,29 @@ class Standing:
     def then(self, of: Slice, key: str) -> Result | None:
         """At the end of the quarter before."""
         return self.results.get((of, self.before, key))
+
+
+@dataclass(frozen=True)
+class Evening:
+    """The day whose figures are shown. `live` is today, counted for the asker; `none` says that no night was counted on
+    a base that is too large for that."""
+
+    on: date
+    live: bool = False
+    none: bool = False
+
+
+def evening_before(today: date) -> Evening:
+    """The evening before where it is stored; else today on a base that can be counted at once, and the last evening
+    that is stored on a larger one. At most three queries, one where the night was counted."""
+    nights = Snapshot.objects.filter(dimension__in=("owner", "team"), metric__in=KEYS, as_of__lt=today, part="")
+    before = today - timedelta(days=1)
+    if nights.filter(as_of=before).exists():
+        return Evening(before)
+    if not is_large():
+        return Evening(today, live=True)
+    last: date | None = nights.aggregate(last=Max("as_of"))["last"]
+    return Evening(last or before, none=last is None)
 
 
 def quarter_before(on: date) -> date:

@@ -41,7 +41,7 @@ from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.queries import writable_accounts
 from sales.queries import delivery as deliveries
-from sales.views import delivery
+from sales.views import delivery_rows
 
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
 NAMES_ADDRESSES = {Role.CS_MANAGER, Role.SALES, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.TECHNICIAN}
@@ -148,7 +148,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         **_people(found, user, on, past),
         **panels.of_account(found, user, clock.now(), past),
         **_starts(found, user, on, past),
-        "deliveries": delivery.of_account(found.pk, user, on) if past or found.coming else [],
+        "deliveries": delivery_rows.of_account(found.pk, user, on) if past or found.coming else [],
         **(_NOTHING_NOW if past else _now(found, user, on, reach.sees_prices)),
     }
 

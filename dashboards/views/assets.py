@@ -28,7 +28,7 @@ from installed_base.attention import weighed_by
 from installed_base.metrics.proof import last_signs
 from installed_base.models import Asset
 from sales.queries import delivery as deliveries
-from sales.views import delivery
+from sales.views import delivery_rows
 
 # A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
 COUNTED_UP_TO = 1_000
@@ -119,7 +119,7 @@ def asset(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _delivery(found: Any, user: Any, on: Any) -> dict[str, Any]:
     """How it comes, or came, where it was ordered here."""
-    shown = delivery.of_asset(found.pk, user, on) if found.was_ordered else None
+    shown = delivery_rows.of_asset(found.pk, user, on) if found.was_ordered else None
     coming = shown is not None and found.installed_on is None
     return {"delivery": shown, "coming": coming} | ({"standfirst": words.ordered_standfirst(found)} if coming else {})
 

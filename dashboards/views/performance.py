@@ -1,7 +1,7 @@
 """Figures of people and teams side by side, against their targets (RO-02)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from core.policies import policy_on
 from core.reach import Level, reach_of
 from dashboards import wording
 from dashboards.performance.people import Looked, Who, looked_at
-from dashboards.performance.reading import SELLING, SERVING, Standing, stand
+from dashboards.performance.reading import SELLING, SERVING, Evening, Standing, evening_before, stand
 from dashboards.views.stage import tabs
 
 
@@ -34,28 +34,33 @@ class Cell:
     name: str
     value: str
     status: str
+    word: str
     target: str
     was: str
     made_of: str
     receipt: str
 
+    @property
+    def is_missing(self) -> bool:
+        """Without a value `target` says why there is none."""
+        return self.value == display.MISSING
+
 
 @login_required
 @require_GET
 def performance(request: PersonRequest) -> HttpResponse:
-    """As of the evening before, or of any day: what is stored each night of people and teams."""
+    """As of the evening before, or of any day: what is stored each night of them; today before the first."""
     if reach_of(request.user).level is Level.ASSIGNED:
         raise PermissionDenied
     asked, looked = as_of(request), looked_at(request.user, request.GET.get("team", ""))
-    on = asked if request.is_past else asked - timedelta(days=1)
+    evening = Evening(asked) if request.is_past else evening_before(asked)
     everybody = [who.of for who in (*looked.selling, *looked.serving)]
     keys = (*(SELLING if looked.selling else ()), *(SERVING if looked.serving else ()))
-    standing = stand(everybody, keys, on=on, actor=request.user)
-    policy: TargetPolicy = policy_on(TargetPolicy, on).values
+    standing = stand(everybody, keys, on=evening.on, actor=request.user)
+    policy: TargetPolicy = policy_on(TargetPolicy, evening.on).values
     context = {
         "on": asked,
-        "day": on,
-        "before": standing.before,
+        "standfirst": _standfirst(evening, standing.before),
         "today": clock.today(),
         "looked": looked,
         "groups": [
@@ -71,6 +76,23 @@ def performance(request: PersonRequest) -> HttpResponse:
         "targets_url": reverse("sales:targets") if reach_of(request.user).sees_prices else "",
     }
     return render(request, "dashboards/performance.html", context)
+
+
+def _standfirst(evening: Evening, before: date) -> str:
+    words = {"day": display.day_long(evening.on), "before": display.day_long(before)}
+    if evening.none:
+        return _(
+            "Figures of people and teams are counted each night, and no night was counted yet: look again tomorrow."
+        )
+    if evening.live:
+        return (
+            _(
+                "As they stand today, counted just now, as nothing is stored of last night; each against its target and"
+                " what it was on %(before)s."
+            )
+            % words
+        )
+    return _("As they stood on the evening of %(day)s, each against its target and what it was on %(before)s.") % words
 
 
 def _menus(request: PersonRequest, looked: Looked) -> list[Any]:
@@ -103,11 +125,23 @@ def _cell(who: Who, key: str, standing: Standing, policy: TargetPolicy) -> Cell:
         name=str(wanted.name),
         value=wording.said(wanted.unit, value, currency) if value is not None else display.MISSING,
         status=wording.STATUS[status],
-        target=wording.target_words(wanted, currency) if value is not None else (now.reason if now else ""),
+        word=_word(now, status, currency),
+        target=wording.target_words(wanted, currency) if value is not None else _why_none(now),
         was=_("was %(value)s") % {"value": wording.said(wanted.unit, was, currency)} if was is not None else "",
         made_of=_made_of(now, currency),
         receipt=_receipt(key, who, standing.on),
     )
+
+
+def _word(result: Result | None, status: Status, currency: str) -> str:
+    """What a tile says beside its name where no status does."""
+    if result is None or result.value is None:
+        return _("No data yet")
+    return _made_of(result, currency) if status is Status.NONE else ""
+
+
+def _why_none(result: Result | None) -> str:
+    return result.reason if result else _("not counted yet")
 
 
 def _made_of(result: Result | None, currency: str) -> str:

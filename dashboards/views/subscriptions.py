@@ -1,6 +1,7 @@
 """Pages by mail: ordering one, the list of one's own, changing, pausing, deleting, and stopping one from the mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.asking import PersonRequest
 from core.display import weekday_long
+from core.holidays import our_holidays
 from core.limits import within_limit
 from core.models import PageSubscription
 from core.page_mail import PageRefused, page_of, subscription_behind
@@ -45,7 +47,8 @@ def subscriptions(request: PersonRequest) -> HttpResponse:
     rows = (
         PageSubscription.objects.visible_to(request.user).select_related("user", "made_by").order_by("-made_on", "-pk")
     )
-    shown = [_shown(row, request) for row in rows[:LISTED]]
+    closed = our_holidays()
+    shown = [_shown(row, request, closed) for row in rows[:LISTED]]
     context = {
         "mine": [row for row in shown if row["row"].user_id == request.user.pk],
         "others": [row for row in shown if row["row"].user_id != request.user.pk],
@@ -53,7 +56,7 @@ def subscriptions(request: PersonRequest) -> HttpResponse:
     return render(request, "dashboards/subscriptions_list.html", context)
 
 
-def _shown(row: PageSubscription, request: PersonRequest) -> dict[str, Any]:
+def _shown(row: PageSubscription, request: PersonRequest, closed: Container[date]) -> dict[str, Any]:
     name, url = _page_of(row)
     stopped = row.paused_on is not None and row.paused_by_id == row.user_id and row.user_id != request.user.pk
     after = max(clock.today(), row.since_on)
@@ -62,7 +65,7 @@ def _shown(row: PageSubscription, request: PersonRequest) -> dict[str, Any]:
         "name": name,
         "url": url,
         "narrowed": ", ".join(text for _key, text in parse_qsl(row.query)),
-        "next_on": None if row.paused_on else next_due(Rhythm(row.rhythm), after, row.weekday),
+        "next_on": None if row.paused_on else next_due(Rhythm(row.rhythm), after, row.weekday, closed),
         "stopped": stopped,
     }
 
@@ -113,7 +116,7 @@ def _ordered(request: PersonRequest, form: SubscribeForm, page: str, subject: st
     except PageRefused as refused:
         form.add_error(None, str(refused))
         return False
-    first = next_due(Rhythm(made[0].rhythm), clock.today(), made[0].weekday)
+    first = next_due(Rhythm(made[0].rhythm), clock.today(), made[0].weekday, our_holidays())
     words = ngettext("It comes by mail, first on %(day)s.", "It goes to %(n)s people, first on %(day)s.", len(made))
     messages.success(request, words % {"n": len(made), "day": weekday_long(first)})
     return True

@@ -170,3 +170,23 @@ def moved(legs: Sequence[Leg], step: str, planned_on: date, *, along: bool) -> d
         if last != leg.planned_on:
             found[leg.step] = last
     return found
+
+
+# The order, and the steps after it.
+DAYS = ("", *STEPS)
+
+
+def clash(here: Sequence[date | None], there: Sequence[date | None]) -> tuple[str, date, str, date] | None:
+    """The first two days that cannot be of one machine, those of its order beside those under which it is known: one
+    thing on two days, or a later one before an earlier one. Both sides follow DAYS; "" is the order."""
+    for place, ours in enumerate(here):
+        for other, theirs in enumerate(there):
+            if ours is None or theirs is None:
+                continue
+            if (
+                (place == other and ours != theirs)
+                or (place < other and ours > theirs)
+                or (place > other and ours < theirs)
+            ):
+                return DAYS[place], ours, DAYS[other], theirs
+    return None

@@ -12,7 +12,8 @@ from core.api.rows import Amount, FreeText, Row, Rows, day_or_null, text, whole
 from core.api.writing import Body, Chosen, Doing, WriteViewSet, verb
 from core.models import Owner, User
 from installed_base.actions import delivering, delivery_plans
-from installed_base.models import DeliveryStepKind, MachineOrder
+from installed_base.actions.matching import match_machine
+from installed_base.models import Asset, DeliveryStepKind, MachineOrder
 from installed_base.rules.delivery import leg_late, settled
 from sales.queries import delivery as query
 
@@ -114,6 +115,14 @@ class OrderSaid(Body):
     owner_id = Chosen(_owners, source="owner", required=False, help_text="Id of the owner who sees to it.")
 
 
+def _machines(user: User) -> Any:
+    return Asset.objects.visible_to(user)
+
+
+class Matched(Body):
+    asset_id = Chosen(_machines, source="asset", help_text="Id of the machine that it is: same account and product.")
+
+
 @extend_schema(tags=["deliveries"])
 class Deliveries(WriteViewSet):
     """Machines on order: their steps from production to commissioning, planned and real, as of a date."""
@@ -188,6 +197,11 @@ class Deliveries(WriteViewSet):
             by=doing.by,
             on=doing.on,
         )
+
+    @verb(Matched)
+    def match(self, doing: Doing) -> None:
+        """Its machine is one that is known already: the row made with the order goes, what stood on it stays."""
+        match_machine(order=doing.row, machine=doing.said["asset"], by=doing.by, on=doing.on)
 
 
 def _told(one: query.Coming, asking: Asking) -> dict[str, Any]:

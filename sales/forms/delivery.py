@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Owner
+from core.display import day
+from core.models import Owner, User
+from installed_base.models import Asset
 from installed_base.rules.delivery import INSTALLATION, PRODUCTION, SHIPPING
 from sales.forms.handoff import day_field
-from sales.queries.delivery import Coming, responsible
+from sales.queries.delivery import Coming, alike, responsible
 
 REASON = forms.Textarea(attrs={"rows": 2})
 # From here on a machine may be known by its serial.
@@ -88,3 +90,24 @@ class PromiseForm(forms.Form):
     """Another day that was agreed with the customer."""
 
     promised_on = day_field(_("Promised for"), required=True)
+
+
+class MatchForm(forms.Form):
+    """The machine that the order turns out to be."""
+
+    machine = forms.ModelChoiceField(
+        label=_("Which machine is it?"),
+        queryset=Asset.objects.none(),
+        empty_label=_("Choose"),
+        help_text=_("Machines of this customer and product that have no order, those installed last first."),
+    )
+
+    def __init__(self, *args: Any, one: Coming, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["machine"]
+        field.queryset, field.label_from_instance = alike(one, user), _known_as
+
+
+def _known_as(machine: Asset) -> str:
+    stands = _("installed %(day)s") % {"day": day(machine.installed_on)} if machine.installed_on else ""
+    return ", ".join(filter(None, [str(machine), str(machine.site or ""), stands]))

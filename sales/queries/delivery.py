@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from core.models import Owner, Role, User
 from core.scope import System
 from installed_base.actions.delivery_plans import planners
-from installed_base.models import DeliveryStep, MachineOrder, Replanning
+from installed_base.actions.matching import machines_like
+from installed_base.models import Asset, DeliveryStep, MachineOrder, Replanning
 from installed_base.rules.delivery import STEPS, Leg, Standing, standing
 
 # A board is for looking at; more than this is narrowed by its filters.
@@ -165,6 +166,17 @@ def changeable(rows: Iterable[Coming], user: User) -> set[int]:
     """The orders of these that this person may change. One query."""
     ids = [one.order.pk for one in rows]
     return set(MachineOrder.objects.changeable_by(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def may_promise(asset: Asset, user: User) -> bool:
+    """Whether this person speaks for the customer's team."""
+    return Asset.objects.changeable_by(user).filter(pk=asset.pk).exists()
+
+
+def alike(one: Coming, user: User) -> Any:
+    """The machines that this person sees and that may be that of the order; none where a source named it already."""
+    rows = machines_like(one.order).visible_to(user).select_related("site")
+    return rows.none() if one.order.asset.source else rows
 
 
 def owner_choices(rows: Iterable[Coming]) -> list[tuple[str, str]]:

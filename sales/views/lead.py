@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_safe
 
 from core import clock, display
@@ -133,7 +133,7 @@ def _menus(request: PersonRequest, show: str) -> list[Menu]:
         menu(
             request,
             "sort",
-            _("Order"),
+            pgettext("of a list", "Order"),
             [(k, label) for k, label in SORT_LABELS if k != usual],
             dict(SORT_LABELS)[usual],
         ),

@@ -132,3 +132,27 @@ def test_a_handoff_tells_when_everybody_had_accepted(sale):
     problem(mila.post(f"handoffs/{order[0]}/accept/"), 409)
     told = ilse.post(f"handoffs/{order[0]}/accept/").data
     assert (told["completed_on"], told["direction"]) == (NOW.isoformat(), "to_ops")
+
+
+def test_its_machine_is_one_that_is_known_already(sale):
+    ilse = writer(sale.ilse)
+    address = f"deliveries/{sale.order.pk}/match/"
+    known = cast.asset(sale.account, NOW - DAY, product=sale.new, serial="VR8-77", source="erp", external_id="M-1")
+    problem(ilse.post(address, {}), 400, "asset_id")
+    problem(ilse.post(address, {"asset_id": 10**9}), 400, "asset_id")
+    elsewhere = cast.asset(cast.account(), NOW - DAY, product=sale.new)
+    assert "another account or product" in problem(ilse.post(address, {"asset_id": elsewhere.pk}), 409)["detail"]
+    other = writer(cast.person("other", Role.CS_MANAGER, cast.pool("South")))
+    problem(other.post(address, {"asset_id": known.pk}), 404)
+    elke = writer(cast.person("elke", Role.EXECUTIVE))
+    problem(elke.post(address, {"asset_id": known.pk}), 403)
+    told = ilse.post(address, {"asset_id": known.pk})
+    assert (told.status_code, told.data["asset_id"], told.data["serial"]) == (200, known.pk, "VR8-77")
+    assert (told.data["opportunity_id"], told.data["step"]) == (sale.deal.pk, "commissioning")
+    assert not Asset.objects.filter(pk=sale.order.asset_id).exists()
+    problem(ilse.post(address, {"asset_id": known.pk}), 409)
+
+
+def test_a_machine_out_of_reach_answers_like_one_that_is_not_there(sale):
+    theirs = cast.asset(cast.account(owner=cast.person("other", Role.CS_MANAGER, cast.pool("South"))), NOW - DAY)
+    problem(writer(sale.mila).post(f"deliveries/{sale.order.pk}/match/", {"asset_id": theirs.pk}), 400, "asset_id")

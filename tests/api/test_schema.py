@@ -137,7 +137,7 @@ WRITES = {
     "page-subscriptions": ("pause", "resume"),
     "handoffs": ("accept", "give-back", "recall"),
     "leads": ("start", "drop", "reopen", "convert"),
-    "deliveries": ("done", "replan", "skip", "take-back", "describe"),
+    "deliveries": ("done", "replan", "skip", "take-back", "describe", "match"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),
     "judgements": ("withdraw",),

@@ -37,6 +37,41 @@ def test_when_it_is_due(rhythm: Rhythm, weekday: int | None, on: date, latest: d
     assert next_due(rhythm, on, weekday) == following
 
 
+# Christmas of 2026: Friday the 25th and Saturday the 26th; New Year's Day is a Friday.
+CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)})
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "weekday", "on", "latest", "following"),
+    [
+        (Rhythm.DAILY, None, date(2026, 12, 24), date(2026, 12, 24), date(2026, 12, 28)),
+        (Rhythm.DAILY, None, date(2026, 12, 25), date(2026, 12, 24), date(2026, 12, 28)),
+        (Rhythm.DAILY, None, date(2027, 1, 3), date(2026, 12, 31), date(2027, 1, 4)),
+        (Rhythm.MONTHLY, None, date(2027, 1, 3), date(2026, 12, 1), date(2027, 1, 4)),
+        (Rhythm.QUARTERLY, None, date(2027, 1, 4), date(2027, 1, 4), date(2027, 4, 1)),
+        # Who asked for Fridays gets this one too.
+        (Rhythm.WEEKLY, 5, date(2026, 12, 25), date(2026, 12, 25), date(2027, 1, 1)),
+    ],
+)
+def test_a_holiday_is_no_working_day(
+    rhythm: Rhythm, weekday: int | None, on: date, latest: date, following: date
+) -> None:
+    assert latest_due(rhythm, on, weekday, CHRISTMAS) == latest
+    assert next_due(rhythm, on, weekday, CHRISTMAS) == following
+    assert (rhythm, weekday, latest) in dues(on, CHRISTMAS)
+
+
+@given(DAYS, RHYTHMS, st.frozensets(DAYS, max_size=9))
+def test_with_holidays_the_latest_is_a_due_day_too(
+    on: date, asked: tuple[Rhythm, int | None], closed: frozenset[date]
+) -> None:
+    rhythm, weekday = asked
+    latest = latest_due(rhythm, on, weekday, closed)
+    assert latest <= on < next_due(rhythm, on, weekday, closed)
+    assert latest_due(rhythm, latest, weekday, closed) == latest
+    assert rhythm is Rhythm.WEEKLY or latest not in closed
+
+
 @given(DAYS, RHYTHMS)
 def test_the_latest_is_a_due_day_and_none_lies_between(on: date, asked: tuple[Rhythm, int | None]) -> None:
     rhythm, weekday = asked

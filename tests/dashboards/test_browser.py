@@ -96,3 +96,15 @@ def test_the_box_suggests_while_typing(open_page, mila):
     page.keyboard.press("/")
     page.keyboard.type("houten")
     expect(page.locator("#suggestions").get_by_role("link", name="Van Houten")).to_be_visible()
+
+
+def test_on_a_phone_the_tabs_begin_at_the_open_one(open_page, mila, page):
+    signal(cast.asset(cast.account("Van Houten", mila), date(2012, 1, 1)), on=today())
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path, more in (("/expansion/", "end"), ("/expansion/lists/", "both"), ("/expansion/rules/", "start")):
+        open_page(path)
+        tabs = page.locator("nav.tabs").first
+        expect(tabs).to_have_attribute("data-more", more)
+        expect(tabs.locator("[aria-current]")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(tabs).to_have_attribute("data-more", "")

@@ -78,6 +78,19 @@ def test_the_first_mail_comes_on_the_first_due_day_after_the_order(elke: User) -
     assert (row.posted_for, row.sent_for, len(mail.outbox)) == (MONDAY, MONDAY, 1)
 
 
+def test_a_holiday_of_the_organisation_has_no_daily_mail(elke: User) -> None:
+    """Christmas Day of 2026 is a Friday; in the Netherlands nobody works, in Qatar everybody does."""
+    thursday = date(2026, 12, 24)
+    Organisation.objects.update(country="NL")
+    order(elke, rhythm="daily", on=thursday - DAY)
+    assert [post_pages(on=thursday + n * DAY) for n in range(5)] == [1, 0, 0, 0, 1]
+    assert PageSubscription.objects.get().posted_for == date(2026, 12, 28)
+    Organisation.objects.update(country="QA")
+    PageSubscription.objects.update(posted_for=thursday)
+    Outbox.objects.all().delete()
+    assert [post_pages(on=thursday + n * DAY) for n in range(5)] == [0, 1, 0, 0, 1]
+
+
 def test_ringing_again_makes_no_second_mail_of_a_day(elke: User) -> None:
     order(elke)
     assert [post_pages(on=MONDAY) for _ in range(3)] == [1, 0, 0]

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.clock import today
+from core.display import day_long
 from core.metrics import take_snapshots
-from core.models import FigureTarget, Owner, Role
+from core.models import FigureTarget, Owner, Role, Snapshot
 from core.scope import System
 from core.targeting import Wanted, set_target
 from dashboards.performance.reading import KEYS, SERVING, quarter_before
@@ -38,9 +39,9 @@ class Company:
         for who, value in ((self.eva, 800), (self.zoe, 300)):
             at = cast.account(f"At {who}", who)
             deal(at, ("identified", yesterday - timedelta(days=9)), value=value, owner=who)
-            quarter = quarter_of(yesterday)
-            wish = Wish(Owner.objects.of(who), "new_business", quarter, Decimal(200))
-            set_targets(wishes=[wish], by=System("tests"), on=quarter)
+            for quarter in sorted({quarter_of(yesterday), quarter_of(today())}):
+                wish = Wish(Owner.objects.of(who), "new_business", quarter, Decimal(200))
+                set_targets(wishes=[wish], by=System("tests"), on=quarter)
         at = cast.account("Bakery", self.mila)
         cast.cover(cast.term(at, date(2020, 1, 1), None), cast.asset(at, date(2020, 1, 1)))
 
@@ -94,6 +95,33 @@ def test_stored_figures_are_read_and_judged_by_the_target_of_each(client: Any, c
     page = shown(client, company.mila)
     assert "100%" in page and "target over 70%" not in page
     assert "target over 70%" in shown(client, company.boss, team=company.north.pk)
+
+
+def test_before_the_first_night_today_is_counted_and_the_page_says_so(client: Any, company: Company) -> None:
+    """What came in today is there: nobody waits for a night to see the first of it."""
+    cast.asset(company.mila.owner.accounts.get(), today())
+    said = "As they stand today, counted just now, as nothing is stored of last night"
+    page = shown(client, company.mila)
+    assert said in page and "50%" in page and f"as_of={today().isoformat()}" in page
+    # Without a figure it is said why, and not that there is no target.
+    assert "No account had revenue in the year before." in page
+    assert "No data yet" in page and "No target" not in page
+    take_snapshots(on=today(), months=1, keys=KEYS)
+    page = shown(client, company.mila)
+    assert said not in page and "As they stood on the evening of" in page and "100%" in page and "50%" not in page
+    # A night was missed: older ones are not shown as if they were the last.
+    Snapshot.objects.filter(as_of=today() - timedelta(days=1)).delete()
+    assert said in shown(client, company.mila)
+
+
+def test_a_large_base_shows_the_last_night_it_has(client: Any, company: Company, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dashboards.performance.reading.is_large", lambda: True)
+    page = shown(client, company.boss)
+    assert "no night was counted yet: look again tomorrow" in page and "not counted yet" in page
+    take_snapshots(on=today(), months=1, keys=KEYS)
+    Snapshot.objects.filter(as_of=today() - timedelta(days=1)).update(as_of=today() - timedelta(days=3))
+    page = shown(client, company.boss)
+    assert day_long(today() - timedelta(days=3)) in page and "100%" in page and "look again tomorrow" not in page
 
 
 def test_as_many_queries_for_many_as_for_few(client: Any, company: Company) -> None:

@@ -1,12 +1,15 @@
 """Today: the right work, in the right order, for the right person."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test.utils import CaptureQueriesContext
 
 from core.clock import today
 from core.models import Organisation, Role
+from core.scope import System
+from core.targeting import Wanted, set_target
 from dashboards.folding import folded
 from dashboards.queries.first_week import steps
 from dashboards.queries.work import live, work_of
@@ -140,6 +143,16 @@ def test_the_sentence_says_how_much_and_where_to_begin(client, mila, account):
         "One thing needs you this week and <b>€928,900</b> rests on it. One is late; begin with <b>Van Houten</b>."
         in text
     )
+
+
+def test_the_attach_rate_stands_beside_the_target_that_counts(client, mila, account):
+    cast.asset(account, today() - DAY)
+    client.force_login(mila)
+    task(account, mila, today())
+    assert "machines under contract, target over 70%" in client.get("/").content.decode()
+    said = Wanted(metric="attach_rate", aim=">", value=Decimal("0.65"))
+    set_target(wanted=said, valid_from=today(), by=System("tests"), on=today())
+    assert "machines under contract, target over 65%" in client.get("/").content.decode()
 
 
 def test_dutch_readers_get_dutch(client, mila, account):

@@ -15,6 +15,7 @@ from installed_base.rules.delivery import (
     STEPS,
     DeliveryPolicy,
     Leg,
+    clash,
     earliest,
     leg_late,
     moved,
@@ -180,3 +181,39 @@ def test_a_plan_that_was_moved_stays_in_order(step, by, along):
     after = [days.get(leg.step, leg.planned_on) for leg in rows[STEPS.index(step) :]]
     assert after == sorted(after)
     assert days[step] == planned + by * DAY
+
+
+NONE = [None] * 5
+
+
+def known(**when):
+    """The order and the steps after it, those named so many days after one beginning."""
+    names = ("order", *STEPS)
+    return [date(2026, 1, 1) + timedelta(days=when[name]) if name in when else None for name in names]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "found"),
+    [
+        (known(order=0, production=50), known(installation=60), None),
+        (known(installation=60), known(installation=60, commissioning=60), None),
+        (NONE, known(shipping=5), None),
+        # Installed there before it was built here; ordered here after it was delivered there.
+        (known(order=0, production=70), known(installation=60), ("production", "installation")),
+        (known(order=10), known(shipping=5), ("", "shipping")),
+        # One thing on two days; live here before it stood there.
+        (known(shipping=55), known(shipping=56), ("shipping", "shipping")),
+        (known(commissioning=59), known(installation=60), ("commissioning", "installation")),
+    ],
+)
+def test_days_that_are_not_of_one_machine(here, there, found):
+    told = clash(here, there)
+    assert (told and (told[0], told[2])) == found
+
+
+@given(st.lists(st.integers(0, 400), min_size=5, max_size=5), st.sets(st.integers(0, 4)))
+def test_the_days_of_one_machine_never_clash_however_they_are_divided(gaps, mine):
+    real = sorted(date(2026, 1, 1) + timedelta(days=gap) for gap in gaps)
+    here = [day if place in mine else None for place, day in enumerate(real)]
+    there = [None if place in mine else day for place, day in enumerate(real)]
+    assert clash(here, there) is None and clash(real, real) is None

@@ -256,3 +256,49 @@ def test_who_gave_it_again_finds_no_second_button(client, sale):
         opportunity=sale.deal, direction="to_ops", to=Owner.objects.of(sale.ilse), told=FULL, by=sale.mila, on=NOW
     )  # fmt: skip
     assert "?to=to_ops" not in text(client.get(f"/pipeline/{sale.deal.pk}/"))
+
+
+def test_the_machine_of_the_order_is_one_that_is_known_already(client, sale):
+    client.force_login(sale.ilse)
+    assert "This is the same machine" not in text(client.get(sale.address))
+    hall = sale.account.sites.create(name="Hall 2", known_on=NOW)
+    known = cast.asset(sale.account, NOW - DAY, product=sale.new, serial="VR8-77", source="erp", site=hall)
+    early = cast.asset(sale.account, ORDERED - DAY, product=sale.new, serial="VR8-11")
+    page = text(client.get(sale.address))
+    assert "This is the same machine" in page and f"{sale.address}match/" in page
+    # Of a past day nothing is changed.
+    assert f"{sale.address}match/" not in text(client.get(f"{sale.address}?as_of={NOW - DAY}"))
+    form = text(client.get(f"{sale.address}match/"))
+    assert "VR8-77, Hall 2, installed" in form and "VR8-11" not in form
+    for wrong in ({"machine": ""}, {"machine": "x"}, {"machine": early.pk}, {"machine": sale.order.asset_id}):
+        answer = client.post(f"{sale.address}match/", wrong)
+        assert answer.status_code == 422 and 'class="field-error"' in answer.content.decode(), wrong
+    placeholder = sale.order.asset_id
+    answer = client.post(f"{sale.address}match/", {"machine": known.pk}, follow=True)
+    assert "The order and VR8-77 are one machine now." in text(answer)
+    sale.order.refresh_from_db()
+    assert sale.order.asset == known and not Asset.objects.filter(pk=placeholder).exists()
+    # The deal that brought it, and the old machine that it replaces, know it under its name.
+    assert "VR8-77" in text(client.get(sale.address)) and sale.machines().get() == known
+    sale.machine.refresh_from_db()
+    assert "This is the same machine" not in text(client.get(sale.address))
+
+
+def test_a_machine_that_it_cannot_be_comes_back_with_a_sentence(client, sale):
+    known = cast.asset(sale.account, NOW - DAY, product=sale.new, serial="VR8-77")
+    Asset.objects.filter(pk=sale.order.asset_id).update(serial="VR8-78")
+    client.force_login(sale.mila)
+    answer = client.post(f"{sale.address}match/", {"machine": known.pk})
+    assert answer.status_code == 422
+    assert "VR8-77 cannot be it: the ordered one has the serial VR8-78." in text(answer)
+    assert MachineOrder.objects.get().asset_id == sale.order.asset_id
+
+
+def test_others_make_nothing_one(client, sale):
+    known = cast.asset(sale.account, NOW - DAY, product=sale.new)
+    for user in (cast.person("other", Role.CS_MANAGER, cast.pool("South")), cast.person("elke", Role.EXECUTIVE)):
+        client.force_login(user)
+        assert client.get(f"{sale.address}match/").status_code == 404
+        assert client.post(f"{sale.address}match/", {"machine": known.pk}).status_code == 404
+    assert "This is the same machine" not in text(client.get(sale.address))
+    assert MachineOrder.objects.get().asset_id == sale.order.asset_id

@@ -85,7 +85,7 @@ def test_a_profile_that_asks_nothing_says_nothing_of_anybody(thijs):
     profile(thijs)
     lead(day(5), country="Germany", employees=80)
     found = figure("lead_quality")
-    assert (found.value, found.unknown, found.reason) == (None, 1, "None of the 1 rows has what it needs.")
+    assert (found.value, found.unknown, found.reason) == (None, 1, "The one row that there is lacks what it needs.")
 
 
 _TEXT = st.sampled_from(

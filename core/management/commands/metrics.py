@@ -1,4 +1,4 @@
-"""`manage.py metrics`: the catalogue, or some of it, on a date."""
+"""`manage.py metrics`: the catalogue, or some of it, on a date, each figure with its target and how it stands to it."""
 
 import json
 from argparse import ArgumentTypeError
@@ -9,12 +9,30 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
-from core.metrics import Result, UnknownMetric, WrongFilter, catalogue, compute_many, filters_from, metric
+from core.calendar import add_months
+from core.metrics import (
+    Aim,
+    Filters,
+    Result,
+    Status,
+    TargetPolicy,
+    UnknownMetric,
+    WrongFilter,
+    catalogue,
+    compute_many,
+    filters_from,
+    metric,
+    status_of,
+)
+from core.policies import policy_on
 from core.scope import System
 
 
 class Command(BaseCommand):
-    help = "Print metrics as of a date: their value, what it is made of, and how much is unknown."
+    help = (
+        "Print metrics as of a date: their value, what it is made of, how much is unknown, and where there is a target"
+        " whether it is met."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("keys", nargs="*", metavar="KEY", help="keys of the catalogue; all of it without one")
@@ -31,7 +49,8 @@ class Command(BaseCommand):
         except (UnknownMetric, WrongFilter) as error:
             raise CommandError(str(error.args[0]), returncode=1) from error
         results = compute_many(keys, on=on, actor=actor, filters=filters)
-        self.stdout.write(_as_json(on, results) if options["json"] else _as_text(on, results))
+        standing = _standing(results, on, actor, filters)
+        self.stdout.write(_as_json(on, results, standing) if options["json"] else _as_text(on, results, standing))
 
 
 def _date(text: str) -> date:
@@ -48,8 +67,35 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _as_json(on: date, results: dict[str, Result]) -> str:
-    return json.dumps({"on": on.isoformat(), "metrics": {key: _facts(r) for key, r in results.items()}})
+def _standing(results: dict[str, Result], on: date, actor: Any, filters: Filters) -> dict[str, Status]:
+    """How each figure stands to its target. Those that should rise or fall are read of a year before too."""
+    policy = policy_on(TargetPolicy, on).values
+    moving = [key for key, one in results.items() if one.metric.target.aim in (Aim.RISING, Aim.FALLING)]
+    then = compute_many(moving, on=add_months(on, -12), actor=actor, filters=filters) if moving else {}
+    return {
+        key: status_of(
+            one.metric.target, _decimal(one.value), _decimal(then[key].value) if key in then else None, policy
+        )
+        for key, one in results.items()
+    }
+
+
+def _decimal(value: Decimal | int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _as_json(on: date, results: dict[str, Result], standing: dict[str, Status]) -> str:
+    metrics = {key: _facts(one) | _aimed(one, standing[key]) for key, one in results.items()}
+    return json.dumps({"on": on.isoformat(), "metrics": metrics})
+
+
+def _aimed(result: Result, status: Status) -> dict[str, Any]:
+    """The target as the API tells it, and the status; nothing of a figure without them."""
+    target = result.metric.target
+    if target.aim is Aim.NONE:
+        return {}
+    told: dict[str, Any] = {"target": {"aim": target.aim.value, "value": plain(target.value)}}
+    return told if status is Status.NONE else told | {"status": status.value}
 
 
 def _facts(result: Result) -> dict[str, Any]:
@@ -73,10 +119,10 @@ def plain(value: Decimal | int | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _as_text(on: date, results: dict[str, Result]) -> str:
+def _as_text(on: date, results: dict[str, Result], standing: dict[str, Status]) -> str:
     lines = [f"As of {on.isoformat()}"]
     for key, result in results.items():
-        lines.append(f"  {key:<28}{_said(result)}")
+        lines.append(f"  {key:<28}{_said(result)}{_goal(result, standing[key])}")
         lines += [f"    {name:<26}{_number(value)}" for name, value in result.parts.items()]
     return "\n".join(lines)
 
@@ -87,6 +133,14 @@ def _said(result: Result) -> str:
     made_of = f" = {_number(result.numerator)} / {_number(result.denominator)}" if result.denominator else ""
     unknown = f"  ({result.unknown:,} unknown)" if result.unknown else ""
     return f"{_number(result.value)}{made_of}{unknown}"
+
+
+def _goal(result: Result, status: Status) -> str:
+    target = result.metric.target
+    if target.aim is Aim.NONE:
+        return ""
+    goal = target.aim.value if target.value is None else f"{target.aim.value} {_number(target.value)}"
+    return f"  (target {goal})" if status is Status.NONE else f"  (target {goal}: {status.value})"
 
 
 def _number(value: Decimal | int | None) -> str:

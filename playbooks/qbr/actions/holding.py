@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from core import opening
 from core.actions import touch
 from core.audit import audited
+from core.holidays import our_holidays
 from core.models import Owner, User
 from core.policies import policy_on
 from installed_base.actions.contacts import log_contact
@@ -22,7 +22,6 @@ from playbooks.qbr.actions.planning import schedule
 from playbooks.qbr.actions.preparing import plays_of
 from playbooks.qbr.refusal import QbrRefused
 from playbooks.qbr.rules import PARTS, QbrPolicy, summary_due
-from playbooks.queries import holidays_of
 
 HELD = gettext_noop("The QBR was held")
 
@@ -42,7 +41,7 @@ def hold(*, qbr: Qbr, held_at: datetime, came: Iterable[QbrAttendee], by: User, 
     there = list(came)
     local = held_at.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE))
     with audited(by=by, why="playbooks.qbr.hold"):
-        due = summary_due(local, policy_on(QbrPolicy, local.date()).values, holidays_of(opening.ours().country))
+        due = summary_due(local, policy_on(QbrPolicy, local.date()).values, our_holidays())
         qbr.held_at, qbr.held_by, qbr.summary_due_at = held_at, by, due
         qbr.agreed_on, qbr.agreed_by = qbr.agreed_on or on, qbr.agreed_by or by
         qbr.save(update_fields=["held_at", "held_by", "summary_due_at", "agreed_on", "agreed_by"])

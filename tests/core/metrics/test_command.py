@@ -2,12 +2,15 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.cast import account, asset
+from core.scope import System
+from core.targeting import Wanted, set_target
+from tests.cast import account, asset, cover, term
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +43,43 @@ def test_json_has_the_promised_shape() -> None:
                 "unknown": 0,
                 "policy": {"installed_base.age": 1, "installed_base.customer": 1},
                 "parts": {},
+                "target": {"aim": ">", "value": 0.7},
+                "status": "risk",
             },
         },
     }
+
+
+def test_a_target_that_was_said_takes_the_place_of_the_catalogues() -> None:
+    machine = asset(account(), date(2020, 1, 1))
+    cover(term(machine.account, date(2026, 1, 1), None), machine)
+    asset(account(), date(2020, 1, 1))
+    wanted, on = Wanted(metric="attach_rate", aim=">=", value=Decimal("0.55")), date(2026, 11, 21)
+    set_target(wanted=wanted, valid_from=on, by=System("tests"), on=on)
+    before, told = (json.loads(run("attach_rate", "--on", day, "--json")) for day in ("2026-11-20", "2026-11-21"))
+    assert before["metrics"]["attach_rate"]["target"] == {"aim": ">", "value": 0.7}
+    assert before["metrics"]["attach_rate"]["status"] == "risk"
+    assert told["metrics"]["attach_rate"]["target"] == {"aim": ">=", "value": 0.55}
+    assert told["metrics"]["attach_rate"]["status"] == "watch"
+    assert "attach_rate                 0.5000 = 1 / 2  (target >= 0.5500: watch)" in run(
+        "attach_rate", "--on", "2026-11-21"
+    )
+
+
+def test_what_should_rise_stands_against_the_year_before() -> None:
+    machine = asset(account(), date(2020, 1, 1))
+    cover(term(machine.account, date(2026, 1, 1), None), machine)
+    told = json.loads(run("contracted_assets", "assets_in_service", "--on", "2026-11-21", "--json"))["metrics"]
+    assert (told["contracted_assets"]["target"], told["contracted_assets"]["status"]) == (
+        {"aim": "rising", "value": None}, "good",
+    )  # fmt: skip
+    assert not {"target", "status"} & set(told["assets_in_service"])
+    assert "1  (target rising: good)" in run("contracted_assets", "--on", "2026-11-21")
+
+
+def test_without_a_value_there_is_no_status() -> None:
+    told = json.loads(run("net_revenue_retention", "--json"))["metrics"]["net_revenue_retention"]
+    assert told["value"] is None and told["target"]["aim"] == ">=" and "status" not in told
 
 
 def test_filters_narrow() -> None:
