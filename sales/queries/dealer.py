@@ -15,7 +15,7 @@ from core.policies import policy_on
 from installed_base.models import Account, Asset
 from playbooks.queries import working_days
 from sales.models import DealerAssignment, Lead, LeadSource, Opportunity, Stage, Touch, TouchKind
-from sales.rules import OPEN_STAGES
+from sales.rules import NEW_KINDS, OPEN_STAGES
 from sales.rules.dealer import DealerPolicy, silent_since, usual_days, win_rate
 from sales.rules.lead import OPEN_STATES
 
@@ -56,13 +56,34 @@ def dealers_seen(user: User) -> QuerySet[Any]:
     return Account.objects.visible_to(user).filter(known, merged_into__isnull=True)
 
 
+def dealers_with_leads(user: User) -> QuerySet[Any]:
+    """Accounts this user sees that have a lead now, for the filter of the list."""
+    held = Lead.objects.visible_to(user).filter(partner__isnull=False).values("partner")
+    return Account.objects.visible_to(user).filter(pk__in=held).order_by("name", "pk")
+
+
+def names_of(accounts: Iterable[int | None], user: User) -> dict[int, str]:
+    """The names of those dealers that this user sees. One query, none where there is nobody."""
+    ids = {pk for pk in accounts if pk}
+    return dict(Account.objects.visible_to(user).filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def assignments_of(lead: Lead, user: User) -> list[Any]:
+    """Every dealer who has or had a lead, the latest first, with the name of those that this user sees."""
+    rows = list(lead.assignments.select_related("given_by", "ended_by").order_by("-given_on", "-pk"))
+    names = names_of([row.partner_id for row in rows], user)
+    for row in rows:
+        row.name = names.get(row.partner_id, "")
+    return rows
+
+
 @dataclass
 class DealerLine:
     """What one dealer does with our leads and deals, as far as the reader sees them.
 
-    `leads` are those they have now, whatever became of them; `taken_back` those they had. `answered` of `given`
-    handings over were reported on, after `days` (the median). `won`, `lost` and `value` (of won deals, in the reporting
-    currency) are of the past year.
+    `leads` are those they have now, whatever became of them; `taken_back` those they had. Of `given` handings over
+    those of `answers` were reported on, after `days` (the median). `won`, `lost` and `value` (of won deals, in the
+    reporting currency) are of the past year; those of new business stand apart beside all. `machines` are in service.
     """
 
     account: Account
@@ -73,7 +94,9 @@ class DealerLine:
     given: int = 0
     answers: list[tuple[date, date]] = field(default_factory=list)
     open: int = 0
+    open_new: int = 0
     won: int = 0
+    won_new: int = 0
     lost: int = 0
     value: Decimal = Decimal(0)
     machines: int = 0
@@ -105,7 +128,7 @@ def dealers(user: User, on: date) -> Dealers:
     """How each dealer does beside us. Five queries, whatever there are, and the policies of the day."""
     found = {account.pk: DealerLine(account) for account in dealers_seen(user).order_by("name", "pk")}
     sums: dict[int | None, dict[str, Any]] = defaultdict(dict)
-    for rows in (_of_leads(user, on), _of_deals(user, on), _of_machines(user)):
+    for rows in (_of_leads(user, on), _of_deals(user, on), _of_machines(user, on)):
         for row in rows:
             sums[row.pop("who")] |= row
     for pk, line in found.items():
@@ -134,18 +157,20 @@ def _of_leads(user: User, on: date) -> Iterable[dict[str, Any]]:
 def _of_deals(user: User, on: date) -> Iterable[dict[str, Any]]:
     """Deals by dealer; those of nobody's are ours."""
     year = Q(closed_on__gt=add_months(on, -12), closed_on__lte=on)
-    won = Q(stage=Stage.WON) & year
+    won, still, new = Q(stage=Stage.WON) & year, Q(stage__in=OPEN_STAGES), Q(kind__in=NEW_KINDS)
     rows = Opportunity.objects.visible_to(user).order_by().values(who=F("partner"))
     return rows.annotate(
-        open=Count("pk", filter=Q(stage__in=OPEN_STAGES)),
+        open=Count("pk", filter=still),
+        open_new=Count("pk", filter=still & new),
         won=Count("pk", filter=won),
+        won_new=Count("pk", filter=won & new),
         lost=Count("pk", filter=Q(stage=Stage.LOST) & year),
         value=Sum("value_reporting", filter=won, default=Decimal(0)),
     )
 
 
-def _of_machines(user: User) -> Iterable[dict[str, Any]]:
-    rows = Asset.objects.visible_to(user).filter(dealer__isnull=False).order_by()
+def _of_machines(user: User, on: date) -> Iterable[dict[str, Any]]:
+    rows = Asset.objects.visible_to(user).in_service(on).filter(dealer__isnull=False).order_by()
     return rows.values(who=F("dealer")).annotate(machines=Count("pk"))
 
 

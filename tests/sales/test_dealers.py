@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -221,7 +222,7 @@ def test_the_deal_goes_on_with_the_dealer(channel: Channel) -> None:
 # How they do
 
 
-def test_dealers_are_counted_beside_us(channel: Channel, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_dealers_are_counted_beside_us(channel: Channel, django_assert_num_queries: Any) -> None:
     later, at = ON + 40 * DAY, cast.account("Visser", channel.daniel)
     channel.hand()
     channel.report(ON + 4 * DAY)
