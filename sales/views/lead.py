@@ -31,7 +31,7 @@ from sales.queries.dealer import assignments_of, dealers_with_leads
 from sales.rules.icp import IcpPolicy, fit_of
 from sales.rules.lead import OPEN_STATES, LeadPolicy, answer_by, waits
 from sales.tabs import lead_tabs
-from sales.views.watching import watch
+from sales.watching import watch
 from sales.words.lead import ANSWER_LABELS, ANSWER_SHAPES, CRITERION_LABELS, FIT_LABELS, STATE_SHAPES
 
 FILTERS = ("source", "channel", "owner", "dealer", "had", "fit", "country", "came", "q")
