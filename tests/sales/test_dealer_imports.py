@@ -150,6 +150,18 @@ def test_what_a_dealer_sold_comes_in_with_its_customers(
     assert top(importing("assets", SELL_OUT + dealer, header + rows)) == (3, 0, 0, 3, 0)
 
 
+def test_a_list_without_customers_has_one_that_stands_for_them(importing: Importing, kraft: Account) -> None:
+    mapping = """source = "kraft"
+[asset]
+key = "Serial"
+serial = "Serial"
+account = { constant = "kraft-unknown", create = true }
+dealer = { constant = "D1", source = "erp" }
+"""
+    assert top(importing("assets", mapping, "Serial\nK-1\nK-2\n")) == (2, 2, 0, 0, 0)
+    assert set(Asset.objects.values_list("account__name", "dealer")) == {("kraft-unknown", kraft.pk)}
+
+
 # The people of a deal
 
 
