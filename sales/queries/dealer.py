@@ -7,7 +7,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DateField, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    FilteredRelation,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 
 from core.calendar import add_months
 from core.models import User
@@ -54,6 +67,18 @@ def dealers_seen(user: User) -> QuerySet[Any]:
     for rows in ours:
         known |= Q(pk__in=rows)
     return Account.objects.visible_to(user).filter(known, merged_into__isnull=True)
+
+
+def deals_for_us(user: User) -> Any:
+    """Whether an account is a dealer, by what this user sees: an annotation of accounts."""
+    found: Any = Exists(LeadSource.objects.visible_to(user).filter(partner=OuterRef("pk")))
+    for rows, path in (
+        (Lead.objects.visible_to(user), "partner"),
+        (Opportunity.objects.visible_to(user), "partner"),
+        (Asset.objects.visible_to(user), "dealer"),
+    ):
+        found |= Exists(rows.filter(**{path: OuterRef("pk")}))
+    return found
 
 
 def dealers_with_leads(user: User) -> QuerySet[Any]:

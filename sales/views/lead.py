@@ -129,7 +129,7 @@ def _menus(request: PersonRequest, show: str) -> list[Menu]:
     sources = LeadSource.objects.visible_to(request.user).order_by("name").values_list("pk", "name")
     return [
         menu(request, "owner", _("Owner"), [(MINE, _("mine")), *owners], _("everyone")),
-        menu(request, "dealer", _("Dealer"), dealers_with_leads(request.user).values_list("pk", "name"), _("all")),
+        *_dealer_menu(request, show),
         menu(request, "source", _("Source"), sources, _("all")),
         menu(request, "channel", _("Channel"), Channel.choices, _("all")),
         menu(request, "fit", _("Profile"), FIT_LABELS.items(), _("any")),
@@ -143,6 +143,14 @@ def _menus(request: PersonRequest, show: str) -> list[Menu]:
             dict(SORT_LABELS)[usual],
         ),
     ]
+
+
+def _dealer_menu(request: PersonRequest, show: str) -> list[Menu]:
+    """Where the list is about dealers, or narrowed to one."""
+    if show not in ("dealers", "overdue") and not request.GET.get("dealer"):
+        return []
+    rows = dealers_with_leads(request.user).values_list("pk", "name")
+    return [menu(request, "dealer", _("Dealer"), rows, _("all"))]
 
 
 def dressed(rows: Iterable[Any], user: User, on: date) -> list[Any]:

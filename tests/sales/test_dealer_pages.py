@@ -169,6 +169,18 @@ def test_dealers_ask_the_same_for_one_and_for_many(
     assert asked() == before
 
 
+def test_the_page_of_a_dealer_leads_to_how_they_do(client: Client, channel: Channel) -> None:
+    client.force_login(channel.daniel)
+    where = f"/accounts/{channel.kraft.pk}/"
+    assert "/leads/dealers/" not in text(client.get(where))
+    tom = cast.person("tom", Role.TECHNICIAN)
+    cast.asset(channel.kraft, date(2020, 1, 1), technician=tom)
+    cast.asset(cast.account("Visser", channel.daniel), date(2020, 1, 1), dealer=channel.kraft, technician=tom)
+    assert "/leads/dealers/" in text(client.get(where))
+    client.force_login(tom)
+    assert "/leads/dealers/" not in text(client.get(where))
+
+
 def test_no_dealer_at_all_says_where_they_come_from(client: Client, channel: Channel) -> None:
     client.force_login(channel.daniel)
     assert "No dealer is known yet" in text(client.get("/leads/dealers/"))
