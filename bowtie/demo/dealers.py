@@ -23,28 +23,26 @@ SILENT = "Silent for a month"
 def hand_out(leads: list[Lead], on: date) -> None:
     """Each lead of a dealer's source is with the dealer since the day after it came; some are overdue. They sold the
     machines of every fourth customer of their country."""
-    theirs = [row for row in leads if row.lead_source and row.lead_source.partner_id]
+    theirs = [(row, row.lead_source.partner) for row in leads if row.lead_source and row.lead_source.partner]
     held = list(_assignments(theirs, on))
     store(held)
     standing = [row.lead for row in held if row.ended_on is None]
-    for row in standing:
-        row.partner = row.lead_source.partner
+    for row, partner in theirs:
+        row.partner = partner if row in standing else None
     Lead.objects.bulk_update(standing, ["partner"])
     store([touch for number, row in enumerate(held) for touch in _reports(row, number, on)])
     for row in standing:
         if row.opportunity_id:
             Opportunity.objects.filter(pk=row.opportunity_id).update(partner=row.partner)
-    for partner in {row.lead_source.partner for row in theirs}:
+    for partner in {partner for _row, partner in theirs}:
         near = Account.objects.filter(country=partner.country, source="crm", assets__isnull=False).order_by("pk")
         Asset.objects.filter(account__in=list(near.distinct()[::4])).update(dealer=partner)
 
 
-def _assignments(leads: list[Lead], on: date) -> Iterator[DealerAssignment]:
-    for number, row in enumerate(leads, 1):
+def _assignments(leads: list[tuple[Lead, Account]], on: date) -> Iterator[DealerAssignment]:
+    for number, (row, partner) in enumerate(leads, 1):
         given = min(row.created_on + timedelta(days=1), on)
-        made = DealerAssignment(
-            lead=row, partner=row.lead_source.partner, given_on=given, answer_by=usual_day(given, on)
-        )
+        made = DealerAssignment(lead=row, partner=partner, given_on=given, answer_by=usual_day(given, on))
         if not number % BACK and given + timedelta(days=35) < on:
             made.ended_on, made.end_reason = given + timedelta(days=35), SILENT
         yield made

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from core.clock import today
 from core.models import Role
-from installed_base.models import ContactMoment
+from installed_base.models import Account, Contact, ContactMoment
 from sales.actions import dealer as acts
 from sales.actions import lead as actions
 from sales.models import DealerAssignment, LeadSource, Opportunity
@@ -221,8 +222,9 @@ def test_a_conversion_is_taken_back_while_nobody_worked_on_the_deal(client: Clie
     row = channel.fresh()
     assert (row.state, row.opportunity, row.closed_on, row.state_reason) == ("working", None, None, "The wrong Bakker")
     assert not Opportunity.objects.filter(pk=made.pk).exists()
-    assert (row.partner, row.account) == (channel.kraft, made.account) and row.account.contacts.count() == 1
-    kept = Opportunity.audit_events.rel.related_model.objects.filter(pgh_obj_id=made.pk)
+    assert (row.partner, row.account) == (channel.kraft, made.account)
+    assert Contact._base_manager.filter(account=made.account_id).count() == 1
+    kept = apps.get_model("sales", "OpportunityAudit")._base_manager.filter(pgh_obj_id=made.pk)
     assert {e.pgh_label for e in kept} >= {"insert", "delete"}
     assert converted(channel).account == made.account  # and made again, at the same account
 
@@ -237,7 +239,9 @@ def test_a_deal_that_was_worked_on_stays(client: Client, channel: Channel) -> No
 
     refused("This lead is no deal")
     made = converted(channel)
-    moment = cast.moment(made.account, NOW, subject_kind="opportunity", subject_id=made.pk)
+    moment = cast.moment(
+        Account._base_manager.get(pk=made.account_id), NOW, subject_kind="opportunity", subject_id=made.pk
+    )
     refused("has worked on this deal")
     ContactMoment.objects.filter(pk=moment.pk).delete()
     product = cast.product()

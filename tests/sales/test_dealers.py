@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from core.models import Outbox, Role, Touched
 from core.policies import policy_on
 from core.scope import System
+from installed_base.models import Contact
 from playbooks.queries import working_days
 from sales.actions import dealer as acts
 from sales.actions import lead as actions
-from sales.models import DealerAssignment, Lead, LeadSource, Touch
+from sales.models import DealerAssignment, Lead, LeadSource, Opportunity, Touch
 from sales.queries import dealer as query
 from sales.queries import lead as lead_query
 from sales.rules.dealer import (
@@ -169,9 +171,11 @@ def test_a_touch_that_is_taken_away_no_longer_holds_the_clock(channel: Channel) 
     channel.hand()
     late = ON + 20 * DAY
     made = channel.report(late)
+    touch = made.pk
     actions.remove_touch(touch_row=made, by=channel.daniel, on=late)
     assert lead_query.shown(lead_query.leads(channel.daniel, late), "overdue", late).count() == 1
-    assert [e.pgh_label for e in made.audit_events.model.objects.order_by("pgh_id")] == ["insert", "delete"]
+    kept = apps.get_model("sales", "TouchAudit")._base_manager.filter(pgh_obj_id=touch)
+    assert [event.pgh_label for event in kept.order_by("pgh_id")] == ["insert", "delete"]
 
 
 def test_taking_back_says_why_and_the_history_stays(channel: Channel) -> None:
@@ -244,9 +248,9 @@ def test_dealers_are_counted_beside_us(channel: Channel, django_assert_num_queri
     (line,) = found.lines
     assert (line.account, line.leads, line.overdue, line.converted, line.taken_back) == (channel.kraft, 2, 1, 1, 1)
     assert (line.given, line.days, line.heard_on) == (3, 4, ON + 6 * DAY)
-    assert (line.open, line.won, line.lost, line.value) == (1, 1, 1, 5000)
+    assert (line.open, line.won, line.lost, line.value) == (1, 1, 1, Decimal(5000))
     assert (line.rate, line.machines) == (Decimal("0.5"), 1)
-    assert (found.own_won, found.own_lost, found.own_rate) == (1, 0, 1)
+    assert (found.own_won, found.own_lost, found.own_rate) == (1, 0, Decimal(1))
 
 
 def test_a_dealer_is_counted_as_far_as_one_sees(channel: Channel) -> None:
@@ -265,14 +269,18 @@ def test_a_dealer_is_counted_as_far_as_one_sees(channel: Channel) -> None:
 # The contact
 
 
+def people_at(made: Opportunity) -> list[Contact]:
+    return list(Contact._base_manager.filter(account=made.account_id).order_by("pk"))
+
+
 def test_the_person_of_a_lead_becomes_a_contact_of_the_account_once(channel: Channel) -> None:
     made = actions.convert_lead(lead=channel.row, owner=channel.owner(channel.daniel), by=channel.daniel, on=ON)
-    (person,) = made.account.contacts.all()
+    (person,) = people_at(made)
     assert (person.name, person.email, person.periods.count()) == ("Joke Bos", "joke@bakker.nl", 1)
     again = channel.lead("Bakker B.V.", email="JOKE@bakker.nl", person="J. Bos")
     actions.link_account(lead=again, account=made.account, by=channel.daniel, on=ON)
     actions.convert_lead(lead=again, owner=channel.owner(channel.daniel), by=channel.daniel, on=ON)
-    assert [p.name for p in made.account.contacts.all()] == ["Joke Bos"]
+    assert [p.name for p in people_at(made)] == ["Joke Bos"]
 
 
 @pytest.mark.parametrize(
@@ -284,9 +292,9 @@ def test_the_person_of_a_lead_becomes_a_contact_of_the_account_once(channel: Cha
     ],
 )
 def test_what_is_known_of_the_person_is_taken_over(channel: Channel, said: dict[str, str], names: list[str]) -> None:
-    row = channel.lead("Visser", **said)
+    row = channel.lead("Visser", **dict[str, Any](said))
     made = actions.convert_lead(lead=row, owner=channel.owner(channel.daniel), by=channel.daniel, on=ON)
-    found = list(made.account.contacts.all())
+    found = people_at(made)
     assert [p.name for p in found] == names
     if "person_role" in said:
         assert (found[0].job_title, found[0].phone, found[0].role) == ("Buyer", "06", "other")
