@@ -7,6 +7,7 @@ from bowtie.demo.store import store
 from installed_base.models import Account, Asset
 from sales.actions.dealer_clock import usual_day
 from sales.models import DealerAssignment, Lead, Opportunity, Touch, TouchKind
+from sales.rules import NEW_KINDS
 from sales.rules.lead import OPEN_STATES
 
 # Days between what a dealer tells; of every fourth lead they tell nothing.
@@ -21,8 +22,8 @@ SILENT = "Silent for a month"
 
 
 def hand_out(leads: list[Lead], on: date) -> None:
-    """Each lead of a dealer's source is with the dealer since the day after it came; some are overdue. They sold the
-    machines of every fourth customer of their country."""
+    """Each lead of a dealer's source is with the dealer since the day after it came; some are overdue. They work
+    some open deals, and sold the machines of every fourth customer of their country."""
     theirs = [(row, row.lead_source.partner) for row in leads if row.lead_source and row.lead_source.partner]
     held = list(_assignments(theirs, on))
     store(held)
@@ -34,8 +35,10 @@ def hand_out(leads: list[Lead], on: date) -> None:
     for row in standing:
         if row.opportunity_id:
             Opportunity.objects.filter(pk=row.opportunity_id).update(partner=row.partner)
-    for partner in {partner for _row, partner in theirs}:
+    for partner in dict.fromkeys(partner for _row, partner in theirs):
         near = Account.objects.filter(country=partner.country, source="crm", assets__isnull=False).order_by("pk")
+        talks = Opportunity.objects.filter(kind__in=NEW_KINDS, closed_on__isnull=True, partner__isnull=True)
+        talks.filter(pk__in=talks.order_by("pk").values("pk")[:2]).update(partner=partner)
         Asset.objects.filter(account__in=list(near.distinct()[::4])).update(dealer=partner)
 
 

@@ -131,9 +131,11 @@ class ToDealerForm(AboutAccount):
 
     answer_by = day_field(_("They report by"), help_text=_("Empty: within the days that the policy gives them."))
 
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on: date, known: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account"].label = _("Dealer or partner")
+        if known:
+            self.fields["account"].help_text = _("Those we know: %(names)s") % {"names": ", ".join(known)}
         self.fields["answer_by"].widget.attrs["min"] = on.isoformat()
 
 

@@ -24,10 +24,13 @@ from sales.actions import lead as actions
 from sales.actions.lead_undo import undo_conversion
 from sales.forms import lead as forms
 from sales.models import Lead, Touch, works_leads
+from sales.queries.dealer import dealers_seen
 from sales.queries.lead import accounts_called
 from sales.views.lead import reader
 
 View = Callable[..., HttpResponse]
+# Dealers whom the form names beside its field.
+MOST_NAMED = 8
 
 
 def _form(view: View) -> View:
@@ -149,7 +152,8 @@ def lead_to_dealer(request: PersonRequest, pk: int) -> HttpResponse:
     accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
     brought = row.lead_source.partner_id if row.lead_source else None
     initial = {"account": accounts.filter(pk=brought).first() if brought else ""}
-    form = forms.ToDealerForm(request.POST or None, accounts=accounts, on=on, initial=initial)
+    known = list(dealers_seen(user).order_by("name").values_list("name", flat=True)[:MOST_NAMED])
+    form = forms.ToDealerForm(request.POST or None, accounts=accounts, on=on, known=known, initial=initial)
 
     def act() -> None:
         said = form.cleaned_data

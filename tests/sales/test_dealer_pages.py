@@ -77,7 +77,8 @@ def test_a_lead_goes_to_a_dealer_and_comes_back_on_its_page(client: Client, chan
     channel.row.save()
     client.force_login(channel.daniel)
     where = f"/leads/{channel.row.pk}/"
-    assert 'value="Kraft Handel"' in text(client.get(f"{where}dealer/"))
+    form = text(client.get(f"{where}dealer/"))
+    assert 'value="Kraft Handel"' in form and "Those we know: Kraft Handel" in form
     refused = client.post(f"{where}dealer/", {"account": "Nobody we know"})
     assert refused.status_code == 422 and "no account of that name" in text(refused)
     early = client.post(f"{where}dealer/", {"account": "Kraft Handel", "answer_by": (NOW - DAY).isoformat()})
@@ -239,11 +240,10 @@ def test_a_deal_that_was_worked_on_stays(client: Client, channel: Channel) -> No
 
     refused("This lead is no deal")
     made = converted(channel)
-    moment = cast.moment(
-        Account._base_manager.get(pk=made.account_id), NOW, subject_kind="opportunity", subject_id=made.pk
-    )
+    at = Account._base_manager.get(name="Bakker B.V.")
+    cast.moment(at, NOW, subject_kind="opportunity", subject_id=made.pk)
     refused("has worked on this deal")
-    ContactMoment.objects.filter(pk=moment.pk).delete()
+    ContactMoment.objects.filter(account=at).delete()
     product = cast.product()
     line = made.lines.create(product=product)
     refused("has worked on this deal")
