@@ -36,7 +36,7 @@ def hand_out(leads: list[Lead], on: date) -> None:
         if row.opportunity_id:
             Opportunity.objects.filter(pk=row.opportunity_id).update(partner=row.partner)
     for partner in dict.fromkeys(partner for _row, partner in theirs):
-        near = Account.objects.filter(country=partner.country, source="crm", assets__isnull=False).order_by("pk")
+        near = Account.objects.filter(country=partner.country, source="erp", assets__isnull=False).order_by("pk")
         talks = Opportunity.objects.filter(kind__in=NEW_KINDS, closed_on__isnull=True, partner__isnull=True)
         talks.filter(pk__in=talks.order_by("pk").values("pk")[:2]).update(partner=partner)
         Asset.objects.filter(account__in=list(near.distinct()[::4])).update(dealer=partner)
