@@ -55,6 +55,7 @@ class MachineFilter(django_filters.FilterSet):
     attention = django_filters.ChoiceFilter(method="by_attention", label=_("Attention"), choices=ATTENTION)
     country = django_filters.CharFilter(method="by_country", label=_("Country"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
+    dealer = django_filters.NumberFilter(field_name="dealer_id", label=_("Dealer"))
     owner = django_filters.ModelChoiceFilter(field_name="account__owner", queryset=_owners, label=_("Owner"))
 
     class Meta:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core import policies, subjects
 from core.subjects import Subject
 from sales.rules import PipelinePolicy
+from sales.rules.dealer import DealerPolicy
 from sales.rules.handoff import HandoffPolicy
 from sales.rules.icp import IcpPolicy
 from sales.rules.lead import LeadPolicy
@@ -28,6 +29,7 @@ class SalesConfig(AppConfig):
         policies.register(HandoffPolicy)
         policies.register(IcpPolicy)
         policies.register(LeadPolicy)
+        policies.register(DealerPolicy)
         policies.register(WinningPolicy)
         subjects.register(
             Subject("spend", "sales.Spend", _("Spend"), "sales:spend_entry", title=lambda row: row.month_words)

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.calendar import add_months
 from core.models import Owner
 from core.policies import policy_on
 from sales.models import DealKind, Opportunity
@@ -23,12 +24,18 @@ AGES = [
 ]
 
 
+YEAR = "year"
+CLOSED = [(YEAR, _("in the past year"))]
+
+
 class OpportunityFilter(django_filters.FilterSet):
     """All stand in the URL; what cannot be read is passed over."""
 
     kind = django_filters.ChoiceFilter(choices=DealKind.choices, label=_("Kind"))
     owner = django_filters.ModelChoiceFilter(queryset=lambda request: Owner.objects.order_by("name"), label=_("Owner"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
+    dealer = django_filters.NumberFilter(field_name="partner_id", label=_("Dealer"))
+    closed = django_filters.ChoiceFilter(choices=CLOSED, method="closed_since", label=_("Closed"))
     age = django_filters.ChoiceFilter(choices=AGES, method="of_age", label=_("Age"))
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
 
@@ -43,3 +50,8 @@ class OpportunityFilter(django_filters.FilterSet):
             return rows.filter(stalled(policy_on(PipelinePolicy, on).values, on))
         begun = Coalesce("identified_on", "known_on")
         return rows.alias(begun_on=begun).filter(begun_on__lt=on - timedelta(days=int(value)))
+
+    def closed_since(self, rows: Any, name: str, value: str) -> Any:
+        """Deals that were decided in the past year."""
+        on = clock.today()
+        return rows.filter(closed_on__gt=add_months(on, -12), closed_on__lte=on)

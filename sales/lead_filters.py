@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import Owner
 from core.reach import reach_of
-from sales.models import Channel, Lead, LeadSource
+from sales.models import Channel, DealerAssignment, Lead, LeadSource
 from sales.words.lead import FIT_LABELS
 
 MINE = "mine"
@@ -33,6 +33,10 @@ def _sources(request: Any) -> Any:
     return LeadSource.objects.visible_to(request.user)
 
 
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
+
+
 class LeadFilter(django_filters.FilterSet):
     """All stand in the URL; what cannot be read is passed over."""
 
@@ -41,6 +45,8 @@ class LeadFilter(django_filters.FilterSet):
         field_name="lead_source__channel", choices=Channel.choices, label=_("Channel")
     )
     owner = django_filters.CharFilter(method="of_owner", label=_("Owner"))
+    dealer = django_filters.CharFilter(method="of_dealer", label=_("Dealer"))
+    had = django_filters.CharFilter(method="taken_back", label=_("Taken back from"))
     fit = django_filters.ChoiceFilter(choices=list(FIT_LABELS.items()), label=_("Profile"))
     country = django_filters.CharFilter(field_name="country", lookup_expr="iexact", label=_("Country"))
     came = django_filters.ChoiceFilter(choices=PERIODS, method="since", label=_("Came"))
@@ -54,8 +60,19 @@ class LeadFilter(django_filters.FilterSet):
         """One's own, pools included, or those of one owner."""
         if value == MINE:
             return rows.filter(owner__in=reach_of(self.request.user).own)
-        known = value.isdecimal() and len(value) < 19 and Owner.objects.filter(pk=int(value)).exists()
+        known = _is_id(value) and Owner.objects.filter(pk=int(value)).exists()
         return rows.filter(owner=int(value)) if known else rows
+
+    def of_dealer(self, rows: Any, name: str, value: str) -> Any:
+        """Those that a dealer has now, whatever became of them."""
+        return rows.filter(partner=int(value)) if _is_id(value) else rows
+
+    def taken_back(self, rows: Any, name: str, value: str) -> Any:
+        """Those that a dealer had until they were taken back."""
+        if not _is_id(value):
+            return rows
+        had = DealerAssignment.objects.visible_to(self.request.user).filter(partner=int(value), ended_on__isnull=False)
+        return rows.filter(pk__in=had.values("lead"))
 
     def since(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(created_on__gt=clock.today() - timedelta(days=int(value)))

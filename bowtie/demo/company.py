@@ -11,6 +11,7 @@ from bowtie.demo import (
     chances,
     contracts,
     customers,
+    dealers,
     deals,
     deliveries,
     handovers,
@@ -77,7 +78,7 @@ def fill(*, on: date) -> dict[str, int]:
         lab.settle_card(staff, on)
         chances.seen(base, built, staff, on)
         won = deals.work(rng, base, staff, on)
-        inflow.find(SEED + 1, base, won, staff, on)
+        dealers.hand_out(inflow.find(SEED + 1, base, won, staff, on), on)
         qbrs.look_back(base, staff, on)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -103,7 +103,7 @@ class Checker:
 
     def _demand_same_case(self, plan: Plan) -> None:
         table = plan.entity.table
-        if plan.entity.found_by:
+        if not plan.entity.keyed:
             return
         known = (
             f's._known IS NULL AND EXISTS (SELECT 1 FROM "{table}" x WHERE x.source = {literal(plan.source)}'

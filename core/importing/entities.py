@@ -131,6 +131,11 @@ class Entity:
     def table(self) -> str:
         return self.model._meta.db_table
 
+    @property
+    def keyed(self) -> bool:
+        """Whether its rows keep their source and key; others are known by `found_by` or by `natural` alone."""
+        return not self.found_by and self.has("external_id")
+
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
 

@@ -148,7 +148,7 @@ class Plan:
     def _origin(self) -> dict[str, str]:
         keyed = {"source": _literal(self.source), "external_id": "s._key"}
         return {
-            **({} if self.entity.found_by else keyed),
+            **(keyed if self.entity.keyed else {}),
             **({"known_on": _literal(self.context.on)} if self.entity.has("known_on") else {}),
             **({"batch_id": _literal(self.context.batch)} if self.entity.has("batch_id") else {}),
         }

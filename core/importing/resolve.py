@@ -114,11 +114,13 @@ class Resolver(Checker):
             look_up = self._look_up(plan, entity, "_key", by, plan.source)
             joins.append(f'LEFT JOIN "{look_up}" k ON k.key = s._key AND k.n = 1')
             return "k.id"
-        joins.append(
-            f'LEFT JOIN "{entity.table}" t ON t.source = {literal(plan.source)} AND t.external_id = s._key'
-            " AND t.external_id <> ''"
-        )
-        found = ["t.id"]
+        found = []
+        if entity.keyed:
+            joins.append(
+                f'LEFT JOIN "{entity.table}" t ON t.source = {literal(plan.source)} AND t.external_id = s._key'
+                " AND t.external_id <> ''"
+            )
+            found.append("t.id")
         if entity.alias:
             joins.append(
                 f'LEFT JOIN "{entity.alias}" a ON a.source = {literal(plan.source)} AND a.external_id = s._key'

@@ -41,6 +41,7 @@ from installed_base.models import Account
 from installed_base.models.accounts import Segment
 from playbooks.queries import writable_accounts
 from sales.queries import delivery as deliveries
+from sales.queries.dealer import deals_for_us
 from sales.views import delivery_rows
 
 # Names are hidden from those who read figures; addresses are for those who work with the customer (trust.md 5.2).
@@ -108,6 +109,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
         starting=starts.any_of(on),
         promised=start_panel.promised(),
         coming=deliveries.any_at(),
+        deals_for_us=deals_for_us(user),
     )
     found: Any = get_object_or_404(rows, pk=pk)
     if found.merged_into_id:
@@ -134,6 +136,7 @@ def _account_context(found: Any, user: Any, on: Any, past: bool) -> dict[str, An
         "on": on,
         "today": clock.today(),
         "past": past,
+        "is_dealer": found.deals_for_us and reach.level is not Level.ASSIGNED and not past,
         **_health(found, user, on, past),
         "trail": _trail(found),
         "sees_prices": reach.sees_prices,

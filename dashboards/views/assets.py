@@ -32,7 +32,7 @@ from sales.views import delivery_rows
 
 # A list is for finding; how many there are in all is a metric (architecture.md, decision 12).
 COUNTED_UP_TO = 1_000
-FILTERS = ("q", "line", "age", "covered", "attention", "country", "account", "owner")
+FILTERS = ("q", "line", "age", "covered", "attention", "country", "account", "dealer", "owner")
 
 
 @login_required

@@ -97,6 +97,7 @@ def line_of(on: date) -> RawSQL:
 class AssetFilters(Filters):
     account = IdFilter(method="of_account", help_text="Id of the account, as of the date.")
     product = IdFilter(help_text="Id of the product.")
+    dealer = IdFilter(help_text="Id of the account of the dealer who sold it.")
     serial = TextFilter(help_text="The serial number, exactly.")
     external_id = TextFilter()
     standing = WordFilter(choices=Asset.Standing.choices)

@@ -9,13 +9,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from core.actions import post, touch
 from core.audit import audited
-from core.models import Outbox, Owner, User
+from core.models import Owner, User
 from core.reach import reach_of
 from installed_base.actions.accounts import found_account
+from installed_base.actions.contacts import add_contact
 from installed_base.models import Account, Product
-from sales.actions.opportunity import EVENTS, create_opportunity
+from sales.actions.dealer_clock import start_anew
+from sales.actions.lead_rows import locked, still_open, tell, touched
+from sales.actions.opportunity import create_opportunity
 from sales.models import DealKind, DropReason, Lead, LeadSource, LeadState, Opportunity, Touch, TouchKind, works_leads
 from sales.queries.lead import accounts_called, doubles_of
 from sales.queries.newness import kind_of_deal
@@ -82,8 +84,8 @@ def create_lead(
         if standing and not all_the_same:
             raise DoubleLead(standing[0])
         row = Lead.objects.create(**values, owner=owner, account=account, created_on=day, known_on=on)
-        _tell(row, "lead.created", by, day)
-        _touched(row, day)
+        tell(row, "lead.created", by, day)
+        touched(row, day)
     return row
 
 
@@ -91,43 +93,43 @@ def change_lead(*, lead: Lead, said: Said, by: User, on: date) -> None:
     """Say anew what is known of a lead."""
     values = _clean(said)
     with audited(by=by, why="sales.change_lead"):
-        row = _locked(lead)
+        row = locked(lead)
         for name, value in values.items():
             setattr(row, name, value)
         row.save(update_fields=list(values))
-        _touched(row, row.created_on)
+        touched(row, row.created_on)
 
 
 def hand_lead_over(*, lead: Lead, to: Owner, by: User, on: date) -> None:
     """Give an open lead to somebody else, who is told."""
     with audited(by=by, why="sales.hand_lead_over"):
-        row = _open(lead)
+        row = still_open(lead)
         if row.owner_id == to.pk:
             return
         _refuse_owner(to)
         row.owner = to
         row.save(update_fields=["owner"])
-        _tell(row, "lead.handed_over", by, on)
-        _touched(row, row.created_on)
+        tell(row, "lead.handed_over", by, on)
+        touched(row, row.created_on)
 
 
 def link_account(*, lead: Lead, account: Account | None, by: User, on: date) -> None:
     """Say which account of the base a lead is; None: it is not in the base after all."""
     with audited(by=by, why="sales.link_lead"):
-        row = _locked(lead)
+        row = locked(lead)
         if row.opportunity_id:
             raise ValidationError(_("This lead became a deal; its account is that of the deal."))
         if account is not None and account.merged_into_id:
             raise ValidationError(_("That account was merged into another one; choose that one."))
         row.account = account
         row.save(update_fields=["account"])
-        _touched(row, row.created_on)
+        touched(row, row.created_on)
 
 
 def start_lead(*, lead: Lead, by: User, on: date) -> None:
     """Somebody spoke with them: the lead is worked. A second time changes nothing."""
     with audited(by=by, why="sales.start_lead"):
-        _begin(_open(lead), on)
+        _begin(still_open(lead), on)
 
 
 def log_touch(
@@ -147,23 +149,23 @@ def log_touch(
     if day > on:
         raise ValidationError(_("A touch is one that took place; choose today or earlier."))
     with audited(by=by, why="sales.log_touch"):
-        row = _locked(lead)
+        row = locked(lead)
         made = Touch.objects.create(
             lead=row, on=day, kind=kind, lead_source=lead_source, what=what.strip(), by=by, known_on=on
         )
         if kind in TALKS and row.state == LeadState.NEW and day >= row.created_on:
             _begin(row, day)
         else:
-            _touched(row, day)
+            touched(row, day)
     return made
 
 
 def remove_touch(*, touch_row: Touch, by: User, on: date) -> None:
     """Take a touch away that was written down by mistake. What state the lead came into stays."""
     with audited(by=by, why="sales.remove_touch"):
-        row, day = _locked(touch_row.lead), touch_row.on
+        row, day = locked(touch_row.lead), touch_row.on
         touch_row.delete()
-        _touched(row, day)
+        touched(row, day)
 
 
 def drop_lead(*, lead: Lead, because: str, by: User, on: date, note: str = "", closed_on: date | None = None) -> None:
@@ -174,7 +176,7 @@ def drop_lead(*, lead: Lead, because: str, by: User, on: date, note: str = "", c
         raise ValidationError(_("Say in a few words what it was."))
     day = closed_on or on
     with audited(by=by, why="sales.drop_lead"):
-        row = _open(lead)
+        row = still_open(lead)
         if day > on:
             raise ValidationError(_("A lead is dropped on a day that has come; choose today or earlier."))
         if day < row.created_on:
@@ -182,7 +184,7 @@ def drop_lead(*, lead: Lead, because: str, by: User, on: date, note: str = "", c
         row.state, row.closed_on = LeadState.DROPPED, day
         row.dropped_because, row.dropped_note = because, note.strip()
         row.save(update_fields=["state", "closed_on", "dropped_because", "dropped_note"])
-        _touched(row, day)
+        touched(row, day)
 
 
 def reopen_lead(*, lead: Lead, reason: str, by: User, on: date) -> None:
@@ -190,7 +192,7 @@ def reopen_lead(*, lead: Lead, reason: str, by: User, on: date) -> None:
     if not reason.strip():
         raise ValidationError(_("Say why it is opened again."))
     with audited(by=by, why="sales.reopen_lead"):
-        row = _locked(lead)
+        row = locked(lead)
         if row.state == LeadState.CONVERTED:
             raise ValidationError(_("This lead became a deal: go on there."))
         if row.state != LeadState.DROPPED:
@@ -199,7 +201,8 @@ def reopen_lead(*, lead: Lead, reason: str, by: User, on: date) -> None:
         row.state, row.state_reason = came_back_as(row.worked_on), reason.strip()
         row.closed_on, row.dropped_because, row.dropped_note = None, "", ""
         row.save(update_fields=["state", "state_reason", "closed_on", "dropped_because", "dropped_note"])
-        _touched(row, since)
+        start_anew(row, on)
+        touched(row, since)
 
 
 def convert_lead(
@@ -215,7 +218,8 @@ def convert_lead(
     value: Decimal | None = None,
     another: bool = False,
 ) -> Opportunity:
-    """Make a deal of an open lead, once: at `account`, else at the one it is linked to, else at a new one.
+    """Make a deal of an open lead, once: at `account`, else at the one it is linked to, else at a new one. Its dealer
+    works the deal too, and its person becomes a contact of the account, unless they are one.
 
     `kind` empty: a new customer, or one who comes back. `value` is in the reporting currency. ValidationError with a
     sentence where it is closed, where `by` works no deals, for a kind that this company cannot get, and for a new
@@ -224,7 +228,7 @@ def convert_lead(
     if not reach_of(by).works:
         raise ValidationError(_("A deal is made by somebody who works deals: hand the lead over to them."))
     with audited(by=by, why="sales.convert_lead"):
-        row = _open(lead)
+        row = still_open(lead)
         known = _survivor(account or row.account)
         at = known or _founded(row, company or row.company, owner, by, on, another)
         if known and not Account.objects.changeable_by(by).filter(pk=at.pk).exists():
@@ -237,12 +241,14 @@ def convert_lead(
             by=by,
             on=on,
             value=value,
+            partner=None if row.partner_id == at.pk else row.partner,
         )
+        _introduced(row, at, by, on)
         row.state, row.closed_on = LeadState.CONVERTED, on
         row.account, row.opportunity, row.worked_on = at, deal, row.worked_on or on
         row.save(update_fields=["state", "closed_on", "account", "opportunity", "worked_on"])
-        _tell(row, "lead.converted", by, on)
-        _touched(row, on)
+        tell(row, "lead.converted", by, on)
+        touched(row, on)
     return deal
 
 
@@ -259,6 +265,14 @@ def _founded(row: Lead, company: str, owner: Owner, by: User, on: date, another:
         words = _("%(account)s stands in the base, with %(owner)s. Choose it, or say that this is another company.")
         raise ValidationError(words % {"account": namesakes[0], "owner": namesakes[0].owner})
     return found_account(name=company, owner=owner, by=by, on=on, country=row.country, industry=row.industry)
+
+
+def _introduced(row: Lead, at: Account, by: User, on: date) -> None:
+    """The person of a lead is a contact of the account from now on."""
+    if row.person or row.email:
+        add_contact(
+            account=at, name=row.person, by=by, on=on, job_title=row.person_role, email=row.email, phone=row.phone
+        )
 
 
 def _kind(at: Account, wanted: str, on: date) -> str:
@@ -307,48 +321,4 @@ def _begin(row: Lead, on: date) -> None:
         return
     row.state, row.worked_on = LeadState.WORKING, on
     row.save(update_fields=["state", "worked_on"])
-    _touched(row, on)
-
-
-def _locked(lead: Lead) -> Lead:
-    found: Lead = Lead.objects.select_for_update(of=("self",)).select_related("owner", "account").get(pk=lead.pk)
-    return found
-
-
-def _open(lead: Lead) -> Lead:
-    row = _locked(lead)
-    if row.state == LeadState.CONVERTED:
-        raise ValidationError(_("This lead became a deal already."))
-    if row.state == LeadState.DROPPED:
-        raise ValidationError(_("This lead was dropped. Open it again first."))
-    return row
-
-
-def _touched(row: Lead, since: date) -> None:
-    touch("lead", [row.pk], since=since, account_of={row.pk: row.account_id} if row.account_id else None)
-
-
-def _tell(row: Lead, kind: str, by: User, on: date) -> None:
-    """To its owner, unless they did it themselves; who listens to the events of the house reads it anyway."""
-    payload = {
-        "lead": row.pk,
-        "account": row.account_id,
-        "owner": row.owner_id,
-        "lead_source": row.lead_source_id,
-        "opportunity": row.opportunity_id,
-        "on": on.isoformat(),
-        "by": by.pk,
-    }
-    told = f"{kind}:{row.pk}" if kind != "lead.handed_over" else f"{kind}:{row.pk}:{row.owner_id}:{on.isoformat()}"
-    post(
-        [
-            Outbox(
-                dedupe_key=told,
-                kind=kind,
-                subject_kind="lead",
-                subject_id=row.pk,
-                destination=EVENTS if row.owner.user_id == by.pk else f"owner:{row.owner_id}",
-                payload=payload,
-            )
-        ]
-    )
+    touched(row, on)

@@ -42,14 +42,17 @@ def create_opportunity(
     lines: Iterable[Line] = (),
     expected_close_on: date | None = None,
     note: str = "",
+    partner: Account | None = None,
 ) -> Opportunity:
-    """Open a deal at its first stage. `value` is in the reporting currency; unknown stays unknown."""
+    """Open a deal at its first stage. `value` is in the reporting currency; unknown stays unknown. `partner` is the
+    dealer who works it."""
     with audited(by=by, why="sales.create_opportunity"):
         deal = Opportunity.objects.create(
             account=account,
             kind=kind,
             name=name.strip(),
             owner=owner,
+            partner=partner,
             stage=Stage.IDENTIFIED,
             probability=_chance(kind, Stage.IDENTIFIED, on),
             value=value,

@@ -16,22 +16,31 @@ from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet
 from core.models import Owner, User
 from core.policies import policy_on
 from core.reach import reach_of
+from core.scope import System
 from installed_base.actions.accounts import AccountRefused
 from installed_base.models import Account, Product
 from playbooks.forms import assignable
+from sales.actions import dealer
 from sales.actions import lead as actions
+from sales.actions.lead_undo import undo_conversion
 from sales.api.opportunity import Opportunities
 from sales.models import Channel, DealKind, DropReason, Lead, LeadSource, LeadState, Opportunity, works_leads
+from sales.queries.dealer import overdue, with_dealers
 from sales.queries.icp import fit_case
 from sales.queries.lead import takers
 from sales.rules.icp import MET, UNKNOWN, UNMET, IcpPolicy, fit_of
 from sales.rules.lead import OPEN_STATES
+from sales.watching import watch_rows
 
 FITS = [MET, UNMET, UNKNOWN]
 
 
+# What is said of the dealer who works a lead; null where none does, and of the clock of one that is closed.
+WATCHED = ("dealer_given_on", "dealer_heard_on", "dealer_reports_by", "dealer_overdue")
+
+
 class LeadRow(Row):
-    derived = ("fit",)
+    derived: tuple[str, ...] = ("fit", *WATCHED)
 
     id = whole()
     source = text(help_text="The system it came from; empty when it was entered here.")
@@ -43,6 +52,7 @@ class LeadRow(Row):
     channel = serializers.ChoiceField(Channel.choices, source="lead_source.channel", allow_null=True)
     owner_id = whole()
     owner_name = text(source="owner.name")
+    partner_id = whole(allow_null=True, help_text="The account of the dealer who works it; its owner keeps watch.")
     created_on = serializers.DateField()
     person = FreeText()
     person_role = text()
@@ -59,6 +69,10 @@ class LeadRow(Row):
     dropped_because = serializers.ChoiceField(DropReason.choices, allow_blank=True)
     opportunity_id = whole(allow_null=True, help_text="The deal it became.")
     fit = serializers.ChoiceField(FITS, help_text="By the profile of the ideal customer that counts today.")
+    dealer_given_on = day_or_null("When the dealer got it.")
+    dealer_heard_on = day_or_null("Their last report since then.")
+    dealer_reports_by = day_or_null("Until when they report; null of a lead that is closed.")
+    dealer_overdue = serializers.BooleanField(help_text="That day has passed without a word.")
 
 
 class LeadCriterionRow(Row):
@@ -67,7 +81,7 @@ class LeadCriterionRow(Row):
 
 
 class LeadDetailRow(LeadRow):
-    derived = ("fit", "criteria")
+    derived = ("fit", *WATCHED, "criteria")
 
     note = FreeText()
     dropped_note = FreeText()
@@ -79,6 +93,8 @@ class LeadDetailRow(LeadRow):
 class LeadFilters(Filters):
     account = IdFilter(help_text="Id of the account.")
     owner = IdFilter(help_text="Id of the owner (a person or a team).")
+    partner = IdFilter(help_text="Id of the account of the dealer who works it.")
+    dealer_overdue = FlagFilter(method="of_silence", help_text="Open, and the dealer should have reported.")
     lead_source = IdFilter(help_text="Id of the source.")
     opportunity = IdFilter(help_text="Id of the deal it became.")
     channel = WordFilter(choices=Channel.choices, field_name="lead_source__channel")
@@ -97,6 +113,12 @@ class LeadFilters(Filters):
 
     def still_open(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(state__in=OPEN_STATES) if value else rows.exclude(state__in=OPEN_STATES)
+
+    def of_silence(self, rows: Any, name: str, value: bool) -> Any:
+        late = with_dealers(Lead.objects.visible_to(System("narrowed by whoever asks")), self.on).filter(
+            overdue(self.on)
+        )
+        return rows.filter(pk__in=late.values("pk")) if value else rows.exclude(pk__in=late.values("pk"))
 
     def of_fit(self, rows: Any, name: str, value: str) -> Any:
         return rows.alias(fits=fit_case(policy_on(IcpPolicy, self.on).values)).filter(fits=value)
@@ -142,11 +164,16 @@ class LeadFields(Body):
     note = _words(4000)
 
 
+def _dealer(help_text: str) -> Chosen:
+    return Chosen(_accounts, source="partner", required=False, help_text=help_text)
+
+
 class NewLead(LeadFields):
     company = serializers.CharField(max_length=200)
     owner_id = Chosen(_takers, source="owner", required=False, help_text="Id of the owner; the caller by default.")
     created_on = serializers.DateField(required=False, help_text="The day it came; today by default.")
     account_id = Chosen(_accounts, source="account", required=False, help_text="The account of the base it is.")
+    partner_id = _dealer("Id of the account of a dealer: it is handed to them at once.")
     all_the_same = serializers.BooleanField(
         required=False, help_text="True: it is another one, though a lead of that company or address is open."
     )
@@ -156,6 +183,33 @@ class LeadChanges(LeadFields, Changes):
     company = serializers.CharField(max_length=200, required=False)
     owner_id = Chosen(_takers, source="owner", required=False, help_text="To whom it is handed over.")
     account_id = Chosen(_accounts, source="account", required=False, allow_null=True)
+    partner_id = _dealer("The dealer to whom it is handed, as `hand-to-dealer` does; `take-back` takes it back.")
+
+
+class HandedToDealer(Body):
+    partner_id = Chosen(_accounts, source="partner", help_text="Id of the account of the dealer.")
+    answer_by = serializers.DateField(
+        required=False, help_text="Until when they report, today or later; by default as many days as the policy gives."
+    )
+
+
+class TakenBack(Body):
+    reason = serializers.CharField(max_length=240)
+
+
+class Reported(Body):
+    what = serializers.CharField(max_length=240, help_text="What the dealer told us.")
+    on = serializers.DateField(
+        source="happened_on", required=False, help_text="Since they have it, up to today; today by default."
+    )
+    spoke = serializers.BooleanField(required=False, help_text="True: they spoke with the customer.")
+    next_by = serializers.DateField(
+        required=False, help_text="The day of their next report; not earlier than the policy asks, its day by default."
+    )
+
+
+class Undone(Body):
+    reason = serializers.CharField(max_length=240, help_text="Why it is a lead again.")
 
 
 class Dropped(Body):
@@ -206,7 +260,8 @@ class Leads(WriteViewSet):
         return [row for row in rows if row["id"] not in known]
 
     def complete(self, rows: Rows, asking: Asking) -> None:
-        """What each answers to the profile."""
+        """What each answers to the profile, and how the dealer of each stands."""
+        watch_rows(rows, asking.on)
         policy = policy_on(IcpPolicy, asking.on).values
         for row in rows:
             verdict = _fit(policy, row).verdict
@@ -223,17 +278,22 @@ class Leads(WriteViewSet):
             raise PermissionDenied(_("Leads are written down by sales, customer success and marketing."))
         said = dict(doing.said)
         apart = {name: said.pop(name) for name in ("created_on", "account", "all_the_same") if name in said}
-        owner = said.pop("owner", None) or Owner.objects.of(doing.by)
-        return actions.create_lead(said=actions.Said(**said), owner=owner, by=doing.by, on=doing.on, **apart)
+        owner, partner = said.pop("owner", None) or Owner.objects.of(doing.by), said.pop("partner", None)
+        made = actions.create_lead(said=actions.Said(**said), owner=owner, by=doing.by, on=doing.on, **apart)
+        if partner:
+            dealer.hand_to_dealer(lead=made, partner=partner, by=doing.by, on=doing.on)
+        return made
 
     @changing(LeadChanges)
     def partial_update(self, doing: Doing) -> None:
-        """Say anew what is known of it, which account it is, whose it is."""
+        """Say anew what is known of it, which account it is, whose it is, which dealer works it."""
         lead, said = doing.row, dict(doing.said)
         by: dict[str, Any] = {"by": doing.by, "on": doing.on}
         if "account" in said:
             actions.link_account(lead=lead, account=said.pop("account"), **by)
-        owner = said.pop("owner", None)
+        owner, partner = said.pop("owner", None), said.pop("partner", None)
+        if partner and partner.pk != lead.partner_id:
+            dealer.hand_to_dealer(lead=lead, partner=partner, **by)
         if said:
             stands = {name: getattr(lead, name) for name in actions.FIELDS}
             actions.change_lead(lead=lead, said=actions.Said(**(stands | said)), **by)
@@ -244,6 +304,26 @@ class Leads(WriteViewSet):
     def start(self, doing: Doing) -> None:
         """Somebody spoke with them."""
         actions.start_lead(lead=doing.row, by=doing.by, on=doing.on)
+
+    @verb(HandedToDealer)
+    def hand_to_dealer(self, doing: Doing) -> None:
+        """Let a dealer work it; its owner keeps watch."""
+        dealer.hand_to_dealer(lead=doing.row, by=doing.by, on=doing.on, **doing.said)
+
+    @verb(TakenBack)
+    def take_back(self, doing: Doing) -> None:
+        """Work it ourselves again."""
+        dealer.take_back_from_dealer(lead=doing.row, by=doing.by, on=doing.on, **doing.said)
+
+    @verb(Reported)
+    def report(self, doing: Doing) -> None:
+        """Keep what the dealer told us: a touch, and their clock starts again."""
+        dealer.note_report(lead=doing.row, by=doing.by, on=doing.on, **doing.said)
+
+    @verb(Undone)
+    def undo_conversion(self, doing: Doing) -> None:
+        """Make a lead of its deal again, while nobody worked on the deal: the deal is removed."""
+        undo_conversion(lead=doing.row, by=doing.by, on=doing.on, **doing.said)
 
     @verb(Dropped)
     def drop(self, doing: Doing) -> None:

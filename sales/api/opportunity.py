@@ -20,6 +20,7 @@ from installed_base.actions.ordering import OrderRefused
 from installed_base.models import Account, Asset, Product
 from playbooks.forms import assignable
 from sales import actions
+from sales.actions.dealer import name_dealer, refuse_dealer
 from sales.api.business_case import CaseVerb
 from sales.api.winning import WinningVerbs
 from sales.forms.credit import creditable
@@ -53,6 +54,7 @@ class OpportunityRow(Row):
     stage = serializers.ChoiceField(Stage.choices)
     owner_id = whole()
     owner_name = text(source="owner.name")
+    partner_id = whole(allow_null=True, help_text="The account of the dealer who works it; its owner keeps watch.")
     probability = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
     value = Amount(help_text="What it would bring: a booking, never revenue. Only for callers who see prices.")
     currency = Currency(help_text="Of `value`.")
@@ -99,6 +101,7 @@ class OpportunityDetailRow(OpportunityRow):
 class OpportunityFilters(Filters):
     account = IdFilter(help_text="Id of the account.")
     owner = IdFilter(help_text="Id of the owner (a person or a team).")
+    partner = IdFilter(help_text="Id of the account of the dealer who works it.")
     kind = WordFilter(choices=DealKind.choices)
     stage = WordFilter(choices=Stage.choices)
     open = FlagFilter(method="still_open", help_text="Neither won nor lost.")
@@ -119,6 +122,13 @@ def _value(help_text: str) -> Any:
     )
 
 
+def _dealer(help_text: str, **options: Any) -> Chosen:
+    return Chosen(
+        lambda by: Account.objects.visible_to(by).filter(merged_into__isnull=True), source="partner", required=False,
+        help_text=help_text, **options,
+    )  # fmt: skip
+
+
 class OpportunityChanges(Changes):
     stage = serializers.ChoiceField(OPEN, required=False, help_text="One of its kind: expansion has no needs_analysis.")
     stage_reason = serializers.CharField(
@@ -127,6 +137,7 @@ class OpportunityChanges(Changes):
     name = serializers.CharField(max_length=240, required=False)
     value = _value("In the reporting currency; null while nobody knows.")
     expected_close_on = serializers.DateField(required=False, allow_null=True)
+    partner_id = _dealer("Id of the account of the dealer who works it; null: nobody but us.", allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "stage_reason" in attrs and "stage" not in attrs:
@@ -189,6 +200,7 @@ class NewOpportunity(Body):
     value = _value("In the reporting currency; null while nobody knows.")
     expected_close_on = serializers.DateField(required=False, allow_null=True)
     owner_id = Chosen(assignable, source="owner", required=False, help_text="Id of the owner; the caller by default.")
+    partner_id = _dealer("Id of the account of the dealer who works it.")
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     lines = serializers.ListField(child=DealLine(), max_length=500, required=False)
 
@@ -258,13 +270,17 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
         said = dict(doing.said)
         lines, owner = _lines(said.pop("lines", ())), said.pop("owner", None) or Owner.objects.of(doing.by)
         actions.refuse_lines(lines, said["account"])
+        if "partner" in said:
+            refuse_dealer(said["partner"], said["account"].pk)
         return actions.create_opportunity(**said, owner=owner, lines=lines, by=doing.by, on=doing.on)
 
     @changing(OpportunityChanges)
     def partial_update(self, doing: Doing) -> None:
-        """Change what is expected of an open deal, or move it to another open stage of its kind."""
+        """Change what is expected of an open deal, say which dealer works it, or move it to another open stage."""
         deal, said = doing.row, dict(doing.said)
         stage, reason = said.pop("stage", None), said.pop("stage_reason", "")
+        if "partner" in said:
+            name_dealer(opportunity=deal, partner=said.pop("partner"), by=doing.by, on=doing.on)
         if said:
             stands = {"name": deal.name, "value": deal.value_reporting, "expected_close_on": deal.expected_close_on}
             actions.change_opportunity(opportunity=deal, by=doing.by, on=doing.on, **(stands | said))

@@ -126,6 +126,57 @@ class HandOverForm(forms.Form):
         self.fields["to"].queryset = takers().exclude(pk=lead.owner_id)  # type: ignore[attr-defined]
 
 
+class ToDealerForm(AboutAccount):
+    """The dealer who works a lead, and until when they report."""
+
+    answer_by = day_field(_("They report by"), help_text=_("Empty: within the days that the policy gives them."))
+
+    def __init__(self, *args: Any, on: date, known: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].label = _("Dealer or partner")
+        if known:
+            self.fields["account"].help_text = _("Those we know: %(names)s") % {"names": ", ".join(known)}
+        self.fields["answer_by"].widget.attrs["min"] = on.isoformat()
+
+
+class DealerOfDealForm(AboutAccount):
+    """The dealer who works a deal; empty: we do it ourselves."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["account"]
+        field.label, field.required = _("Dealer or partner"), False
+        field.help_text = _("Empty: we work it ourselves.")
+
+    def clean_account(self) -> Any:
+        return super().clean_account() if self.cleaned_data["account"].strip() else None
+
+
+class TakeBackForm(forms.Form):
+    reason = forms.CharField(label=_("Why we work it ourselves again"), max_length=240)
+
+
+class ReportForm(forms.Form):
+    """What a dealer told us of a lead."""
+
+    what = forms.CharField(label=_("What they told us"), max_length=240)
+    spoke = forms.BooleanField(label=_("They spoke with the customer"), required=False)
+    happened_on = day_field(_("When"), required=True)
+    next_by = day_field(_("The next report by"), help_text=_("Empty: within the days that the policy gives them."))
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"happened_on": on})
+        super().__init__(*args, **kwargs)
+        self.fields["happened_on"].widget.attrs["max"] = on.isoformat()
+
+
+class UndoForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is a lead again"), max_length=240,
+        help_text=_("The deal is taken away; its account and contact stay. That goes as long as nobody worked on it."),
+    )  # fmt: skip
+
+
 class LinkForm(AboutAccount):
     """The account in the base that a lead is."""
 

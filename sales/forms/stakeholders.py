@@ -10,7 +10,8 @@ from installed_base.models import Contact
 from sales.models import Opportunity, Stakeholder, StakeholderRole, Stance
 from sales.rules.stakeholders import Said
 
-LINES = 8
+# Lines that the form shows at least; more where a file or the API named more people.
+LINES, MOST = 8, 100
 
 
 class StakeholderLine(forms.Form):
@@ -36,7 +37,7 @@ class StakeholderLine(forms.Form):
         return cleaned
 
 
-StakeholdersForm = forms.formset_factory(StakeholderLine, extra=0, min_num=LINES, max_num=LINES, absolute_max=LINES)
+StakeholdersForm = forms.formset_factory(StakeholderLine, extra=0, min_num=LINES, max_num=MOST, absolute_max=MOST)
 
 
 def contacts_of(deal: Opportunity) -> Any:

@@ -6,9 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.importing.entities import Check, Entity, Field, Money, Values
+from sales.imports.dealer import follow_dealers
 from sales.models import Channel, DropReason, Lead, LeadSource, LeadState, Spend, SpendKind, Touch, TouchKind
 
 _FUTURE = _("lies in the future")
+_OWN_DEALER = _("is the customer itself: a dealer sells to others")
 
 
 def sources_named(texts: Iterable[str], create: bool) -> dict[str, int]:
@@ -82,6 +84,8 @@ LEAD = Entity(
         Field("account", "ref", to="account"),
         Field("lead_source", "named", to="lead_source"),
         Field("owner", "named", to="owner", if_empty="Unassigned"),
+        Field("partner", "ref", to="account"),
+        Field("partner_since", "date", stored=False),
         Field("created_on", "date", required=True),
         Field("person"),
         Field("person_role"),
@@ -105,6 +109,9 @@ LEAD = Entity(
         _future("created_on"),
         _future("worked_on"),
         _future("closed_on"),
+        Check("partner", "s.partner_id = s.account_id", _OWN_DEALER, needs=("partner", "account")),
+        _future("partner_since"),
+        _later("partner_since", "created_on", _("lies before the lead was created")),
         _later("worked_on", "created_on", _("lies before the lead was created")),
         _later("closed_on", "created_on", _("lies before the lead was created")),
         Check(
@@ -130,6 +137,7 @@ LEAD = Entity(
     account="t.account_id",
     since="LEAST(t.created_on, t.known_on)",
     finish=_complete_lead,
+    after=follow_dealers,
     fills=dict.fromkeys(_OUTCOME, ("state", "closed_on", "dropped_because")),
 )
 

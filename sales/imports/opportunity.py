@@ -75,6 +75,7 @@ OPPORTUNITY = Entity(
         Field("name", required=True),
         Field("stage", choices=tuple(Stage.values)),
         Field("owner", "named", to="owner", if_empty="Unassigned"),
+        Field("partner", "ref", to="account"),
         Field("probability", "number", places=4),
         Field("value", "money"),
         Field("currency"),
@@ -92,6 +93,12 @@ OPPORTUNITY = Entity(
         Money("value", "value_reporting", "COALESCE({closed_on}, {identified_on})", ("closed_on", "identified_on")),
     ),
     checks=(
+        Check(
+            "partner",
+            "s.partner_id = s.account_id",
+            _("is the customer itself: a dealer sells to others"),
+            needs=("partner", "account"),
+        ),
         Check(
             "kind",
             f'EXISTS (SELECT 1 FROM "{_TABLE}" t WHERE t.id = s._known AND t.kind <> s.kind)',

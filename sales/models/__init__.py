@@ -2,6 +2,7 @@
 
 from sales.models.business_case import BusinessCase
 from sales.models.credit import CreditRole, OpportunityCredit
+from sales.models.dealer import DealerAssignment
 from sales.models.delivery import Delivery
 from sales.models.handoff import Direction, Handoff, HandoffPromise
 from sales.models.lead import (
@@ -38,6 +39,7 @@ __all__ = [
     "Channel",
     "CreditRole",
     "DealKind",
+    "DealerAssignment",
     "Delivery",
     "Direction",
     "DropReason",

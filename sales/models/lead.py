@@ -137,6 +137,8 @@ class Lead(Fact):
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads")
     lead_source = models.ForeignKey(LeadSource, on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
     owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="leads")
+    # The dealer who works it; the owner keeps watch.
+    partner = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="dealt_leads")
     created_on = models.DateField()
     person = models.CharField(max_length=200, blank=True, default="")
     person_role = models.CharField(max_length=120, blank=True, default="")
@@ -197,6 +199,7 @@ class TouchKind(models.TextChoices):
     CALL = "call", _("Call")
     VISIT = "visit", _("Visit")
     DEMO = "demo", _("Demonstration")
+    DEALER = "dealer", _("Report of the dealer")
     OTHER = "other", _("Other")
 
 
@@ -212,6 +215,7 @@ class TouchQuerySet(AccountScopedQuerySet):
         return self.filter(lead__in=Lead.objects.changeable_by(user).values("pk"))
 
 
+@trail(removals=True)
 class Touch(Fact):
     """One touch of a lead on a day, from the first whitepaper to the call years later: what attribution reads."""
 

@@ -54,7 +54,7 @@ class OpportunityQuerySet(AccountScopedQuerySet):
         return own | self._visible(user).filter(owner__in=reach.own) if reach.works else own
 
 
-@trail(exclude=["attributes"])
+@trail(exclude=["attributes"], removals=True)
 class Opportunity(Fact):
     """A possible sale. `value` is a booking value, never revenue. `account` may be unknown on imported deals."""
 
@@ -65,6 +65,8 @@ class Opportunity(Fact):
     # Why it went back to this stage; empty where it came from an earlier one.
     stage_reason = models.CharField(max_length=240, blank=True, default="")
     owner = models.ForeignKey("core.Owner", on_delete=models.PROTECT, related_name="opportunities")
+    # The dealer who works it; the owner keeps watch.
+    partner = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="dealt_deals")
     probability = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     value = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")

@@ -13,24 +13,26 @@ from core.policies import policy_on
 from installed_base.models import Account
 from playbooks.queries import working_days
 from sales.models import Lead, LeadSource, Opportunity, Touch
+from sales.queries.dealer import overdue, with_dealers
 from sales.queries.handoff import WORKERS
 from sales.queries.icp import fit_case
 from sales.rules.icp import IcpPolicy
 from sales.rules.lead import OPEN_STATES, OURS, LeadPolicy, late_before, longest_word, same_lead
 
-# Views of the list; `waiting` stands across the states.
-SHOWN = ("new", "working", "waiting", "converted", "dropped", "all")
+# Views of the list; `waiting`, `dealers` and `overdue` stand across the states. What a dealer works, we do not call.
+SHOWN = ("new", "working", "waiting", "dealers", "overdue", "converted", "dropped", "all")
 MOST_CANDIDATES = 500
 
 
 def leads(user: User, on: date) -> QuerySet[Any]:
-    """Leads a person sees, with the day of their last touch and of the last time we sought them, and their fit."""
+    """Leads a person sees, with the day of their last touch and of the last time we sought them, their fit, and how
+    their dealer stands."""
     touches = Touch._base_manager.filter(lead=OuterRef("pk"), on__lte=on).order_by()
     last = touches.values("lead").annotate(last=Max("on")).values("last")
     sought = touches.filter(kind__in=OURS, on__gte=OuterRef("created_on"))
     ours = sought.values("lead").annotate(last=Max("on")).values("last")
     rows = Lead.objects.visible_to(user).select_related("account", "lead_source", "owner", "opportunity")
-    return rows.annotate(
+    return with_dealers(rows, on).annotate(
         last_touch_on=Subquery(last, output_field=DateField()),
         reached_on=Greatest(Subquery(ours, output_field=DateField()), F("worked_on")),
         moved_on=Coalesce("last_touch_on", "created_on"),
@@ -39,26 +41,33 @@ def leads(user: User, on: date) -> QuerySet[Any]:
 
 
 def waiting(on: date) -> Q:
-    """Open leads that wait for us: nobody sought them in time, or not for long. The same that `waits` says of one."""
+    """Open leads that wait for us: nobody sought them in time, or not for long. The same that `waits` says of one. One
+    that a dealer works waits for the dealer."""
     policy = policy_on(LeadPolicy, on).values
     late = late_before(policy, on, working_days(on).on_or_after)
     quiet = Q(reached_on__isnull=False, reached_on__lt=on - timedelta(days=policy.quiet_days))
-    return Q(state__in=OPEN_STATES) & (Q(reached_on__isnull=True, created_on__lte=late) | quiet)
+    return Q(state__in=OPEN_STATES, partner__isnull=True) & (Q(reached_on__isnull=True, created_on__lte=late) | quiet)
+
+
+def _view(show: str, on: date) -> Q:
+    if show == "waiting":
+        return waiting(on)
+    if show == "overdue":
+        return overdue(on)
+    if show == "dealers":
+        return Q(state__in=OPEN_STATES, partner__isnull=False)
+    return Q(state="new", partner__isnull=True) if show == "new" else Q(state=show)
 
 
 def shown(rows: QuerySet[Any], show: str, on: date) -> QuerySet[Any]:
     """The leads of one view of the list."""
-    if show == "waiting":
-        return rows.filter(waiting(on))
-    return rows if show == "all" else rows.filter(state=show)
+    return rows if show == "all" else rows.filter(_view(show, on))
 
 
 def counts(rows: QuerySet[Any], on: date) -> dict[str, int]:
     """How many leads each view has. One query."""
-    states = {key: Count("pk", filter=Q(state=key)) for key in SHOWN if key not in ("waiting", "all")}
-    found: dict[str, int] = rows.order_by().aggregate(
-        all=Count("pk"), waiting=Count("pk", filter=waiting(on)), **states
-    )
+    views = {show: Count("pk", filter=_view(show, on)) for show in SHOWN if show != "all"}
+    found: dict[str, int] = rows.order_by().aggregate(all=Count("pk"), **views)
     return found
 
 

@@ -40,12 +40,25 @@ class LeadPolicy:
 NextDay = Callable[[date], date]
 
 
-def answer_by(policy: LeadPolicy, created_on: date, next_day: NextDay) -> date:
-    """The last day on which somebody may still be the first to speak with them, without being late."""
-    day = created_on
-    for _ in range(policy.untouched_days):
+def working_days_later(since: date, days: int, next_day: NextDay) -> date:
+    """The day that lies so many working days after another one."""
+    day = since
+    for _ in range(days):
         day = next_day(day + _DAY)
     return day
+
+
+def last_day_late(on: date, days: int, next_day: NextDay) -> date:
+    """The last day from which so many working days have passed today; from later ones there is time left."""
+    day = on - timedelta(days=days)
+    while working_days_later(day, days, next_day) >= on:
+        day -= _DAY
+    return day
+
+
+def answer_by(policy: LeadPolicy, created_on: date, next_day: NextDay) -> date:
+    """The last day on which somebody may still be the first to speak with them, without being late."""
+    return working_days_later(created_on, policy.untouched_days, next_day)
 
 
 def waits(policy: LeadPolicy, created_on: date, reached_on: date | None, on: date, next_day: NextDay) -> bool:
@@ -57,10 +70,7 @@ def waits(policy: LeadPolicy, created_on: date, reached_on: date | None, on: dat
 
 def late_before(policy: LeadPolicy, on: date, next_day: NextDay) -> date:
     """The last day of creation on which a lead that nobody sought waits today; later ones have time left."""
-    day = on - timedelta(days=policy.untouched_days)
-    while answer_by(policy, day, next_day) >= on:
-        day -= _DAY
-    return day
+    return last_day_late(on, policy.untouched_days, next_day)
 
 
 def came_back_as(worked_on: date | None) -> str:

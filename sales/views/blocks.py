@@ -1,12 +1,12 @@
-"""What stands on the page of a deal beside the deal itself: the leads it came from, its handoffs, what it brought,
-its business case."""
+"""What stands on the page of a deal beside the deal itself: the leads it came from, its dealer, its people, its
+handoffs, what it brought, its business case."""
 
 from datetime import date
 from typing import Any
 
 from core.asking import PersonRequest
 from sales.models import Opportunity
-from sales.views import business_case, handoff, lead, stakeholders, winning
+from sales.views import business_case, dealers, handoff, lead, stakeholders, winning
 
 
 def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any
     return {
         **handoff.block(request, deal, on, may_change),
         **lead.block(request, deal),
+        **dealers.block(deal, request.user),
         **stakeholders.block(request, deal, may_change),
         **winning.block(request, deal, on),
         **business_case.block(request, deal, may_change),

@@ -25,21 +25,23 @@ from core.subjects import subject
 from installed_base.models import Account
 from playbooks.queries import working_days
 from sales.lead_filters import MINE, PERIODS, SORT_LABELS, SORTS, LeadFilter
-from sales.models import Channel, Lead, LeadSource, LeadState, Opportunity, keeps_sources, works_leads
+from sales.models import Channel, Lead, LeadSource, LeadState, Opportunity, Stage, keeps_sources, works_leads
 from sales.queries import lead as query
+from sales.queries.dealer import assignments_of, dealers_with_leads
 from sales.rules.icp import IcpPolicy, fit_of
 from sales.rules.lead import OPEN_STATES, LeadPolicy, answer_by, waits
 from sales.tabs import lead_tabs
+from sales.watching import watch
 from sales.words.lead import ANSWER_LABELS, ANSWER_SHAPES, CRITERION_LABELS, FIT_LABELS, STATE_SHAPES
 
-FILTERS = ("source", "channel", "owner", "fit", "country", "came", "q")
+FILTERS = ("source", "channel", "owner", "dealer", "had", "fit", "country", "came", "q")
 MOST_COUNTRIES = 60
 HEAD = (
     gettext_lazy("Company"), gettext_lazy("Person"), gettext_lazy("What they do there"), gettext_lazy("E-mail"),
     gettext_lazy("Telephone"), gettext_lazy("Country"), gettext_lazy("Industry"), gettext_lazy("Employees"),
     gettext_lazy("Machines they run"), gettext_lazy("Source"), gettext_lazy("Channel"), gettext_lazy("Owner"),
     gettext_lazy("State"), gettext_lazy("Came on"), gettext_lazy("Last touch"), gettext_lazy("Profile"),
-    gettext_lazy("Closed on"), gettext_lazy("Reason"),
+    gettext_lazy("Closed on"), gettext_lazy("Reason"), gettext_lazy("Dealer"), gettext_lazy("Dealer reports by"),
 )  # fmt: skip
 
 
@@ -99,6 +101,8 @@ def _views() -> list[tuple[str, str]]:
         ("new", _("To call")),
         ("waiting", _("Waiting too long")),
         ("working", _("In contact")),
+        ("dealers", _("With dealers")),
+        ("overdue", _("Dealer overdue")),
         ("converted", _("Became a deal")),
         ("dropped", _("Dropped")),
         ("all", _("All")),
@@ -125,6 +129,7 @@ def _menus(request: PersonRequest, show: str) -> list[Menu]:
     sources = LeadSource.objects.visible_to(request.user).order_by("name").values_list("pk", "name")
     return [
         menu(request, "owner", _("Owner"), [(MINE, _("mine")), *owners], _("everyone")),
+        *_dealer_menu(request, show),
         menu(request, "source", _("Source"), sources, _("all")),
         menu(request, "channel", _("Channel"), Channel.choices, _("all")),
         menu(request, "fit", _("Profile"), FIT_LABELS.items(), _("any")),
@@ -140,18 +145,28 @@ def _menus(request: PersonRequest, show: str) -> list[Menu]:
     ]
 
 
+def _dealer_menu(request: PersonRequest, show: str) -> list[Menu]:
+    """Where the list is about dealers, or narrowed to one."""
+    if show not in ("dealers", "overdue") and not request.GET.get("dealer"):
+        return []
+    rows = dealers_with_leads(request.user).values_list("pk", "name")
+    return [menu(request, "dealer", _("Dealer"), rows, _("all"))]
+
+
 def dressed(rows: Iterable[Any], user: User, on: date) -> list[Any]:
-    """Leads with their age, whether they wait and until when, their fit in words, and their person where the reader
-    may read a name. A query for all of them."""
+    """Leads with their age, whether they wait and until when, their dealer, their fit in words, and their person where
+    the reader may read a name. Two queries for all of them."""
     found = list(rows)
     named = set(Lead.objects.named_to(user).filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
     policy, icp = policy_on(LeadPolicy, on).values, policy_on(IcpPolicy, on).values
     next_day = working_days(on).on_or_after
+    watch(found, user, on)
     for row in found:
         row.age = (on - row.created_on).days
         row.is_open = row.state in OPEN_STATES
-        row.waits = row.is_open and waits(policy, row.created_on, row.reached_on, on, next_day)
-        row.call_by = None if row.reached_on or not row.is_open else answer_by(policy, row.created_on, next_day)
+        ours = row.is_open and not row.partner_id
+        row.waits = ours and waits(policy, row.created_on, row.reached_on, on, next_day)
+        row.call_by = None if row.reached_on or not ours else answer_by(policy, row.created_on, next_day)
         row.shape, row.named = STATE_SHAPES[row.state], row.pk in named
         row.answers = answers(icp, row)
         row.fit_shape, row.fit_word = ANSWER_SHAPES[row.fit], FIT_LABELS[row.fit]
@@ -198,7 +213,7 @@ def leads_file(request: PersonRequest) -> HttpResponseBase:
     show, sort = _asked(request)
     rows = query.shown(_narrowed(request, on), show, on).order_by(*SORTS[sort])
     named = set(Lead.objects.named_to(request.user).values_list("pk", flat=True))
-    lines = [_line(row, row.pk in named) for row in rows]
+    lines = [_line(row, row.pk in named) for row in watch(list(rows), request.user, on)]
     return stream_of([str(name) for name in HEAD], lines, name=f"leads-{on:%Y-%m-%d}", kind=kind)
 
 
@@ -209,7 +224,7 @@ def _line(row: Any, named: bool) -> list[Any]:
         row.company, *who, row.country, row.industry, row.employees, row.machines,
         source.name if source else "", source.get_channel_display() if source else "", row.owner.name,
         str(row.get_state_display()), row.created_on, row.last_touch_on, str(FIT_LABELS[row.fit]), row.closed_on,
-        str(row.get_dropped_because_display()) if row.dropped_because else "",
+        str(row.get_dropped_because_display()) if row.dropped_because else "", row.dealer_name, row.report_by,
     ]  # fmt: skip
 
 
@@ -240,6 +255,8 @@ def lead(request: PersonRequest, pk: int) -> HttpResponse:
         "namesakes": [] if row.account_id else query.accounts_called(row.company, user),
         "may": may,
         "may_convert": may and row.is_open and reach_of(user).works,
+        "may_undo": may and deal is not None and deal.stage == Stage.IDENTIFIED and reach_of(user).works,
+        "assignments": assignments_of(row, user),
     }
     return render(request, "sales/lead_detail.html", context)
 
@@ -264,6 +281,12 @@ def _lead_standfirst(row: Any) -> str:
     if row.state == LeadState.DROPPED:
         words = {"day": display.day_long(row.closed_on), "reason": row.get_dropped_because_display()}
         return _("Dropped on %(day)s: %(reason)s.") % words
+    if row.partner_id:
+        if row.report_by is None:
+            return _("A dealer works it.")
+        late, words = row.dealer_late, {"day": display.day_long(row.report_by)}
+        said = _("The dealer should have reported by %(day)s.") if late else _("A dealer works it; we hear by %(day)s.")
+        return said % words
     if row.reached_on:
         last = display.day_long(row.reached_on)
         said = _("Waiting too long: we last sought them on %(day)s.") if row.waits else _("Last sought on %(day)s.")

@@ -19,13 +19,18 @@ from core.models import Owner
 from core.reach import reach_of
 from core.returning import back, place_of
 from installed_base.models import Account
+from sales.actions import dealer
 from sales.actions import lead as actions
+from sales.actions.lead_undo import undo_conversion
 from sales.forms import lead as forms
 from sales.models import Lead, Touch, works_leads
+from sales.queries.dealer import dealers_seen
 from sales.queries.lead import accounts_called
 from sales.views.lead import reader
 
 View = Callable[..., HttpResponse]
+# Dealers whom the form names beside its field.
+MOST_NAMED = 8
 
 
 def _form(view: View) -> View:
@@ -138,6 +143,58 @@ def lead_hand_over(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s has it now.") % {"name": form.cleaned_data["to"]})
         return _after(request, pk)
     return _page(request, form, _("Hand the lead over"), _("Hand it over"), row)
+
+
+@_form
+def lead_to_dealer(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a dealer work it; the owner keeps watch."""
+    row, user, on = _mine(request, pk), request.user, clock.today()
+    accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
+    brought = row.lead_source.partner_id if row.lead_source else None
+    initial = {"account": accounts.filter(pk=brought).first() if brought else ""}
+    known = list(dealers_seen(user).order_by("name").values_list("name", flat=True)[:MOST_NAMED])
+    form = forms.ToDealerForm(request.POST or None, accounts=accounts, on=on, known=known, initial=initial)
+
+    def act() -> None:
+        said = form.cleaned_data
+        dealer.hand_to_dealer(lead=row, partner=said["account"], answer_by=said["answer_by"], by=user, on=on)
+
+    if _acted(form, act):
+        messages.success(request, _("%(name)s works it now; you keep watch.") % {"name": form.cleaned_data["account"]})
+        return _after(request, pk)
+    return _page(request, form, _("Hand the lead to a dealer"), _("Hand it to them"), row)
+
+
+@_form
+def lead_from_dealer(request: PersonRequest, pk: int) -> HttpResponse:
+    """Work it ourselves again."""
+    row, on = _mine(request, pk), clock.today()
+    form = forms.TakeBackForm(request.POST or None)
+    if _acted(form, lambda: dealer.take_back_from_dealer(lead=row, by=request.user, on=on, **form.cleaned_data)):
+        return _after(request, pk)
+    return _page(request, form, _("Take it back from the dealer"), _("Take it back"), row)
+
+
+@_form
+def lead_report(request: PersonRequest, pk: int) -> HttpResponse:
+    """Keep what the dealer told us; their clock starts again."""
+    row, on = _mine(request, pk), clock.today()
+    form = forms.ReportForm(request.POST or None, on=on)
+    if _acted(form, lambda: dealer.note_report(lead=row, by=request.user, on=on, **form.cleaned_data)):
+        messages.success(request, _("The report is kept, and their clock starts again."))
+        return _after(request, pk)
+    return _page(request, form, _("What the dealer told us"), _("Keep it"), row)
+
+
+@_form
+def lead_undo(request: PersonRequest, pk: int) -> HttpResponse:
+    """Make a lead of its deal again, while nobody worked on it."""
+    row, on = _mine(request, pk), clock.today()
+    form = forms.UndoForm(request.POST or None)
+    if _acted(form, lambda: undo_conversion(lead=row, by=request.user, on=on, **form.cleaned_data)):
+        messages.success(request, _("It is a lead again; the deal is gone."))
+        return redirect("sales:lead", pk)
+    return _page(request, form, _("Make a lead of it again?"), _("Take the deal away"), row)
 
 
 @_form

@@ -31,7 +31,7 @@ from sales.words import PIPELINES as NAMES
 from sales.words import stage_name
 
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
-FILTERS = ("kind", "owner", "account", "age", "q")
+FILTERS = ("kind", "owner", "account", "dealer", "closed", "age", "q")
 
 
 @login_required

@@ -136,7 +136,10 @@ WRITES = {
     "plan-review-accounts": ("close", "reopen"),
     "page-subscriptions": ("pause", "resume"),
     "handoffs": ("accept", "give-back", "recall"),
-    "leads": ("start", "drop", "reopen", "convert"),
+    "leads": (
+        *("start", "drop", "reopen", "convert"),
+        *("hand-to-dealer", "take-back", "report", "undo-conversion"),
+    ),
     "deliveries": ("done", "replan", "skip", "take-back", "describe", "match"),
     "alerts": ("snooze", "close", "task"),
     "qbrs": ("held", "cancel", "next", "summary", "actions"),

@@ -163,6 +163,9 @@ def _leads(account, deal, marker, on):
     went = Lead.objects.create(**said, state="converted", closed_on=on, account=account, opportunity=deal)
     for lead in (open_, went):
         lead.touches.create(on=on, kind="call", what=f"{marker}-touch", known_on=on)
+    for ended in ({"ended_on": on, "end_reason": f"{marker}-silent"}, {}):
+        open_.assignments.create(partner=account, given_on=on, answer_by=on, **ended)
+    Lead.objects.filter(pk=open_.pk).update(partner=account)
 
 
 def _facts(account, machine, person, marker, on):
@@ -288,6 +291,7 @@ STARTS = (
     "/bowtie/", "/search/?q=ZQX", "/health/surveys/", "/health/surveys/sent/", "/health/surveys/send/", "/adoption/",
     "/adoption/?view=list",
     "/expansion/plans/", "/expansion/reviews/", "/expansion/referrals/", "/leads/?show=all", "/leads/sources/",
+    "/leads/dealers/",
     "/settings/mail/",
 )  # fmt: skip
 

@@ -302,7 +302,7 @@ def test_the_list_says_who_waits_like_the_rule_does(field):
     rows = query.leads(field.daniel, ON)
     assert set(query.shown(rows, "waiting", ON)) == {late, quiet}
     assert query.counts(rows, ON) == {
-        "all": 5, "new": 2, "working": 2, "waiting": 2, "converted": 0, "dropped": 1,
+        "all": 5, "new": 2, "working": 2, "waiting": 2, "dealers": 0, "overdue": 0, "converted": 0, "dropped": 1,
     }  # fmt: skip
     assert query.open_count(field.daniel) == 4
     assert early in query.shown(rows, "new", ON)
