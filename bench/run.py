@@ -17,7 +17,7 @@ from bench.setting import Setting
 from core import clock
 
 Part = Callable[[Setting], Iterator[Goal]]
-# Reading first, then what writes; memory last, because it forks.
+# Reading first, then what writes.
 PARTS: dict[str, Part] = {
     "rest": rest.measure,
     "health": health.measure,
@@ -39,7 +39,7 @@ def run(accounts: int, *, only: set[str], keep: bool, reuse: bool, path: Path) -
     home = connection.settings_dict["NAME"]
     setting = Setting(clock.today(), accounts, base.DATABASE, base.SMALL, get_wsgi_application(), _say)
     # The application sets logging up once more when it is made.
-    _log_to_nobody()
+    log_to_nobody()
     if not (reuse and base.there(base.DATABASE) and base.there(base.SMALL)):
         _say(f"Building {accounts:,} accounts with {accounts * base.ASSETS:,} machines")
         base.build({base.DATABASE: accounts, base.SMALL: min(SMALL, accounts)}, setting.on)
@@ -68,7 +68,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _log_to_nobody() -> None:
+def log_to_nobody() -> None:
     """Lines are made and written as always, to the null device."""
     nobody = Path(os.devnull).open("w")  # noqa: SIM115
     for handler in logging.getLogger().handlers:
