@@ -54,30 +54,30 @@ def overdue(on: date) -> Q:
     return Q(state__in=OPEN_STATES, partner__isnull=False, agreed_by__lt=on) & unheard
 
 
-def dealers_seen(user: User) -> QuerySet[Any]:
-    """Accounts this user sees that are a source, sold a machine, or work a lead or a deal."""
-    ours: Iterable[Any] = (
-        LeadSource.objects.visible_to(user).filter(partner__isnull=False).values("partner"),
-        Lead.objects.visible_to(user).filter(partner__isnull=False).values("partner"),
-        Opportunity.objects.visible_to(user).filter(partner__isnull=False).values("partner"),
-        DealerAssignment.objects.visible_to(user).values("partner"),
-        Asset.objects.visible_to(user).filter(dealer__isnull=False).values("dealer"),
+def _rows_of_dealers(user: User) -> Iterable[tuple[Any, str]]:
+    """What makes an account a dealer, of what this user sees: the rows, and the field that names it."""
+    return (
+        (LeadSource.objects.visible_to(user), "partner"),
+        (Lead.objects.visible_to(user), "partner"),
+        (Opportunity.objects.visible_to(user), "partner"),
+        (DealerAssignment.objects.visible_to(user), "partner"),
+        (Asset.objects.visible_to(user), "dealer"),
     )
+
+
+def dealers_seen(user: User) -> QuerySet[Any]:
+    """Accounts this user sees that are a source, sold a machine, or work or worked a lead or a deal."""
     known = Q(pk__in=[])
-    for rows in ours:
-        known |= Q(pk__in=rows)
+    for rows, named in _rows_of_dealers(user):
+        known |= Q(pk__in=rows.filter(**{f"{named}__isnull": False}).values(named))
     return Account.objects.visible_to(user).filter(known, merged_into__isnull=True)
 
 
 def deals_for_us(user: User) -> Any:
     """Whether an account is a dealer, by what this user sees: an annotation of accounts."""
-    found: Any = Exists(LeadSource.objects.visible_to(user).filter(partner=OuterRef("pk")))
-    for rows, path in (
-        (Lead.objects.visible_to(user), "partner"),
-        (Opportunity.objects.visible_to(user), "partner"),
-        (Asset.objects.visible_to(user), "dealer"),
-    ):
-        found |= Exists(rows.filter(**{path: OuterRef("pk")}))
+    found: Any = Q(pk__in=[])
+    for rows, named in _rows_of_dealers(user):
+        found |= Q(Exists(rows.filter(**{named: OuterRef("pk")})))
     return found
 
 
