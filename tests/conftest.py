@@ -21,3 +21,11 @@ def figures_rest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """
     if not request.node.get_closest_marker("figures"):
         monkeypatch.setattr("bowtie.day.take_today", lambda *, on: None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins as a process that has read no policies and no targets: queries are counted alike, whichever
+    test ran before."""
+    monkeypatch.setattr("core.policies._read", ("", []))
+    monkeypatch.setattr("core.metrics.targets._read", ("", {}))

@@ -201,6 +201,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(address):
         return len(found)
 
     _base(team)
+    queries()  # what a process reads once
     one = queries()
     for _ in range(2):
         _base(team)
