@@ -6,16 +6,15 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from core import opening
-from core.display import day_long
 from core.leading import lead_of
 from playbooks.actions.releasing import Due, Message, announce, release
 from playbooks.leads import lines
 from playbooks.library import RENEWAL, playbook
 from playbooks.triggers import Fired, Moment
+from renewals.escalation_words import reason
 from renewals.rules.escalation import NOT_SIGNED, OpenRenewal, by_release, settled
 
 KIND = "renewal"
@@ -47,8 +46,11 @@ def settle(found: Sequence[OpenRenewal], moment: Moment) -> Counter[str]:
 
 def seen(renewal: OpenRenewal) -> dict[str, Any]:
     """What of a renewal is kept with its escalation."""
-    late = [f"{s.title} ({s.due_on.isoformat()})" for s in renewal.steps]
-    return {"decides_on": renewal.decides_on.isoformat(), "owner": renewal.owner_id, "open_steps": late}
+    steps = [
+        {"step": s.title, "due_on": s.due_on.isoformat(), "owner": s.owner, "released_by": s.released_by}
+        for s in renewal.steps
+    ]
+    return {"decides_on": renewal.decides_on.isoformat(), "open_steps": steps}
 
 
 def _due(row: Fired, lead: int, on: date) -> Due:
@@ -67,25 +69,13 @@ def _due(row: Fired, lead: int, on: date) -> Due:
         True,
         renewal.country,
         lead,
-        _why_unsigned(renewal) if unsigned else _why_late(renewal, rung.about, on),
+        reason(rung.rule, rung.key, seen(renewal), on),
         "" if unsigned else f"-{_milestone(renewal, rung.about)}",
     )
 
 
 def _milestone(renewal: OpenRenewal, released_by: str) -> str:
     return by_release(renewal.steps)[released_by][0].milestone
-
-
-def _why_unsigned(renewal: OpenRenewal) -> str:
-    return _("The last day to decide, %(day)s, passed without a signature.") % {"day": day_long(renewal.decides_on)}
-
-
-def _why_late(renewal: OpenRenewal, released_by: str, on: date) -> str:
-    """Which step lies there, since when, and with whom."""
-    first = min(by_release(renewal.steps)[released_by], key=lambda step: step.due_on)
-    words = {"step": _(first.title), "day": day_long(first.due_on), "late": (on - first.due_on).days}
-    said = _("“%(step)s” was due on %(day)s and is %(late)s days late. It lies with %(owner)s.")
-    return said % (words | {"owner": first.owner})
 
 
 def _message(row: Fired, due: Due, on: date) -> Message:

@@ -68,7 +68,7 @@ def tier_in(renewal: Any, on: date) -> Tier:
 def tasks_of(renewal: Renewal, user: User) -> tuple[list[Task], dict[str, Task]]:
     """Those of its play, and those that stand for the customer's steps to green, by measure. One query."""
     rows = Task.objects.visible_to(user).filter(Q(play_id=renewal.play_id) | of_steps(renewal.account_id))
-    found = list(rows.select_related("owner", "done_by", "release").order_by("due_on", "pk"))
+    found = list(rows.select_related("owner", "done_by", "release__firing").order_by("due_on", "pk"))
     return [t for t in found if t.play_id == renewal.play_id], by_measure(t for t in found if t.closed_on is None)
 
 

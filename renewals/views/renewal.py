@@ -27,6 +27,7 @@ from installed_base.models import Account
 from playbooks.models import Task
 from playbooks.rules import OVERDUE, UNSIGNED
 from renewals.actions.deciding import is_open_ended
+from renewals.escalation_words import reason
 from renewals.forms import ForecastForm, NoteForm, WorkForm
 from renewals.models import Outcome, Renewal
 from renewals.queries.quotes import versions_of
@@ -44,6 +45,7 @@ from renewals.queries.renewal import (
 )
 from renewals.queries.rows import NAMES, badge_of
 from renewals.rules import bucket
+from renewals.rules.escalation import LATE_STEP, NOT_SIGNED
 from renewals.views import fixing, forecasting, quote_words, road, words
 from renewals.views.door import currency_of, reader_of_prices
 from renewals.views.past_events import events_of
@@ -200,7 +202,7 @@ def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> di
     return {
         "task": task,
         "title": told(_(task.title)),
-        "note": told(task.note),
+        "note": _why_escalated(task) or told(task.note),
         "open": open_now,
         "late": open_now and task.due_on < on,
         "late_days": (on - task.due_on).days,
@@ -208,3 +210,11 @@ def _step(task: Task, row: Renewal, user: Any, may_change: bool, on: date) -> di
         "take_url": find_url("playbooks:task_take", task.pk) if open_now and mine and task.owner.is_pool else "",
         "undo_url": find_url("playbooks:task_reopen", task.pk) if task.done_on and mine and not row.decided_on else "",
     }
+
+
+def _why_escalated(task: Task) -> str:
+    """For what an escalation asked of the lead: its reason in the language of the reader."""
+    firing = task.release.firing if task.release and task.note else None
+    if firing is None or firing.rule not in (LATE_STEP, NOT_SIGNED):
+        return ""
+    return reason(firing.rule, firing.occurrence_key, firing.facts, firing.on)

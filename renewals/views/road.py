@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.charts.lines import Milestone, RenewalLine, draw_renewal_line
-from core.display import day_long, day_short, number
+from core.display import day, day_long, day_short, number
 from health.rules import Tier
 from health.words import tier_word
 from playbooks.models import Firing, Task
@@ -23,6 +23,15 @@ HEADINGS = {
     "T-60": gettext_lazy("Quote and value talk"),
     "T-30": gettext_lazy("Follow-up, executive"),
     "T-0": gettext_lazy("Signed, or a loss talk"),
+}
+
+# What is kept with the firings of a term and of its renewal.
+FACTS = {
+    "starts_on": gettext_lazy("The term began"),
+    "ends_on": gettext_lazy("The term ends"),
+    "tier": gettext_lazy("Health"),
+    "decides_on": gettext_lazy("Last day to decide"),
+    "open_steps": gettext_lazy("Steps still open"),
 }
 
 
@@ -154,6 +163,15 @@ def _who_and_when(task: Task, on: date) -> str:
     return _("by %(day)s") % {"day": day_short(task.due_on)}
 
 
+def _fact(key: str, kept: Any) -> str:
+    """What a rule saw, as a reader says it."""
+    if key == "tier":
+        return tier_word(kept)
+    if key == "open_steps":
+        return "; ".join(f"{_(s['step'])} ({day(date.fromisoformat(s['due_on']))}, {s['owner']})" for s in kept)
+    return day(date.fromisoformat(kept))
+
+
 def why_fired(firing: Firing) -> dict[str, Any]:
     """Why it fired: the rule, its day, how late it was seen, the policy version, and the facts it saw."""
     return {
@@ -164,6 +182,6 @@ def why_fired(firing: Firing) -> dict[str, Any]:
         "late": (firing.on - firing.due_on).days,
         "state": firing.get_state_display(),
         "policy": firing.policy_version,
-        "facts": sorted((str(k).replace("_", " "), v) for k, v in firing.facts.items() if v not in (None, "", [])),
+        "facts": [(word, _fact(key, firing.facts[key])) for key, word in FACTS.items() if firing.facts.get(key)],
         "audit": firing.found_by_audit_at,
     }

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,9 @@ from playbooks import day
 from playbooks.models import Firing, Release, Task
 from playbooks.rules import State
 from renewals.actions.deciding import decide_let_go, decide_lost, decide_renewed
+from renewals.actions.escalating import seen
 from renewals.actions.working import snooze
+from renewals.escalation_words import reason
 from renewals.models import Renewal
 from renewals.rules.escalation import (
     LATE_STEP,
@@ -309,3 +312,19 @@ def test_the_questions_do_not_grow_with_the_renewals(mila, lead, monkeypatch):
         assert report.fired["renewal.overdue"] == count
         numbers.append(len(asked.captured_queries))
     assert numbers[0] == numbers[1]
+
+
+def test_rn11_the_reason_names_the_first_late_step_of_its_milestone_in_the_language_of_the_reader():
+    """What the firing keeps is enough, whatever became of the steps since."""
+    both = open_renewal(
+        step("T-60", date(2026, 11, 9)), step("T-60", date(2026, 11, 6)), step(due_on=date(2026, 10, 1))
+    )
+    key, on = f"E.{both.steps[0].released_by}", date(2026, 11, 11)
+    assert reason(LATE_STEP, key, seen(both), on) == (
+        "“Call” was due on 6 November 2026 and is 5 days late. It lies with mila."
+    )
+    with override("nl"):
+        assert reason(LATE_STEP, key, seen(both), on) == (
+            "“Telefoongesprek” moest op 6 november 2026 klaar zijn en is 5 dagen te laat. De stap ligt bij mila."
+        )
+    assert reason(LATE_STEP, key, {"open_steps": []}, on) == ""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bowtie.day import run_day
 from core.clock import today
+from core.display import day
 from core.models import Membership, Organisation
 from renewals.models import Renewal
 from tests import cast
@@ -107,4 +108,10 @@ def test_rn11_the_lead_finds_what_was_escalated_with_the_reason(client, mila, te
     assert "passed without a signature." in shown
     assert "hold the loss interview" in shown
     assert "Not signed in time, to the lead: fired" in shown
+    assert f"Last day to decide {day(row.decides_on)}".replace("\N{NO-BREAK SPACE}", " ") in shown
     assert "Not signed in time: step in" in text_of(client.get(reverse("dashboards:today")))
+    lead.language = "nl"
+    lead.save()
+    shown = text_of(client.get(reverse("renewals:renewal", args=[row.pk])))
+    assert "is zonder handtekening voorbijgegaan." in shown
+    assert "without a signature" not in shown
