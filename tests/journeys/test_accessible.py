@@ -52,7 +52,8 @@ def test_one_page_of_each_kind(page: Any, live_server: Any, hanna: Any, width: i
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(60_000)
-    axe, seen, wrong = Axe(), set(), []
+    axe, seen = Axe(), set[str]()
+    wrong: list[tuple[str, ...]] = []
     todo = deque(["/"])
     while todo and len(seen) < MOST:
         address = todo.popleft()
