@@ -23,7 +23,8 @@ def copy_rows(
     """
     buffer = io.StringIO()
     end = "".join([f"\t{_field(value)}" for value in same.values()]) + "\n"
-    buffer.writelines(["\t".join(map(_field, row)) + end for row in rows])
+    known, other = _AS_TEXT.get, _other
+    buffer.writelines(["\t".join([known(type(value), other)(value) for value in row]) + end for row in rows])
     buffer.seek(0)
     names = ", ".join(f'"{c}"' for c in (*columns, *same))
     with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -42,9 +43,10 @@ def new_ids(table: str, count: int) -> list[int]:
 
 
 def _field(value: Any) -> str:
-    known = _AS_TEXT.get(type(value))
-    if known:
-        return known(value)
+    return _AS_TEXT.get(type(value), _other)(value)
+
+
+def _other(value: Any) -> str:
     return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
 
 

@@ -16,7 +16,7 @@ from expansion.queries.candidates import all_assets, asset_facts, assets_without
 from expansion.queries.candidates.replacing import all_plays, due_plays, replacement_facts
 from expansion.queries.referrals import all_referrals, due_referrals, referral_facts, touched_referrals
 from expansion.queries.tips import all_tips, due_tips, tip_facts, touched_tips
-from expansion.rules import AssetFacts, occurrences
+from expansion.rules import AGE, KINDS, AssetFacts, occurrences
 from expansion.rules.episodes import Episode, news
 from expansion.rules.referral import ReferralPolicy, referral_news
 from expansion.rules.replacing import ReplacementFacts, months_before, releases
@@ -50,6 +50,7 @@ AGE_LADDER = Trigger(
     follow=follow_assets,
     seen=seen,
     listed=listed,
+    rules=[AGE + kind for kind in KINDS],
 )
 
 
@@ -98,6 +99,7 @@ def trigger_of(chance: Chance) -> Trigger:
         effect=raise_chances(chance.name),
         follow=follow_chances(chance.name, chance.subject, draw),
         prepare=forget_looks(chance.name),
+        rules=[chance.name],
     )
 
 

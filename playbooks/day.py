@@ -212,7 +212,7 @@ class Runner:
         return [f for f in facts if f.known_on <= on], later
 
     def _record(self, trigger: Trigger, facts: Sequence[Any], moment: Moment) -> list[Fired]:
-        on_record = recorded(trigger.kind, [f.id for f in facts])
+        on_record = recorded(trigger.kind, [f.id for f in facts], trigger.rules)
         found = [
             (f, occurrence)
             for f in facts

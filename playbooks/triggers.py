@@ -58,7 +58,8 @@ class Trigger:
     `seen` is what of the facts is kept with the firing. `listed` counts what cannot be evaluated. `prepare` brings what
     the facts are read from up to date, first in the same transaction; what it counts as "rewritten" the audit should
     not have found. `chunk` is how many subjects stand or fall together: so many that reading them is worth a look
-    through whole tables, so few that they fit in memory.
+    through whole tables, so few that they fit in memory. `rules` are the names its firings carry, so that nothing else
+    on record of its subjects is read; none says that they may be any.
     """
 
     name: str
@@ -75,3 +76,4 @@ class Trigger:
     listed: Callable[[Any, date], dict[str, int]] = none_listed
     prepare: Callable[[Sequence[int], Moment], Counter[str]] = nothing
     chunk: int = CHUNK
+    rules: Sequence[str] = ()

@@ -17,7 +17,7 @@ from core.metrics.catalogue import Metric
 from core.metrics.compute import Median, columns_of, sums_of
 from core.metrics.reaches import Sight, held_sql
 from core.metrics.slices import OF_THE_ACCOUNT, WHOLE, Slice, places_sql
-from core.metrics.summing import Aggregates, aggregates, summed
+from core.metrics.summing import Aggregates, aggregates, statement_of, summed
 
 Sums = dict[str, Any]
 # More than any sum of ours has.
@@ -78,8 +78,10 @@ def _of_reach(wanted: list[Metric], ask: Ask, sight: Sight, held: dict[Slice, Su
 
 def _by_holder(wanted: list[Metric], rows: Any, sums: Aggregates) -> tuple[Sums, dict[Slice, Sums]]:
     """One statement: the family's rows, each with who holds its account today, summed in all and by holder."""
-    seen = rows.order_by().values(*sums.spoken_of, row_at=F(wanted[0].family.seen_at))
-    rows_sql, parameters = seen.query.sql_with_params()
+    asked = statement_of(sums, rows, row_at=F(wanted[0].family.seen_at))
+    if asked is None:
+        return {}, {}
+    rows_sql, parameters = asked
     held, more = held_sql()
     sql = (
         f"WITH found AS MATERIALIZED ({rows_sql}), held AS MATERIALIZED ({held})"
@@ -114,8 +116,10 @@ def _added(grouped: Mapping[Slice, Sums], owners: Iterable[int | str]) -> Sums:
 
 def _grouped(wanted: list[Metric], ask: Ask, rows: Any, sums: Aggregates) -> dict[Slice, Sums]:
     """One statement: the family's rows, each with the place of its account, summed by grouping sets."""
-    placed = rows.order_by().values(*sums.spoken_of, row_at=F(wanted[0].family.placed_at))
-    rows_sql, parameters = placed.query.sql_with_params()
+    asked = statement_of(sums, rows, row_at=F(wanted[0].family.placed_at))
+    if asked is None:
+        return {}
+    rows_sql, parameters = asked
     where_sql, more = places_sql(ask.on)
     sets = ", ".join(f"(place_{d})" for d in OF_THE_ACCOUNT)
     cuts = ", ".join(f"GROUPING(place_{d}), place_{d}::text" for d in OF_THE_ACCOUNT)
@@ -152,12 +156,15 @@ def _one_by_one(wanted: list[Metric], ask: Ask, sums: Aggregates, slices: list[S
 
 def _asked_for(wanted: list[Metric], ask: Ask, sums: Aggregates, slices: list[Slice]) -> dict[Slice, Sums]:
     rows = [wanted[0].family.rows(_narrowed(ask, s)) for s in slices]
-    asked = [found.order_by().values(*sums.spoken_of).query.sql_with_params() for found in rows]
-    parts = " UNION ALL ".join(f"SELECT {place} AS slice, f.* FROM ({sql}) f" for place, (sql, _) in enumerate(asked))
+    asked = {place: statement_of(sums, found) for place, found in enumerate(rows)}
+    some = {place: found for place, found in asked.items() if found is not None}
+    if not some:
+        return {s: {} for s in slices}
+    parts = " UNION ALL ".join(f"SELECT {place} AS slice, f.* FROM ({sql}) f" for place, (sql, _) in some.items())
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH found AS MATERIALIZED ({parts}) SELECT slice, {sums.sql} FROM found GROUP BY slice",
-            [*(p for _sql, own in asked for p in own), *sums.parameters],
+            [*(p for _sql, own in some.values() for p in own), *sums.parameters],
         )
         cut = {row[0]: dict(zip(sums.names, row[1:], strict=True)) for row in cursor.fetchall()}
     return {s: cut.get(place, {}) for place, s in enumerate(slices)}

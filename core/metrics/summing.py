@@ -79,16 +79,17 @@ def summed_together(asked: Sequence[tuple[Mapping[str, Any], Any]]) -> list[dict
     together = [
         (place, own, statement)
         for place, (own, (_columns, rows)) in enumerate(zip(made, asked, strict=True))
-        if own is not None and own.spoken_of and (statement := _statement(own, rows)) is not None
+        if own is not None and own.spoken_of and (statement := statement_of(own, rows)) is not None
     ]
     read = dict(zip([place for place, *_ in together], _read(together), strict=True))
     return [read[place] if place in read else dict(rows.aggregate(**own)) for place, (own, rows) in enumerate(asked)]
 
 
-def _statement(own: Aggregates, rows: Any) -> Statement | None:
-    """The rows in SQL; None where it is known beforehand that there are none, as of deals for who sees no deal."""
+def statement_of(own: Aggregates, rows: Any, **also: Any) -> Statement | None:
+    """The rows in SQL, with what these sums speak of and `also`; None where it is known beforehand that there are none,
+    as of deals for who sees no deal."""
     try:
-        found: Statement = rows.order_by().values(*own.spoken_of).query.sql_with_params()
+        found: Statement = rows.order_by().values(*own.spoken_of, **also).query.sql_with_params()
     except EmptyResultSet:
         return None
     return found

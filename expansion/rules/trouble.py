@@ -97,6 +97,8 @@ def recurring(facts: TroubleFacts, policy: RecurringPolicy) -> list[Episode]:
 
 
 def _recurrences(facts: TroubleFacts, tickets: list[Trouble], policy: RecurringPolicy) -> list[Episode]:
+    if len(tickets) < policy.tickets:
+        return []
     leaves = {t.id: add_months(t.on, policy.window_months) + timedelta(days=1) for t in tickets}
     days = {t.on for t in tickets} | set(leaves.values()) | ({facts.taken_out_on} if facts.taken_out_on else set())
 

@@ -91,8 +91,8 @@ def _rows(found: Iterable[tuple[Occurrence, Any]], seen: Callable[[Any], dict[st
         yield (rung.rule, facts.id, rung.key, facts.account_id, occurrence.state.value, rung.due_on, kept)
 
 
-def recorded(kind: str, ids: Sequence[int]) -> Mapping[int, Recorded]:
-    """What is on record of these subjects: per subject, (rule, occurrence key) -> state.
+def recorded(kind: str, ids: Sequence[int], rules: Sequence[str] = ()) -> Mapping[int, Recorded]:
+    """What is on record of these subjects, of these rules or of all: per subject, (rule, occurrence key) -> state.
 
     By index, subject by subject: the planner would rather read a table through that grows with every chunk.
     """
@@ -101,8 +101,8 @@ def recorded(kind: str, ids: Sequence[int]) -> Mapping[int, Recorded]:
         cursor.execute(
             "SELECT f.* FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL"
             " (SELECT subject_id, rule, occurrence_key, state FROM playbooks_firing"
-            " WHERE subject_id = wanted.id AND subject_kind = %s OFFSET 0) f",
-            [list(ids), kind],
+            " WHERE subject_id = wanted.id AND subject_kind = %s AND (%s OR rule = ANY(%s)) OFFSET 0) f",
+            [list(ids), kind, not rules, list(rules)],
         )
         for subject, rule, key, state in cursor.fetchall():
             found.setdefault(subject, {})[(rule, key)] = state

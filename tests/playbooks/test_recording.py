@@ -71,6 +71,8 @@ def test_a_withdrawn_one_is_taken_up_again_once(facts: Any, moment: Moment) -> N
     written(facts, moment, occurrence("a", State.WITHDRAWN))
     known = recorded("term", [7])
     assert known == {7: {("test.rule", "a"): "withdrawn"}}
+    assert recorded("term", [7], ["test.rule"]) == known
+    assert recorded("term", [7], ["test.other"]) == {}
     assert written(facts, moment, occurrence("a"), on_record=known) == ["a"]
     assert written(facts, moment, occurrence("a"), on_record=recorded("term", [7])) == []
 
