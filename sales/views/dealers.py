@@ -71,7 +71,12 @@ def _dressed(line: query.DealerLine) -> dict[str, Any]:
 def _ways(dealer: int, show: str, every: int, new: int) -> list[dict[str, Any]]:
     place = reverse("sales:pipeline")
     return [
-        {"n": display.number(n), "label": NAMES[name], "url": f"{place}?pipeline={name}&show={show}&dealer={dealer}"}
+        {
+            "n": display.number(n),
+            "count": n,
+            "label": NAMES[name],
+            "url": f"{place}?pipeline={name}&show={show}&dealer={dealer}",
+        }
         for name, n in ((NEW_BUSINESS, new), (EXPANSION, every - new))
         if n
     ]
