@@ -150,7 +150,7 @@ class DealerOfDealForm(AboutAccount):
         help_text=_("Where another dealer had it; it stands in the history."),
     )
 
-    def __init__(self, *args: Any, on: date, had: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on: date, had: bool, seen: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["answer_by"].widget.attrs["min"] = on.isoformat()
         if not had:
@@ -158,6 +158,8 @@ class DealerOfDealForm(AboutAccount):
         field = self.fields["account"]
         field.label, field.required = _("Dealer or partner"), False
         field.help_text = _("Empty: we work it ourselves.")
+        if had and not seen:
+            field.help_text = _("A dealer out of your reach has it; empty takes it back from them.")
 
     def clean_account(self) -> Any:
         return super().clean_account() if self.cleaned_data["account"].strip() else None

@@ -147,8 +147,11 @@ def opportunity_dealer(request: PersonRequest, pk: int) -> HttpResponse:
     deal = get_object_or_404(rows.select_related("account", "owner"), pk=pk)
     accounts = Account.objects.visible_to(user).filter(merged_into__isnull=True)
     on, had = clock.today(), deal.partner_id
-    initial = {"account": Account.objects.visible_to(user).filter(pk=had).first() or "" if had else ""}
-    form = DealerOfDealForm(request.POST or None, accounts=accounts, on=on, had=had is not None, initial=initial)
+    known = Account.objects.visible_to(user).filter(pk=had).first() if had else None
+    form = DealerOfDealForm(
+        request.POST or None, accounts=accounts, on=on, had=had is not None, seen=known is not None,
+        initial={"account": known or ""},
+    )  # fmt: skip
 
     def act() -> str:
         said = form.cleaned_data

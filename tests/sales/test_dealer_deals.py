@@ -216,6 +216,8 @@ def test_a_dealer_of_a_deal_who_is_out_of_reach_has_no_name(client: Client, sold
         said = text(client.get(where))
         assert "Second press" in said and "Secret" not in said, where
     assert "a dealer out of your reach" in text(client.get("/"))
+    form = text(client.get(f"/pipeline/{sold.deal.pk}/dealer/"))
+    assert "empty takes it back from them" in form and "Secret" not in form
 
 
 def test_the_pipeline_asks_the_same_for_one_dealer_and_for_many(client: Client, sold: Sold) -> None:

@@ -27,8 +27,8 @@ ORDERED = NOW - 60 * DAY
 BUILT = ORDERED + 56 * DAY
 
 
-@pytest.fixture
-def sale():
+def ordered():
+    """A sale that was won: its machine is on order, and Ilse of operations sees to it."""
     Organisation.objects.create(pk=1, name="Voss Robotics", reporting_currency="EUR")
     made = Sale(on=NOW - 90 * DAY)
     made.ilse = cast.person("ilse", Role.OPERATIONS)
@@ -38,6 +38,11 @@ def sale():
     made.order = MachineOrder.objects.select_related("asset").get()
     made.address = f"/deliveries/{made.order.pk}/"
     return made
+
+
+@pytest.fixture
+def sale():
+    return ordered()
 
 
 def another(sale, number="SO-2", built_on=None):
