@@ -1,8 +1,12 @@
 """The relay: sends what the outbox holds, at least once, with a stable id (firing.md, Runner).
 
-Claim with a lease, send, mark. A relay that dies between sending and marking sends again, under the same id.
+Claim with a lease, send, mark. A relay that dies between sending and marking sends again, under the same id. What one
+receiver costs is theirs alone: a failure puts back their messages, and a relay that grows slow gives back what it has
+claimed and not begun, before its lease runs out and another would send it too. Channels that make what they send (a
+page as PDF) come last and in small bites, so that nothing quick waits behind them.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,14 +24,19 @@ from core.models import Outbox
 
 LEASE = timedelta(minutes=5)
 BATCH = 500
+# Of the slow channels so many at a time, until the next bell is near.
+BITE = 10
+# Seconds after the claim at which nothing more of it is begun, and after the bell at which no slow bite is.
+ENOUGH, SLOW_ENOUGH = 200.0, 40.0
 # From a minute to three days, then dead.
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 4320))
 
+# Picked once, apart: within the update the planner may ask again for each row, and claim more than the limit.
 _CLAIM = """
-UPDATE core_outbox SET leased_until = statement_timestamp() + %s::interval, attempts = attempts + 1
-WHERE id IN (
+WITH picked AS MATERIALIZED (
     SELECT id FROM core_outbox o
     WHERE state = 'pending' AND next_at <= statement_timestamp()
+      AND (split_part(destination, ':', 1) = ANY(%s)) = %s
       AND (leased_until IS NULL OR leased_until < statement_timestamp())
       AND NOT EXISTS (
           SELECT 1 FROM core_outbox before
@@ -37,8 +46,9 @@ WHERE id IN (
       )
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 )
-AND state = 'pending'
-RETURNING id
+UPDATE core_outbox SET leased_until = statement_timestamp() + %s::interval, attempts = attempts + 1
+FROM picked WHERE core_outbox.id = picked.id AND state = 'pending'
+RETURNING core_outbox.id
 """
 
 
@@ -58,20 +68,43 @@ def relay(send: Send | None = None, limit: int = BATCH) -> int:
 
     Messages about one subject keep their order: while an earlier one waits or is being sent, later ones wait too.
     """
-    claimed = _claim(limit)
-    sent = 0
-    for destination, messages in groupby(sorted(claimed, key=_by_receiver), key=lambda m: m.destination):
-        sent += _deliver(Delivery(destination, list(messages)), send or hand_over)
+    began = time.monotonic()
+    sent, _begun = _pass_on(limit, send or hand_over, slow=False)
+    while time.monotonic() - began < SLOW_ENOUGH:
+        went, begun = _pass_on(min(BITE, limit), send or hand_over, slow=True)
+        sent += went
+        if not begun:
+            break
     return sent
+
+
+def _pass_on(limit: int, send: Send, *, slow: bool) -> tuple[int, int]:
+    """Claim and send: how many messages went out, and how many were begun."""
+    began = time.monotonic()
+    claimed = _claim(limit, slow=slow)
+    sent = begun = 0
+    for destination, group in groupby(sorted(claimed, key=_by_receiver), key=lambda m: m.destination):
+        messages = list(group)
+        if begun and time.monotonic() - began >= ENOUGH:
+            _give_back([message.pk for message in claimed if _by_receiver(message) >= _by_receiver(messages[0])])
+            break
+        sent += _deliver(Delivery(destination, messages), send)
+        begun += len(messages)
+    return sent, begun
+
+
+def _give_back(ids: Sequence[int]) -> None:
+    """What was claimed and not begun is anybody's again at once, and has not been tried."""
+    Outbox.objects.filter(pk__in=ids).update(leased_until=None, attempts=F("attempts") - 1)
 
 
 def _by_receiver(message: Outbox) -> tuple[str, int]:
     return message.destination, message.pk
 
 
-def _claim(limit: int) -> list[Outbox]:
+def _claim(limit: int, *, slow: bool) -> list[Outbox]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [f"{LEASE.total_seconds()} seconds", limit])
+        cursor.execute(_CLAIM, [sorted(_slow), slow, limit, f"{LEASE.total_seconds()} seconds"])
         ids = [row[0] for row in cursor.fetchall()]
     return list(Outbox.objects.filter(pk__in=ids).order_by("id"))
 
@@ -108,11 +141,15 @@ def replay(ids: Sequence[int]) -> int:
 
 # How a message reaches its receiver, by the kind of its destination: "owner" of "owner:12".
 _channels: dict[str, Send] = {}
+# Those that take a second or more for each message.
+_slow: set[str] = set()
 
 
-def register_channel(kind: str, send: Send) -> None:
-    """Called from a room's apps.py."""
+def register_channel(kind: str, send: Send, *, slow: bool = False) -> None:
+    """Called from a room's apps.py. `slow`: it makes what it sends, and nothing quick is to wait for it."""
     _channels[kind] = send
+    if slow:
+        _slow.add(kind)
 
 
 def hand_over(delivery: Delivery) -> None:

@@ -20,6 +20,6 @@ class DashboardsConfig(AppConfig):
         from dashboards.papers.pages import register_all
 
         register_all()
-        register_channel("page", mail_page)
+        register_channel("page", mail_page, slow=True)
         kept_for_owners(*METRICS)
         kept_for_reaches(*KEYS, *KEYS_OF_TODAY, *KEYS_OF_LEAKS)

@@ -13,7 +13,8 @@ from core.models import Owner
 from core.policies import policy_on
 from sales.models import DealKind, Opportunity
 from sales.queries import stalled
-from sales.rules import PipelinePolicy
+from sales.queries.dealer import deals_overdue
+from sales.rules import OPEN_STAGES, PipelinePolicy
 
 STALLED = "stalled"
 AGES = [
@@ -24,6 +25,8 @@ AGES = [
 ]
 
 
+WITH_DEALERS, OVERDUE = "dealers", "overdue"
+HELD = [(WITH_DEALERS, _("with dealers")), (OVERDUE, _("dealer overdue"))]
 YEAR = "year"
 CLOSED = [(YEAR, _("in the past year"))]
 
@@ -35,6 +38,7 @@ class OpportunityFilter(django_filters.FilterSet):
     owner = django_filters.ModelChoiceFilter(queryset=lambda request: Owner.objects.order_by("name"), label=_("Owner"))
     account = django_filters.NumberFilter(field_name="account_id", label=_("Account"))
     dealer = django_filters.NumberFilter(field_name="partner_id", label=_("Dealer"))
+    held = django_filters.ChoiceFilter(choices=HELD, method="with_dealer", label=_("Dealer"))
     closed = django_filters.ChoiceFilter(choices=CLOSED, method="closed_since", label=_("Closed"))
     age = django_filters.ChoiceFilter(choices=AGES, method="of_age", label=_("Age"))
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
@@ -50,6 +54,12 @@ class OpportunityFilter(django_filters.FilterSet):
             return rows.filter(stalled(policy_on(PipelinePolicy, on).values, on))
         begun = Coalesce("identified_on", "known_on")
         return rows.alias(begun_on=begun).filter(begun_on__lt=on - timedelta(days=int(value)))
+
+    def with_dealer(self, rows: Any, name: str, value: str) -> Any:
+        """Open deals that a dealer works, or whose dealer should have reported."""
+        if value == OVERDUE:
+            return rows.filter(deals_overdue(clock.today()))
+        return rows.filter(partner__isnull=False, stage__in=OPEN_STAGES)
 
     def closed_since(self, rows: Any, name: str, value: str) -> Any:
         """Deals that were decided in the past year."""

@@ -71,7 +71,9 @@ class LeadFilter(django_filters.FilterSet):
         """Those that a dealer had until they were taken back."""
         if not _is_id(value):
             return rows
-        had = DealerAssignment.objects.visible_to(self.request.user).filter(partner=int(value), ended_on__isnull=False)
+        had = DealerAssignment.objects.visible_to(self.request.user).filter(
+            lead__isnull=False, partner=int(value), ended_on__isnull=False
+        )
         return rows.filter(pk__in=had.values("lead"))
 
     def since(self, rows: Any, name: str, value: str) -> Any:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from bowtie.demo.store import store
 from installed_base.models import Account, Asset
 from sales.actions.dealer_clock import usual_day
-from sales.models import DealerAssignment, Lead, Opportunity, Touch, TouchKind
+from sales.models import DealerAssignment, DealerReport, Lead, Opportunity, Touch, TouchKind
 from sales.rules import NEW_KINDS
 from sales.rules.lead import OPEN_STATES
 
@@ -27,19 +27,23 @@ def hand_out(leads: list[Lead], on: date) -> None:
     theirs = [(row, row.lead_source.partner) for row in leads if row.lead_source and row.lead_source.partner]
     held = list(_assignments(theirs, on))
     store(held)
-    standing = [row.lead for row in held if row.ended_on is None]
+    standing = [row.lead for row in held if row.lead and row.ended_on is None]
     for row, partner in theirs:
         row.partner = partner if row in standing else None
     Lead.objects.bulk_update(standing, ["partner"])
     store([touch for number, row in enumerate(held) for touch in _reports(row, number, on)])
-    for row in standing:
-        if row.opportunity_id:
-            Opportunity.objects.filter(pk=row.opportunity_id).update(partner=row.partner)
+    for lead in standing:
+        if lead.opportunity_id:
+            Opportunity.objects.filter(pk=lead.opportunity_id).update(partner=lead.partner)
     for partner in dict.fromkeys(partner for _row, partner in theirs):
         near = Account.objects.filter(country=partner.country, source="erp", assets__isnull=False).order_by("pk")
         talks = Opportunity.objects.filter(kind__in=NEW_KINDS, closed_on__isnull=True, partner__isnull=True)
         talks.filter(pk__in=talks.order_by("pk").values("pk")[:2]).update(partner=partner)
         Asset.objects.filter(account__in=list(near.distinct()[::4])).update(dealer=partner)
+    deals = Opportunity.objects.filter(partner__isnull=False, closed_on__isnull=True).order_by("pk")
+    held = [_of_a_deal(deal, number, on) for number, deal in enumerate(deals)]
+    store(held)
+    store([told for number, row in enumerate(held) for told in _deal_reports(row, number, on)])
 
 
 def _assignments(leads: list[tuple[Lead, Account]], on: date) -> Iterator[DealerAssignment]:
@@ -51,8 +55,22 @@ def _assignments(leads: list[tuple[Lead, Account]], on: date) -> Iterator[Dealer
         yield made
 
 
+def _of_a_deal(deal: Opportunity, number: int, on: date) -> DealerAssignment:
+    """Named some weeks ago, each on another day; of every third we hear nothing since."""
+    given = max(deal.identified_on or deal.known_on, on - timedelta(days=30 + number % 7))
+    return DealerAssignment(opportunity=deal, partner=deal.partner, given_on=given, answer_by=usual_day(given, on))
+
+
+def _deal_reports(held: DealerAssignment, number: int, on: date) -> Iterator[DealerReport]:
+    day = max(held.given_on, on - timedelta(days=4 + number % 5))
+    if number % 3:
+        yield DealerReport(assignment=held, on=day, what=TOLD[number % len(TOLD)])
+
+
 def _reports(held: DealerAssignment, number: int, on: date) -> Iterator[Touch]:
     lead = held.lead
+    if lead is None:
+        return
     last = held.ended_on or lead.closed_on or on
     quiet = (not number % 4 and lead.state in OPEN_STATES) or held.ended_on is not None
     for place, after in enumerate(() if quiet else (*RHYTHM, (on - held.given_on).days - number % 6)):

@@ -1,4 +1,5 @@
-"""What Today shows beside the tasks: renewals at a milestone, new signals, and figures of one's own customers."""
+"""What Today shows beside the tasks: renewals at a milestone, new signals, what dealers are to tell, and figures of
+one's own customers."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from installed_base.models import Account, AccountPeriod
 from playbooks.models import AgreedStep
 from renewals.models import Renewal
 from renewals.rules import MilestonePolicy
+from sales.queries.dealer import Owed, owed, owed_columns
 
 WEEK = timedelta(days=7)
 # People with customers of their own; the others see the figures of all they may see.
@@ -100,7 +102,8 @@ def agreed(user: User, limit: int) -> list[Any]:
 
 @dataclass(frozen=True)
 class Figures:
-    """The strip: how many customers, their renewals, and metrics with receipts. `mine` where they are one's own."""
+    """The strip: how many customers, their renewals, and metrics with receipts. `mine` where they are one's own. And
+    what dealers are to tell of one's own leads and deals."""
 
     mine: bool
     owner: int | None
@@ -109,6 +112,7 @@ class Figures:
     renewal_value: Any
     metrics: dict[str, Result]
     tiers: dict[str, int]
+    owed: list[Owed]
 
 
 def figures(user: User, on: date) -> Figures:
@@ -124,12 +128,13 @@ def figures(user: User, on: date) -> Figures:
         _one(renewals, Count("pk")),
         _one(renewals, Sum("annual_value_reporting")),
         _strange(owner, on),
+        *owed_columns(user, on),
     )
-    counted, open_, value, strange = User.objects.filter(pk=user.pk).values_list(*asked)[0]
+    counted, open_, value, strange, leads, deals = User.objects.filter(pk=user.pk).values_list(*asked)[0]
     held = Slice("owner", str(owner)) if owner and not strange else None
     metrics = stored_or_live({on: METRICS}, actor=user, filters=Filters(owner=owner), held=held)[on]
     tiers = {row["tier"]: row["n"] for row in counted}
-    return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers)
+    return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers, owed(leads, deals, on))
 
 
 def _strange(owner: int | None, on: date) -> Any:

@@ -24,6 +24,7 @@ from dashboards.queries import first_week, machines, work
 from dashboards.queries import today as query
 from dashboards.views.search import looked_up
 from health.queries import standing_of
+from sales.queries.dealer import Owed
 
 LISTED_ASIDE = 6
 # Who may bring in the base: they keep the list of first steps in sight until it is done.
@@ -77,6 +78,7 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "signals": signals.rows[:LISTED_ASIDE],
         "more_signals": len(signals.rows) > LISTED_ASIDE,
         "figures": figures,
+        **_owed(figures.owed),
         "reach": reach,
         **words.figure_notes(figures),
         "steps": _steps_left(user, on),
@@ -84,6 +86,11 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "today": on,
     }
     return render(request, "dashboards/today_desk.html", context)
+
+
+def _owed(found: list[Owed]) -> dict[str, Any]:
+    """Dealers who are to report on what is one's own: the first of them, and how many more."""
+    return {"owed": found[:LISTED_ASIDE], "more_owed": max(0, len(found) - LISTED_ASIDE)}
 
 
 def _work_title(found: work.Work, sees_prices: bool) -> str:

@@ -14,7 +14,7 @@ from installed_base.models import ContactMoment
 from playbooks.models import Play, Task
 from sales.actions.dealer_clock import start_anew
 from sales.actions.lead_rows import locked, tell, touched
-from sales.models import Lead, LeadState, Opportunity, OpportunityPeriod, Stage
+from sales.models import DealerAssignment, Lead, LeadState, Opportunity, OpportunityPeriod, Stage
 from sales.rules.lead import came_back_as
 
 
@@ -68,4 +68,7 @@ def _hangs(relation: Any, deal: Opportunity, lead: Lead) -> bool:
     if model is OpportunityPeriod or not (is_ours or relation.on_delete is SET_NULL):
         return False
     rows = model._base_manager.filter(**{relation.field.name: deal.pk})
+    if model is DealerAssignment:
+        # The dealer of the lead came along; only what they told since is work.
+        rows = rows.filter(reports__isnull=False)
     return bool((rows.exclude(pk=lead.pk) if model is Lead else rows).exists())

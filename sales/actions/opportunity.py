@@ -14,6 +14,7 @@ from core.history import keep
 from core.models import Organisation, Outbox, Owner, User
 from core.policies import policy_on
 from installed_base.models import Account, Asset
+from sales.actions.dealer_clock import follow_deal, start_anew
 from sales.models import LostReason, Opportunity, OpportunityCredit, OpportunityLine, OpportunityPeriod, Stage
 from sales.rules import OPEN_STAGES, PipelinePolicy, is_back, may_move, pipeline_of
 
@@ -64,6 +65,7 @@ def create_opportunity(
             known_on=on,
         )
         _add_lines(deal, lines)
+        follow_deal(deal, by=by, on=on)
         _kept(deal, on)
         return deal
 
@@ -162,6 +164,7 @@ def reopen(*, opportunity: Opportunity, by: User, on: date) -> None:
         deal.lost_reason = deal.lost_because = ""
         deal.save(update_fields=_DECISION)
         OpportunityCredit.objects.filter(opportunity=deal).delete()
+        start_anew(deal, on)
         _kept(deal, on)
 
 

@@ -261,7 +261,7 @@ class Leads(WriteViewSet):
 
     def complete(self, rows: Rows, asking: Asking) -> None:
         """What each answers to the profile, and how the dealer of each stands."""
-        watch_rows(rows, asking.on)
+        watch_rows(rows, asking.on, Lead)
         policy = policy_on(IcpPolicy, asking.on).values
         for row in rows:
             verdict = _fit(policy, row).verdict

@@ -13,14 +13,15 @@ from core import clock
 from core.api.filters import DayFilter, Filters, FlagFilter, IdFilter, WordFilter
 from core.api.paging import BY_ID
 from core.api.reading import Asking
-from core.api.rows import Amount, Currency, FreeText, Row, day_or_null, read, text, whole
+from core.api.rows import Amount, Currency, FreeText, Row, Rows, day_or_null, read, text, whole
 from core.api.writing import Body, Changes, Chosen, Doing, Nothing, WriteViewSet, changing, creating, verb
 from core.models import Owner
+from core.scope import System
 from installed_base.actions.ordering import OrderRefused
 from installed_base.models import Account, Asset, Product
 from playbooks.forms import assignable
 from sales import actions
-from sales.actions.dealer import name_dealer, refuse_dealer
+from sales.actions.dealer import name_dealer, note_deal_report, refuse_dealer
 from sales.api.business_case import CaseVerb
 from sales.api.winning import WinningVerbs
 from sales.forms.credit import creditable
@@ -36,14 +37,22 @@ from sales.models import (
     StakeholderRole,
     Stance,
 )
+from sales.queries.dealer import deals_overdue, with_dealers
 from sales.rules import OPEN_STAGES, Share
 from sales.rules.stakeholders import Said
+from sales.watching import watch_rows
 
 OPEN = list(OPEN_STAGES)
 OUTCOMES = ["won", "lost"]
 
 
+# What is said of the dealer who works a deal; null where none does, and of the clock of one that is decided.
+WATCHED = ("dealer_given_on", "dealer_heard_on", "dealer_reports_by", "dealer_overdue")
+
+
 class OpportunityRow(Row):
+    derived: tuple[str, ...] = WATCHED
+
     id = whole()
     source = text(help_text="The system it came from; empty when it was entered here.")
     external_id = text(help_text="Its key in that system.")
@@ -62,6 +71,10 @@ class OpportunityRow(Row):
     identified_on = day_or_null()
     expected_close_on = day_or_null()
     closed_on = day_or_null()
+    dealer_given_on = day_or_null("When the dealer got it.")
+    dealer_heard_on = day_or_null("Their last report since then.")
+    dealer_reports_by = day_or_null("Until when they report; null of a deal that is decided.")
+    dealer_overdue = serializers.BooleanField(help_text="That day has passed without a word.")
 
 
 class OpportunityLineRow(Row):
@@ -86,7 +99,7 @@ class StakeholderRow(Row):
 
 
 class OpportunityDetailRow(OpportunityRow):
-    derived = ("lines", "credits", "stakeholders")
+    derived = (*WATCHED, "lines", "credits", "stakeholders")
     stage_reason = FreeText(help_text="Why it went back to this stage; empty otherwise.")
     lost_because = serializers.ChoiceField(LostReason.choices, allow_blank=True)
     lost_reason = FreeText()
@@ -102,6 +115,8 @@ class OpportunityFilters(Filters):
     account = IdFilter(help_text="Id of the account.")
     owner = IdFilter(help_text="Id of the owner (a person or a team).")
     partner = IdFilter(help_text="Id of the account of the dealer who works it.")
+    with_dealer = FlagFilter(method="of_dealer", help_text="A dealer works it, or worked it.")
+    dealer_overdue = FlagFilter(method="of_silence", help_text="Open, and the dealer should have reported.")
     kind = WordFilter(choices=DealKind.choices)
     stage = WordFilter(choices=Stage.choices)
     open = FlagFilter(method="still_open", help_text="Neither won nor lost.")
@@ -114,6 +129,14 @@ class OpportunityFilters(Filters):
 
     def still_open(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(stage__in=OPEN_STAGES) if value else rows.exclude(stage__in=OPEN_STAGES)
+
+    def of_dealer(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.filter(partner__isnull=not value)
+
+    def of_silence(self, rows: Any, name: str, value: bool) -> Any:
+        every = Opportunity.objects.visible_to(System("narrowed by whoever asks"))
+        late = with_dealers(every, self.on).filter(deals_overdue(self.on)).values("pk")
+        return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
 
 
 def _value(help_text: str) -> Any:
@@ -169,6 +192,16 @@ class DealDecision(Body):
         if attrs.get("because") and not lost:
             raise ValidationError({"because": [_("A deal that is won has no reason for being lost.")]})
         return attrs
+
+
+class DealReported(Body):
+    what = serializers.CharField(max_length=240, help_text="What the dealer told us.")
+    on = serializers.DateField(
+        source="happened_on", required=False, help_text="Since they have it, up to today; today by default."
+    )
+    next_by = serializers.DateField(
+        required=False, help_text="The day of their next report; not earlier than the policy asks, its day by default."
+    )
 
 
 class DealLine(Body):
@@ -252,6 +285,10 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
     orderings = (BY_ID,)
     refusals = (OrderRefused,)
 
+    def complete(self, rows: Rows, asking: Asking) -> None:
+        """How the dealer of each stands."""
+        watch_rows(rows, asking.on, Opportunity)
+
     def enrich(self, row: dict[str, Any], asking: Asking) -> None:
         """The lines, who shares in it, and who at the customer has a say in it."""
         for name, shown, found in (
@@ -309,6 +346,11 @@ class Opportunities(WinningVerbs, CaseVerb, WriteViewSet):
         """Say anew who at the customer has a say in a deal: contacts of its account, each once."""
         people = [Said(**person) for person in doing.said["people"]]
         actions.name_stakeholders(opportunity=doing.row, people=people, by=doing.by, on=doing.on)
+
+    @verb(DealReported)
+    def report(self, doing: Doing) -> None:
+        """Keep what the dealer told us of it: their clock starts again."""
+        note_deal_report(opportunity=doing.row, by=doing.by, on=doing.on, **doing.said)
 
     @verb(Nothing)
     def reopen(self, doing: Doing) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.display import day
 from core.models import Owner, User
 from installed_base.models import Asset
 from installed_base.rules.delivery import INSTALLATION, PRODUCTION, SHIPPING
@@ -93,21 +92,14 @@ class PromiseForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    """The machine that the order turns out to be."""
+    """The machine that the order turns out to be, chosen from those that the page lists."""
 
     machine = forms.ModelChoiceField(
         label=_("Which machine is it?"),
         queryset=Asset.objects.none(),
-        empty_label=_("Choose"),
-        help_text=_("Machines of this customer and product that have no order, those installed last first."),
+        error_messages={"required": _("Choose the machine that it is.")},
     )
 
     def __init__(self, *args: Any, one: Coming, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["machine"]
-        field.queryset, field.label_from_instance = alike(one, user), _known_as
-
-
-def _known_as(machine: Asset) -> str:
-    stands = _("installed %(day)s") % {"day": day(machine.installed_on)} if machine.installed_on else ""
-    return ", ".join(filter(None, [str(machine), str(machine.site or ""), stands]))
+        self.fields["machine"].queryset = alike(one, user)  # type: ignore[attr-defined]

@@ -140,13 +140,26 @@ class ToDealerForm(AboutAccount):
 
 
 class DealerOfDealForm(AboutAccount):
-    """The dealer who works a deal; empty: we do it ourselves."""
+    """The dealer who works a deal, and until when they report; empty: we do it ourselves."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    answer_by = day_field(_("They report by"), help_text=_("Empty: within the days that the policy gives them."))
+    reason = forms.CharField(
+        label=_("Why it changes"),
+        max_length=240,
+        required=False,
+        help_text=_("Where another dealer had it; it stands in the history."),
+    )
+
+    def __init__(self, *args: Any, on: date, had: bool, seen: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["answer_by"].widget.attrs["min"] = on.isoformat()
+        if not had:
+            del self.fields["reason"]
         field = self.fields["account"]
         field.label, field.required = _("Dealer or partner"), False
         field.help_text = _("Empty: we work it ourselves.")
+        if had and not seen:
+            field.help_text = _("A dealer out of your reach has it; empty takes it back from them.")
 
     def clean_account(self) -> Any:
         return super().clean_account() if self.cleaned_data["account"].strip() else None
@@ -156,11 +169,10 @@ class TakeBackForm(forms.Form):
     reason = forms.CharField(label=_("Why we work it ourselves again"), max_length=240)
 
 
-class ReportForm(forms.Form):
-    """What a dealer told us of a lead."""
+class DealReportForm(forms.Form):
+    """What a dealer told us of a deal."""
 
     what = forms.CharField(label=_("What they told us"), max_length=240)
-    spoke = forms.BooleanField(label=_("They spoke with the customer"), required=False)
     happened_on = day_field(_("When"), required=True)
     next_by = day_field(_("The next report by"), help_text=_("Empty: within the days that the policy gives them."))
 
@@ -168,6 +180,13 @@ class ReportForm(forms.Form):
         kwargs.setdefault("initial", {"happened_on": on})
         super().__init__(*args, **kwargs)
         self.fields["happened_on"].widget.attrs["max"] = on.isoformat()
+
+
+class ReportForm(DealReportForm):
+    """What a dealer told us of a lead."""
+
+    spoke = forms.BooleanField(label=_("They spoke with the customer"), required=False)
+    field_order = ("what", "spoke", "happened_on", "next_by")
 
 
 class UndoForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.importing.entities import Check, Entity, Field, Money, Values
 from core.importing.plan import Plan, literal
 from core.policies import policy_on
+from sales.imports.dealer import follow_deals
 from sales.models import (
     DealKind,
     LostReason,
@@ -63,6 +64,11 @@ def _name_lines(plan: Plan, ready: str) -> None:
             f' FROM "{ready}" s JOIN "{_TABLE}" t ON t.id = s._id WHERE s._ok AND ({filled})'
             f' AND NOT EXISTS (SELECT 1 FROM "{lines}" l WHERE l.opportunity_id = s._id AND {same})'
         )
+
+
+def _complete_deals(plan: Plan, ready: str) -> None:
+    _name_lines(plan, ready)
+    follow_deals(plan, ready)
 
 
 OPPORTUNITY = Entity(
@@ -144,5 +150,5 @@ OPPORTUNITY = Entity(
     finish=_complete,
     fills={"": ("stage", "lost_because", "probability")},
     before=_weigh,
-    after=_name_lines,
+    after=_complete_deals,
 )

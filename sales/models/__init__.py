@@ -2,7 +2,7 @@
 
 from sales.models.business_case import BusinessCase
 from sales.models.credit import CreditRole, OpportunityCredit
-from sales.models.dealer import DealerAssignment
+from sales.models.dealer import DealerAssignment, DealerReport
 from sales.models.delivery import Delivery
 from sales.models.handoff import Direction, Handoff, HandoffPromise
 from sales.models.lead import (
@@ -40,6 +40,7 @@ __all__ = [
     "CreditRole",
     "DealKind",
     "DealerAssignment",
+    "DealerReport",
     "Delivery",
     "Direction",
     "DropReason",

@@ -179,6 +179,21 @@ def alike(one: Coming, user: User) -> Any:
     return rows.none() if one.order.asset.source else rows
 
 
+# So many machines a page offers to choose from; who does not find theirs types more of it.
+MOST_OFFERED = 20
+
+
+def offered(one: Coming, user: User, text: str) -> tuple[list[Any], bool]:
+    """Of those machines the ones in which each word is found (serial, name, place), the first `MOST_OFFERED`; and
+    whether there are more. One query."""
+    rows = alike(one, user)
+    for word in text.split()[:6]:
+        found = Q(serial__icontains=word) | Q(name__icontains=word)
+        rows = rows.filter(found | Q(site__name__icontains=word) | Q(site__city__icontains=word))
+    shown = list(rows[: MOST_OFFERED + 1])
+    return shown[:MOST_OFFERED], len(shown) > MOST_OFFERED
+
+
 def owner_choices(rows: Iterable[Coming]) -> list[tuple[str, str]]:
     """Who owes a step of these."""
     found = {one.owes.pk: one.owes.name for one in rows}

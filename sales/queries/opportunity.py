@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce, Greatest, RowNumber
 from core.models import User
 from installed_base.models import Asset, ContactMoment
 from sales.models import Opportunity, OpportunityPeriod, Stage, StakeholderRole
+from sales.queries.dealer import named, with_dealers
 from sales.rules import (
     EXPANSION,
     NEW_BUSINESS,
@@ -52,8 +53,10 @@ class StageSum:
 
 
 def deals(user: User, on: date) -> QuerySet[Opportunity]:
-    """Deals this user sees, with the day on which their stage began and the day of their last step."""
+    """Deals this user sees, with the day on which their stage began, the day of their last step, and how their dealer
+    stands, by name where the account is theirs to see."""
     rows = Opportunity.objects.visible_to(user).select_related("account", "owner")
+    rows = with_dealers(rows, on).annotate(dealer_name=named(user))
     return rows.annotate(stage_since=_stage_began(), contacted_on=Subquery(_last_contact(on))).annotate(
         stepped_on=Greatest(Coalesce("identified_on", "known_on"), "stage_since", "contacted_on")
     )

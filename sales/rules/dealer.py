@@ -1,10 +1,8 @@
-"""Leads that a dealer works: until when they report, when they are late, how they do beside us (IB-17). Pure."""
+"""What a dealer works of ours: until when they report, when they are late, how they do beside us (IB-17). Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import median
 from typing import ClassVar
 
 from sales.rules.lead import NextDay, last_day_late, working_days_later
@@ -12,7 +10,7 @@ from sales.rules.lead import NextDay, last_day_late, working_days_later
 
 @dataclass(frozen=True)
 class DealerPolicy:
-    """Within how many working days a dealer reports on a lead: after it was handed over, and after each report."""
+    """Within how many working days a dealer reports on a lead or a deal: after the handing over, after each report."""
 
     policy_name: ClassVar[str] = "sales.dealers"
 
@@ -41,12 +39,6 @@ def is_overdue(policy: DealerPolicy, agreed_by: date, heard_on: date | None, on:
 def silent_since(policy: DealerPolicy, on: date, next_day: NextDay) -> date:
     """The last day of a report whose clock has run out today; later ones still count."""
     return last_day_late(on, policy.answer_days, next_day)
-
-
-def usual_days(answers: Iterable[tuple[date, date]]) -> float | None:
-    """The median of the days between handing over and the first report; None where nobody has reported."""
-    days = [(answered - given).days for given, answered in answers]
-    return median(days) if days else None
 
 
 def win_rate(won: int, lost: int) -> Decimal | None:

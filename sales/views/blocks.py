@@ -15,7 +15,7 @@ def blocks(request: PersonRequest, deal: Opportunity, on: date) -> dict[str, Any
     return {
         **handoff.block(request, deal, on, may_change),
         **lead.block(request, deal),
-        **dealers.block(deal, request.user),
+        **dealers.block(deal, request.user, on),
         **stakeholders.block(request, deal, may_change),
         **winning.block(request, deal, on),
         **business_case.block(request, deal, may_change),

@@ -43,7 +43,15 @@ def _changing(request: PersonRequest, pk: int, step: str = "") -> tuple[query.Co
 
 
 def _form_page(
-    request: PersonRequest, form: Form, act: Callable[[], str], *, title: str, verb: str, one: query.Coming
+    request: PersonRequest,
+    form: Form,
+    act: Callable[[], str],
+    *,
+    title: str,
+    verb: str,
+    one: query.Coming,
+    template: str = "playbooks/task_form.html",
+    shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The form, or what it asks done and back; what is refused comes back with its sentence."""
     home = reverse("sales:delivery", args=[one.order.pk])
@@ -60,8 +68,9 @@ def _form_page(
         "verb": verb,
         "about": f"{name_of(one.order.asset)}, {one.order.asset.account}",
         "next": place_of(request, home),
+        **(shown or {}),
     }
-    return render(request, "playbooks/task_form.html", context, status=422 if form.is_bound else 200)
+    return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -148,16 +157,23 @@ def order_change(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @either
 def order_match(request: PersonRequest, pk: int) -> HttpResponse:
-    """The machine of the order is one that is known already: the two become one."""
+    """The machine of the order is one that is known already: the two become one. The page lists those that it may be,
+    the first of them; `q` finds the others, and is kept while the form comes back."""
     one, _row = _changing(request, pk)
-    form = forms.MatchForm(request.POST or None, one=one, user=request.user)
+    form = forms.MatchForm(request.POST if request.method == "POST" else None, one=one, user=request.user)
+    text = request.GET.get("q", "").strip()[:120].replace("\x00", "")
+    machines, more = query.offered(one, request.user, text)
 
     def act() -> str:
         machine = form.cleaned_data["machine"]
         match_machine(order=one.order, machine=machine, by=request.user, on=clock.today())
         return _("The order and %(machine)s are one machine now.") % {"machine": machine}
 
-    return _form_page(request, form, act, title=_("This is the same machine"), verb=_("Make them one"), one=one)
+    shown = {"machines": machines, "more": more, "text": text, "chosen": request.POST.get("machine", "")}
+    title, verb = _("This is the same machine"), _("Make them one")
+    return _form_page(
+        request, form, act, title=title, verb=verb, one=one, template="sales/delivery_match.html", shown=shown
+    )
 
 
 @login_required

@@ -22,16 +22,17 @@ from core.policies import policy_on
 from core.reach import reach_of
 from playbooks.forms import assignable
 from sales import queries
-from sales.filters import AGES, OpportunityFilter
+from sales.filters import AGES, HELD, OpportunityFilter
 from sales.models import DealKind, Opportunity, Stage
 from sales.rules import OPEN_STAGES, PIPELINES, PipelinePolicy, kinds_of, pipeline_of, stages_in
 from sales.tabs import leads_tab
 from sales.views.coverage import against_target
+from sales.watching import clocked
 from sales.words import PIPELINES as NAMES
 from sales.words import stage_name
 
 SHOWN = {"open": OPEN_STAGES, "won": (Stage.WON,), "lost": (Stage.LOST,)}
-FILTERS = ("kind", "owner", "account", "dealer", "closed", "age", "q")
+FILTERS = ("kind", "owner", "account", "dealer", "held", "closed", "age", "q")
 
 
 @login_required
@@ -108,7 +109,7 @@ def _board(
     found = queries.cards(rows, which)
     columns, every = [], list[Any]()
     for stage in sums:
-        held = [_dressed(row, policy, on) for row in found[stage.stage]]
+        held = [_dressed(row, policy, on) for row in clocked(found[stage.stage], on)]
         columns.append({"sum": stage, "cards": held, "more": stage.count - len(held), "url": _of_stage(request, stage)})
         every += held
     return {"columns": columns, "changeable": _changeable(request, every), "any": any(s.count for s in sums)}
@@ -125,7 +126,7 @@ def _list(request: PersonRequest, rows: QuerySet[Any], shown: str, policy: Pipel
     listed = rows.filter(stage__in=SHOWN.get(shown, (shown,)))
     page = page_of(queries.ranked(listed), queries.RANK, cursor=request.GET.get("cursor", ""))
     groups: list[dict[str, Any]] = []
-    for row in page.rows:
+    for row in clocked(page.rows, on):
         if not groups or groups[-1]["stage"] != row.stage:
             groups.append({"stage": row.stage, "label": row.get_stage_display(), "rows": []})
         groups[-1]["rows"].append(_dressed(row, policy, on))
@@ -194,6 +195,7 @@ def _menus(request: PersonRequest, which: str) -> list[Menu]:
     return [
         menu(request, "kind", _("Kind"), kinds, _("all")),
         menu(request, "owner", _("Owner"), owners, _("everyone")),
+        menu(request, "held", _("Dealer"), HELD, _("all")),
         menu(request, "age", _("Age"), AGES, _("any")),
     ]
 

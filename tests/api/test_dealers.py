@@ -152,3 +152,32 @@ def test_a_conversion_is_taken_back_until_somebody_works_the_deal(anna: Caller) 
     anna.patch(f"opportunities/{again.pk}/", {"stage": "qualification"})
     refused = anna.post(f"leads/{row.pk}/undo-conversion/", {"reason": "Too early"})
     assert refused.status_code == 409 and "has worked on this deal" in str(refused.data)
+
+
+def test_a_deal_tells_the_clock_of_its_dealer_and_takes_their_report(anna: Caller, kraft: Account) -> None:
+    at = cast.account("Visser", anna.user)
+    said = {"account_id": at.pk, "kind": "new_logo", "name": "Second press", "partner_id": kraft.pk}
+    made = anna.post("opportunities/", said)
+    assert made.status_code == 201, made.content
+    where = f"opportunities/{made.data['id']}/"
+    assert (made.data["dealer_given_on"], made.data["dealer_overdue"]) == (ON.isoformat(), False)
+    DealerAssignment.objects.update(given_on=ON - 30 * DAY, answer_by=ON - 10 * DAY)
+    ours = Opportunity.objects.create(
+        account=at, kind="new_logo", name="Ours", owner=Owner.objects.of(anna.user), known_on=ON
+    )
+
+    def found(ask: str) -> list[int]:
+        return sorted(row["id"] for row in anna.get(f"opportunities/?{ask}").data["results"])
+
+    assert found("dealer_overdue=true") == found("with_dealer=true") == [made.data["id"]]
+    assert found("dealer_overdue=false") == found("with_dealer=false") == [ours.pk]
+    row = anna.get(where).data
+    assert (row["dealer_reports_by"], row["dealer_overdue"]) == ((ON - 10 * DAY).isoformat(), True)
+    assert anna.post(f"{where}report/", {}).status_code == 400
+    assert anna.post(f"{where}report/", {"what": "x", "on": (ON + DAY).isoformat()}).status_code == 409
+    told = anna.post(f"{where}report/", {"what": "They budget for it"})
+    assert (told.data["dealer_heard_on"], told.data["dealer_overdue"]) == (ON.isoformat(), False)
+    assert found("dealer_overdue=true") == []
+    gone = anna.patch(where, {"partner_id": None})
+    assert (gone.data["dealer_given_on"], gone.data["dealer_reports_by"]) == (None, None)
+    assert DealerAssignment.objects.get().ended_on == ON

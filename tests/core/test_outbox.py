@@ -4,8 +4,9 @@ import pytest
 from django.core import mail
 from django.db.models.functions import Now
 
+from core import outbox
 from core.models import Notification, Outbox, Owner
-from core.outbox import RETRY_AFTER, Delivery, in_words, relay, replay
+from core.outbox import LEASE, RETRY_AFTER, Delivery, in_words, relay, replay
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,77 @@ def test_what_is_for_nobodys_mailbox_is_marked_as_sent():
     assert relay() == 1
     row.refresh_from_db()
     assert (row.state, mail.outbox) == ("sent", [])
+
+
+# What is slow, and what fails
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """A clock that moves only as messages are sent, and a channel that is slow."""
+    moment = [0.0]
+    monkeypatch.setattr(outbox.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(outbox, "_slow", {"page"})
+
+    def takes(seconds: float, got: list[str], broken: frozenset[str] = frozenset()):
+        def send(delivery: Delivery) -> None:
+            moment[0] += seconds
+            if delivery.destination in broken:
+                raise ConnectionError("mailbox full")
+            got.extend(m.dedupe_key for m in delivery.messages)
+
+        return send
+
+    return takes
+
+
+def states() -> dict[str, tuple[str, int, bool]]:
+    rows = Outbox.objects.values_list("dedupe_key", "state", "attempts", "leased_until")
+    return {key: (state, tries, leased is not None) for key, state, tries, leased in rows}
+
+
+def test_quick_messages_never_wait_behind_slow_ones(slowly):
+    for n in range(5):
+        message(f"page{n}", subject=n, destination=f"page:{n}", subject_kind="page_subscription")
+    message("owner", subject=9), message("user", subject=10, destination="user:3")
+    got: list[str] = []
+    assert relay(slowly(1, got)) == 7
+    assert got == ["owner", "user", "page0", "page1", "page2", "page3", "page4"]
+
+
+def test_one_page_that_fails_holds_up_no_other_and_is_tried_again(slowly):
+    for n in range(4):
+        message(f"page{n}", subject=n, destination=f"page:{n}", subject_kind="page_subscription")
+    got: list[str] = []
+    assert relay(slowly(1, got, broken=frozenset({"page:1"}))) == 3
+    assert got == ["page0", "page2", "page3"]
+    row = Outbox.objects.get(dedupe_key="page1")
+    assert (row.state, row.attempts, row.error, row.leased_until) == ("pending", 1, "mailbox full", None)
+    Outbox.objects.update(next_at=Now())
+    assert relay(slowly(1, got)) == 1 and got[-1] == "page1"
+
+
+def test_slow_ones_go_in_bites_until_the_next_bell_is_near(slowly):
+    for n in range(30):
+        message(f"page{n:02}", subject=n, destination=f"page:{n:02}", subject_kind="page_subscription")
+    got: list[str] = []
+    assert relay(slowly(3, got)) == 20  # ten take half a minute, and so do the next
+    assert {state for key, state in states().items() if key >= "page20"} == {("pending", 0, False)}
+    assert relay(slowly(3, got)) == 10 and got == sorted(got)
+
+
+def test_what_a_slow_relay_has_not_begun_is_given_back_before_its_lease_is_over(slowly):
+    """A mail server that answers nobody takes its twenty seconds for each: another relay must not send the rest too."""
+    for n in range(30):
+        message(f"m{n:02}", subject=n, destination=f"user:{n:02}")
+    got: list[str] = []
+    assert relay(slowly(20, got)) == 10
+    assert len(got) * 20 < LEASE.total_seconds() - 20
+    found = states()
+    assert [found[f"m{n:02}"] for n in range(30)] == [("sent", 1, False)] * 10 + [("pending", 0, False)] * 20
+    assert relay(slowly(1, got)) == 20 and len(got) == len(set(got)) == 30
+
+
+def test_a_single_message_that_takes_long_still_goes(slowly):
+    message("long", destination="page:1", subject_kind="page_subscription")
+    assert relay(slowly(900, [])) == 1

@@ -166,6 +166,9 @@ def _leads(account, deal, marker, on):
     for ended in ({"ended_on": on, "end_reason": f"{marker}-silent"}, {}):
         open_.assignments.create(partner=account, given_on=on, answer_by=on, **ended)
     Lead.objects.filter(pk=open_.pk).update(partner=account)
+    held = deal.assignments.create(partner=account, given_on=on, answer_by=on)
+    held.reports.create(on=on, what=f"{marker}-told")
+    Opportunity.objects.filter(pk=deal.pk).update(partner=account)
 
 
 def _facts(account, machine, person, marker, on):

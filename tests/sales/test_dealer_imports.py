@@ -127,6 +127,22 @@ def test_a_deal_names_its_dealer(importing: Importing) -> None:
     assert place == "dealer" and "customer itself" in reason
 
 
+def test_a_file_of_deals_starts_and_ends_the_clock_of_their_dealers(importing: Importing) -> None:
+    for key in ("K", "N", "V"):
+        cast.account(f"Account {key}", source="crm", external_id=key)
+    header, mapping = "id,customer,name,dealer,stage,closed,value\n", DEALS + 'stage = "stage"\nclosed_on = "closed"\n'
+    mapping += 'value = "value"\ncurrency = { constant = "EUR" }\n'
+    rows = "1,V,First,K,proposal,,\n2,V,Second,K,won,2026-02-01,100\n3,V,Third,,identified,,\n"
+    assert top(importing("opportunities", mapping, header + rows)) == (3, 3, 0, 0, 0)
+    held = DealerAssignment.objects.get()  # on a deal that is won nobody reports
+    assert (held.opportunity and held.opportunity.name, held.given_on, held.answer_by > ON) == ("First", ON, True)
+    importing("opportunities", mapping, header + rows)
+    assert DealerAssignment.objects.count() == 1
+    importing("opportunities", mapping, header + rows.replace("First,K", "First,N"))
+    first, second = DealerAssignment.objects.order_by("pk")
+    assert (first.ended_on, second.partner.name, second.ended_on) == (ON, "Account N", None)
+
+
 # What a dealer sold
 
 

@@ -26,7 +26,6 @@ from sales.rules.dealer import (
     is_overdue,
     reports_by,
     silent_since,
-    usual_days,
     win_rate,
 )
 from tests import cast
@@ -93,9 +92,8 @@ def test_the_clock_of_a_report_runs_out_like_the_rule_says(heard: date, on: date
     assert reports_by(policy, heard, heard, weekdays) == answers_by(policy, heard, weekdays) > heard
 
 
-def test_how_long_it_usually_takes_and_how_often_it_is_won() -> None:
-    assert usual_days([]) is None and win_rate(0, 0) is None
-    assert usual_days([(ON, ON + 2 * DAY), (ON, ON + 9 * DAY), (ON, ON + 4 * DAY)]) == 4
+def test_how_often_it_is_won() -> None:
+    assert win_rate(0, 0) is None
     assert win_rate(1, 3) == Decimal("0.25")
 
 

@@ -27,8 +27,8 @@ ORDERED = NOW - 60 * DAY
 BUILT = ORDERED + 56 * DAY
 
 
-@pytest.fixture
-def sale():
+def ordered():
+    """A sale that was won: its machine is on order, and Ilse of operations sees to it."""
     Organisation.objects.create(pk=1, name="Voss Robotics", reporting_currency="EUR")
     made = Sale(on=NOW - 90 * DAY)
     made.ilse = cast.person("ilse", Role.OPERATIONS)
@@ -38,6 +38,11 @@ def sale():
     made.order = MachineOrder.objects.select_related("asset").get()
     made.address = f"/deliveries/{made.order.pk}/"
     return made
+
+
+@pytest.fixture
+def sale():
+    return ordered()
 
 
 def another(sale, number="SO-2", built_on=None):
@@ -269,7 +274,7 @@ def test_the_machine_of_the_order_is_one_that_is_known_already(client, sale):
     # Of a past day nothing is changed.
     assert f"{sale.address}match/" not in text(client.get(f"{sale.address}?as_of={NOW - DAY}"))
     form = text(client.get(f"{sale.address}match/"))
-    assert "VR8-77, Hall 2, installed" in form and "VR8-11" not in form
+    assert "VR8-77" in form and "Hall 2 · installed" in form and "VR8-11" not in form
     for wrong in ({"machine": ""}, {"machine": "x"}, {"machine": early.pk}, {"machine": sale.order.asset_id}):
         answer = client.post(f"{sale.address}match/", wrong)
         assert answer.status_code == 422 and 'class="field-error"' in answer.content.decode(), wrong
@@ -292,6 +297,47 @@ def test_a_machine_that_it_cannot_be_comes_back_with_a_sentence(client, sale):
     assert answer.status_code == 422
     assert "VR8-77 cannot be it: the ordered one has the serial VR8-78." in text(answer)
     assert MachineOrder.objects.get().asset_id == sale.order.asset_id
+
+
+def test_among_many_machines_the_one_is_found_by_serial_name_or_place(client, sale, django_assert_max_num_queries):
+    """At most twenty are listed; the words of `q` narrow them, and a plain form does it without scripts."""
+    client.force_login(sale.ilse)
+    north, south = (
+        sale.account.sites.create(name=name, city=city, known_on=NOW)
+        for name, city in (("Hall North", "Breda"), ("Hall South", "Gent"))
+    )
+    made = [
+        cast.asset(sale.account, NOW - DAY, product=sale.new, serial=f"VR8-{n:03}", site=north) for n in range(100, 130)
+    ]
+    other = cast.asset(sale.account, NOW - DAY, product=sale.new, serial="ZX-9", name="Old Bertha", site=south)
+    elsewhere = cast.asset(cast.account("Other", sale.mila), NOW - DAY, product=sale.new, serial="VR8-999")
+
+    def found(q=""):
+        return client.get(f"{sale.address}match/", {"q": q} if q else {}).context["machines"]
+
+    everything = client.get(f"{sale.address}match/")
+    assert len(everything.context["machines"]) == 20 and everything.content.count(b'type="radio"') == 20
+    assert "The first 20 are shown" in text(everything) and 'name="q"' in text(everything)
+    assert found("vr8-117") == [made[17]] and found("BERTHA") == [other]
+    assert found("south") == found("gent zx") == [other]
+    assert set(found("VR8-12 breda")) == set(made[20:])
+    assert found("gent VR8") == [] and found("VR8-999") == [] and elsewhere.pk
+    assert "No machine that it may be is found with “&lt;b&gt;”." in text(client.get(f"{sale.address}match/?q=<b>"))
+    assert len(found("%")) == 0 and len(found("\x00")) == 20
+
+    def asked(q):
+        with django_assert_max_num_queries(60) as queries:
+            found(q)
+        return len(queries.captured_queries)
+
+    asked("vr8")
+    assert asked("vr8") == asked("vr8-117")
+    # Narrowed or not, one that the page did not list can be named; what comes back keeps the search.
+    refused = client.post(f"{sale.address}match/?q=gent", {"machine": ""})
+    assert refused.status_code == 422 and "Choose the machine that it is." in text(refused)
+    assert 'value="gent"' in text(refused) and refused.context["machines"] == [other]
+    answer = client.post(f"{sale.address}match/?q=gent", {"machine": other.pk}, follow=True)
+    assert "are one machine now" in text(answer)
 
 
 def test_others_make_nothing_one(client, sale):
