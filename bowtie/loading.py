@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-# PDF, tables of cohorts, the calendars of all countries: together some seconds of a cold start, and memory to be shared.
+# PDF, tables of cohorts, calendars of all countries: together some seconds of a cold start, and memory to be shared.
 LATE = ("core.press", "pandas", "holidays.countries")
 
 

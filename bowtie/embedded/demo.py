@@ -64,22 +64,27 @@ def _prepare(place: Place, database: Database, env: dict[str, str]) -> bool:
         _say("The last start was broken off while it filled the database; it begins again.")
         database.empty()
         database.write_down(filling=False, tables="")
-    wanted = tables_wanted()
+    wanted, seeded = tables_wanted(), os.environ.get("BOWTIE_DEMO_SEED") != "0"
+    if seeded and database.ours and not database.has_tables():
+        _say("Making the tables and filling the demo company …")
+        _fill(place, database, env, "--tables")
+        database.write_down(tables=wanted)
+        return True
     if database.note().get("tables") != wanted:
         _say("Making the tables …")
         _manage(env, "migrate", "--skip-checks", "--verbosity", "0")
         database.write_down(tables=wanted)
-    if os.environ.get("BOWTIE_DEMO_SEED") != "0" and not database.has_people():
+    if seeded and not database.has_people():
+        _say("Filling the demo company …")
         _fill(place, database, env)
         return True
     return bool(database.note().get("figures_missing"))
 
 
-def _fill(place: Place, database: Database, env: dict[str, str]) -> None:
-    _say("Filling the demo company …")
+def _fill(place: Place, database: Database, env: dict[str, str], *first: str) -> None:
     _names(place).unlink(missing_ok=True)
     database.write_down(filling=True)
-    told = _manage(env, "demo", "--without-figures")
+    told = _manage(env, "demo", *first, "--without-figures")
     made, _, names = told.partition("\n")
     database.write_down(filling=False, figures_missing=True)
     _names(place).write_text(names)

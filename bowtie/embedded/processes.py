@@ -90,12 +90,18 @@ def gone(process: Popen) -> bool:
 def ended(process: Popen, stop_signal: signal.Signals, grace: float) -> int:
     """Ask a process to end, wait `grace` seconds, then kill it; its exit code."""
     if not gone(process):
-        process.send_signal(stop_signal)
+        _signal(process, stop_signal)
         try:
             return process.wait(grace)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _signal(process, signal.SIGKILL)
     return process.wait()
+
+
+def _signal(process: Popen, number: signal.Signals) -> None:
+    """It is asked once more whether it has ended: see `gone`."""
+    with deaf():
+        process.send_signal(number)
 
 
 def run(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, **options: Any) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from bowtie.demo import company
@@ -18,12 +19,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--on", type=date.fromisoformat, default=None, metavar="DATE", help="default: today")
+        parser.add_argument("--tables", action="store_true", help="make the tables first")
         parser.add_argument("--without-figures", action="store_true", help="leave the figures to --figures")
         parser.add_argument("--figures", action="store_true", help="only store the figures that are missing")
         parser.add_argument("--who", action="store_true", help="only say who can sign in")
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["on"] or today()
+        if options["tables"]:
+            call_command("migrate", skip_checks=True, verbosity=0)
         if options["figures"]:
             company.keep_figures(on=on)
             return
