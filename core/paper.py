@@ -1,8 +1,8 @@
 """Pages as PDF. Nothing is fetched: what a document shows stands in the document."""
 
 
-class FetchRefused(Exception):
-    """A document asked for something outside itself."""
+class FetchRefused(BaseException):
+    """A document asked for something outside itself. No Exception: the press would go on without what it may not have."""
 
 
 def as_pdf(html: str, *, sheet: str) -> bytes:
