@@ -2,7 +2,7 @@
 
 
 class FetchRefused(BaseException):
-    """A document asked for something outside itself. No Exception: the press would go on without what it may not have."""
+    """A document asked for something outside itself. No Exception, on which the press would go on regardless."""
 
 
 def as_pdf(html: str, *, sheet: str) -> bytes:
