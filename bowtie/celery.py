@@ -1,12 +1,12 @@
 """The Celery application: a bell that rings, never a place that decides."""
 
 import os
-from importlib import import_module
 from typing import Any
 
 from celery import Celery, signals
 
 from bowtie import alive, tracing  # noqa: F401  ids travel with the messages
+from bowtie.loading import load_ahead
 from bowtie.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bowtie.settings")
@@ -36,6 +36,6 @@ def mark_beat(**_: Any) -> None:
 
 
 @signals.worker_init.connect
-def load_calendars(**_: Any) -> None:
-    """Once, before the worker forks: the calendars of all countries take a second that no day should wait for."""
-    import_module("holidays.countries")
+def load_libraries(**_: Any) -> None:
+    """Once, before the worker forks."""
+    load_ahead()

@@ -37,9 +37,12 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Load what Django would load with the first request; nothing is forked yet."""
+    """Load what Django would load with the first request, and what a page may want; nothing is forked yet."""
     from django.urls import get_resolver
 
+    from bowtie.loading import load_ahead
+
     _ = get_resolver().url_patterns
+    load_ahead()
     gc.collect()
     gc.freeze()

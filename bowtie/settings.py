@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SANDBOX = env.bool("BOWTIE_SANDBOX", default=False)
 CLOCK_OFFSET_DAYS = env.int("BOWTIE_CLOCK_OFFSET_DAYS", default=0)
 CLOCK_OFFSET_MINUTES = env.int("BOWTIE_CLOCK_OFFSET_MINUTES", default=0)
+# A file that lies there as long as the figures of a demo that serves already are being stored: its pages say so.
+FIGURES_COMING = env.str("BOWTIE_FIGURES_COMING", default="")
 # After a restore nothing is sent and no day is run before somebody has looked.
 PAUSED = env.bool("BOWTIE_PAUSED", default=False)
 
@@ -112,6 +114,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "core.context.shell",
                 *(["bowtie.demo.sign_in.cast"] if SANDBOX else []),
+                *(["bowtie.demo.coming.figures"] if FIGURES_COMING else []),
             ],
             "loaders": [
                 (

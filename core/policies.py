@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 from django.apps import apps
@@ -150,9 +151,15 @@ def _plain(value: Any) -> Any:
 
 def from_json(policy: type, values: dict[str, Any]) -> Any:
     """Build the dataclass again. A field that a stored version does not know yet takes its default."""
+    known = _hints(policy)
+    return policy(**{k: _typed(known[k], v) for k, v in values.items() if k in known})
+
+
+@lru_cache(maxsize=256)
+def _hints(policy: type) -> dict[str, Any]:
+    """The type of each field. Python works them out anew each time, which costs more than reading the values."""
     hints = get_type_hints(policy)
-    known = {f.name for f in fields(policy)}
-    return policy(**{k: _typed(hints[k], v) for k, v in values.items() if k in known})
+    return {f.name: hints[f.name] for f in fields(policy)}
 
 
 def _typed(hint: Any, value: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from secrets import token_hex
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -17,6 +18,7 @@ from bowtie.demo.people import Staff
 from bowtie.schedule import TRIGGERS
 from core.audit import audited
 from core.models import User
+from core.policies import known_at, remembered
 from core.scope import System
 from health.actions.scoring import score_accounts
 from health.queries.candidates import touched_since
@@ -62,7 +64,16 @@ SAID = {
 
 
 def live(rng: Random, staff: Staff, *, on: date) -> None:
-    """Run every day of the last seventeen weeks up to `on`, deciding renewals and doing tasks as they come."""
+    """Run every day of the last seventeen weeks up to `on`, deciding renewals and doing tasks as they come.
+
+    Nobody publishes a policy in these weeks, so that they are read once.
+    """
+    with remembered():
+        known_at(f"weeks of the demo {token_hex(8)}")
+        _live(rng, staff, on)
+
+
+def _live(rng: Random, staff: Staff, on: date) -> None:
     begun = on - timedelta(weeks=WEEKS)
     for week in range(WEEKS + 1):
         until = begun + timedelta(weeks=week)

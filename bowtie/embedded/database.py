@@ -19,6 +19,10 @@ class Database:
         self.target = {keys[key]: named[key] for key in keys if named.get(key)}
         self.ours = ours
 
+    def has_tables(self) -> bool:
+        """Somebody made tables here, perhaps not all of them."""
+        return bool(self._ask("SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public')"))
+
     def has_people(self) -> bool:
         """Somebody has an account here."""
         return bool(self._ask("SELECT EXISTS (SELECT 1 FROM core_user)"))

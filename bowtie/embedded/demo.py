@@ -39,38 +39,71 @@ def _serve(place: Place, port: int, *, fresh: bool) -> None:
         given = {**os.environ, "BOWTIE_SANDBOX": "1", "PYTHONUNBUFFERED": "1"}
         env = running.environment(place, given)
         database = Database(env["DATABASE_URL"], ours="DATABASE_URL" in running.urls)
-        _prepare(place, database, env)
+        env["BOWTIE_FIGURES_COMING"] = str(_coming(place))
+        _coming(place).unlink(missing_ok=True)
+        if lacking := _prepare(place, database, env):
+            _coming(place).touch()
         supervisor = Supervisor(place, running, env, port)
         try:
-            supervisor.start()
+            supervisor.start_web()
             _greet(place, env, port, time.monotonic() - began)
+            if lacking:
+                _keep_figures(place, database, env)
+            supervisor.start_worker()
             supervisor.watch()
         finally:
             supervisor.stop()
 
 
-def _prepare(place: Place, database: Database, env: dict[str, str]) -> None:
-    """Tables as the code wants them and, where nobody has an account yet, the demo company."""
+def _prepare(place: Place, database: Database, env: dict[str, str]) -> bool:
+    """Tables as the code wants them and, where nobody has an account yet, the demo company.
+
+    True where its figures are still to be stored: they were just left for later, or their storing was broken off.
+    """
     if database.note().get("filling"):
         _say("The last start was broken off while it filled the database; it begins again.")
         database.empty()
         database.write_down(filling=False, tables="")
-    wanted = tables_wanted()
+    wanted, seeded = tables_wanted(), os.environ.get("BOWTIE_DEMO_SEED") != "0"
+    if seeded and database.ours and not database.has_tables():
+        _say("Making the tables and filling the demo company …")
+        _fill(place, database, env, "--tables")
+        database.write_down(tables=wanted)
+        return True
     if database.note().get("tables") != wanted:
         _say("Making the tables …")
         _manage(env, "migrate", "--skip-checks", "--verbosity", "0")
         database.write_down(tables=wanted)
-    if os.environ.get("BOWTIE_DEMO_SEED") != "0" and not database.has_people():
+    if seeded and not database.has_people():
+        _say("Filling the demo company …")
         _fill(place, database, env)
+        return True
+    return bool(database.note().get("figures_missing"))
 
 
-def _fill(place: Place, database: Database, env: dict[str, str]) -> None:
-    _say("Filling the demo company …")
+def _fill(place: Place, database: Database, env: dict[str, str], *first: str) -> None:
     _names(place).unlink(missing_ok=True)
     database.write_down(filling=True)
-    told = _manage(env, "demo")
-    database.write_down(filling=False)
-    _say(told.partition("\n")[0])
+    told = _manage(env, "demo", *first, "--without-figures")
+    made, _, names = told.partition("\n")
+    database.write_down(filling=False, figures_missing=True)
+    _names(place).write_text(names)
+    _say(made)
+
+
+def _keep_figures(place: Place, database: Database, env: dict[str, str]) -> None:
+    """Store them while the pages are up already. The worker waits: its first bell would count the same figures."""
+    began = time.monotonic()
+    _say("Its figures are being stored; until then pages count them, and their lines lack the past months …")
+    try:
+        _manage(env, "demo", "--figures")
+    except Fault as fault:
+        print(f"{fault}\nThey are stored with the next start, or at night.", file=sys.stderr, flush=True)
+        return
+    finally:
+        _coming(place).unlink(missing_ok=True)
+    database.write_down(figures_missing=False)
+    _say(f"The figures stand after {time.monotonic() - began:.1f} s more.")
 
 
 def _manage(env: dict[str, str], *arguments: str) -> str:
@@ -101,6 +134,11 @@ def _who(place: Place, env: dict[str, str]) -> str:
 
 def _names(place: Place) -> Path:
     return place.var / "demo-names.txt"
+
+
+def _coming(place: Place) -> Path:
+    """Lies there as long as figures are being stored; the pages look for it."""
+    return place.var / "figures-coming"
 
 
 def _check_port(port: int) -> None:

@@ -80,15 +80,28 @@ def born(command: Sequence[str | Path], *, stop_signal: signal.Signals = signal.
         return subprocess.Popen([str(part) for part in command], preexec_fn=dies_with_us(stop_signal), **options)
 
 
+def gone(process: Popen) -> bool:
+    """Whether it has ended. `Stop` waits meanwhile: in the midst of asking it would leave the process locked, and then
+    nobody could wait for its end."""
+    with deaf():
+        return process.poll() is not None
+
+
 def ended(process: Popen, stop_signal: signal.Signals, grace: float) -> int:
     """Ask a process to end, wait `grace` seconds, then kill it; its exit code."""
-    if process.poll() is None:
-        process.send_signal(stop_signal)
+    if not gone(process):
+        _signal(process, stop_signal)
         try:
             return process.wait(grace)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _signal(process, signal.SIGKILL)
     return process.wait()
+
+
+def _signal(process: Popen, number: signal.Signals) -> None:
+    """It is asked once more whether it has ended: see `gone`."""
+    with deaf():
+        process.send_signal(number)
 
 
 def run(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, **options: Any) -> tuple[int, str]:
@@ -141,7 +154,7 @@ class Child:
 
     @property
     def gone(self) -> bool:
-        return self.process.poll() is not None
+        return gone(self.process)
 
     def stop(self, grace: float = 20.0) -> None:
         """Ask it to end, wait `grace` seconds, then kill it and whatever it started."""

@@ -27,10 +27,12 @@ class Supervisor:
     programs: dict[str, Child] = field(default_factory=dict)
     falls: list[float] = field(default_factory=list)
 
-    def start(self) -> None:
-        """Start the web and wait until it answers, then the worker: so the first page comes soonest."""
+    def start_web(self) -> None:
+        """Start the web and wait until it answers. Before the worker: so the first page comes soonest."""
         self._start("web")
         wait_until(self.ready, self.programs["web"], 120)
+
+    def start_worker(self) -> None:
         self._start("worker")
 
     def watch(self) -> None:

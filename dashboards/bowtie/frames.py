@@ -1,10 +1,11 @@
-"""Revenue of customers by the year they began in, as a table of cohorts (MT-01)."""
+"""Revenue of customers by the year they began in, as a table of cohorts (MT-01).
+
+Pandas is loaded with the first table: it takes most of a second that no command should wait for (bowtie.loading).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ def cohorts(rows: Iterable[Sequence[Decimal]]) -> list[Cohort]:
 
     `began` is the place of their first year; that of the oldest year holds everybody who was there before.
     """
+    import pandas as pd
+
     frame = pd.DataFrame([[int(amount * 100) for amount in row] for row in rows])
     if frame.empty:
         return []

@@ -11,7 +11,6 @@ from django.db import connection
 from core.policies import policy_on, versions_of
 from health.rules.card import Card, marks_of, share_of
 from health.rules.collapse import CollapseFacts, CollapsePolicy, Sides, reach_of
-from health.rules.explain import as_read
 from health.rules.policy import HealthPolicy
 from health.rules.tier import Tier
 
@@ -54,7 +53,9 @@ def collapse_facts(ids: Sequence[int], on: date) -> list[CollapseFacts]:
 
 def _sides(kept: Any, card: Card, day: date) -> dict[str, Decimal]:
     """What each side earned of what is known of it, 0 to 100."""
-    marks, _ = marks_of(as_read(loads(kept) if isinstance(kept, str) else kept), card, day)
+    readings = loads(kept) if isinstance(kept, str) else kept
+    dated = {key: (value, last and date.fromisoformat(last), n) for key, (value, last, n) in readings.items()}
+    marks, _ = marks_of(dated, card, day)
     shares = {part.key: share_of(part, marks, card) for part in card.parts}
     return {key: Decimal(share.earned) / share.known for key, share in shares.items() if share.known}
 

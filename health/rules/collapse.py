@@ -67,13 +67,26 @@ def collapses(series: Sequence[Sides], policy: CollapsePolicy, until: date) -> l
     """All collapses up to a day, oldest first. Between the days on which a score began or left the window nothing
     changes."""
     rows = [row for row in series if row.on <= until]
+    fallen = _may_have_fallen(rows, policy)
+    if not fallen:
+        return []
     window = timedelta(days=policy.days)
     days = sorted({row.on for row in rows} | {row.on + window for row in rows[1:] if row.on + window <= until})
     windows = [(day, _window(rows, day, policy.days)) for day in days]
     found: list[Collapse] = []
-    for side in sorted({key for row in rows for key in row.sides}):
+    for side in fallen:
         found += _of(side, windows, policy)
     return sorted(found, key=lambda c: (c.began_on, c.side))
+
+
+def _may_have_fallen(rows: Sequence[Sides], policy: CollapsePolicy) -> list[str]:
+    """The sides whose best and worst of all lie far enough apart. Of most accounts there is none, and no window has to
+    be looked into."""
+    seen: dict[str, list[Decimal]] = {}
+    for row in rows:
+        for side, points in row.sides.items():
+            seen.setdefault(side, []).append(points)
+    return sorted(side for side, points in seen.items() if max(points) - min(points) >= policy.points)
 
 
 def _of(side: str, windows: Iterable[tuple[date, Sequence[Sides]]], policy: CollapsePolicy) -> list[Collapse]:

@@ -34,11 +34,12 @@ class LeanState(ProjectState):
         copy.__class__ = LeanState
         return copy  # type: ignore[return-value]
 
-    def alter_field(self, *args: Any, **kwargs: Any) -> None:
-        """What refers to a column may change with it."""
-        self._whole = True
+    def alter_field(self, app_label: str, model_name: str, name: str, field: Any, preserve_default: bool) -> None:
+        """What refers to a column may change with it: only to keys, and columns that are unique, anything refers."""
+        before = self.models[app_label, model_name].fields[name]
+        self._whole = any(one.primary_key or one.unique for one in (before, field))
         try:
-            super().alter_field(*args, **kwargs)
+            super().alter_field(app_label, model_name, name, field, preserve_default)
         finally:
             self._whole = False
 
