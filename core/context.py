@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from core import opening
+from core.doors import opens
 
 THEMES = (("system", _("System")), ("light", _("Light")), ("dark", _("Dark")))
 DENSITIES = (("comfortable", _("Comfortable")), ("compact", _("Compact")))
@@ -88,12 +89,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shell(request: HttpRequest, user: Any) -> dict[str, Any]:
-    words = _words(request)
+    words = _words(request, user)
     return {
         "words": words,
         "phone_words": _phone_words(request, words),
         "more_words": [word for word in words if word.name not in PHONE_WORDS],
-        "person_words": [Word(name, label, url) for name, label in PERSON_WORDS if (url := find_url(name))],
+        "person_words": [
+            Word(name, label, url) for name, label in PERSON_WORDS if (url := find_url(name)) and opens(name, user)
+        ],
         "search_url": find_url("dashboards:search"),
         "suggestions_url": find_url("dashboards:suggestions"),
         "home_url": find_url("dashboards:today") or "/",
@@ -116,10 +119,12 @@ def _choice(user: Any, field: str, choices: tuple[tuple[str, Any], ...]) -> str:
     return value if value in dict(choices) else choices[0][0]
 
 
-def _words(request: HttpRequest) -> list[Word]:
+def _words(request: HttpRequest, user: Any) -> list[Word]:
     here = getattr(request, "resolver_match", None)
     return [
-        Word(name, label, url, _is_current(here, name, more)) for name, label, more in WORDS if (url := find_url(name))
+        Word(name, label, url, _is_current(here, name, more))
+        for name, label, more in WORDS
+        if (url := find_url(name)) and opens(name, user)
     ]
 
 

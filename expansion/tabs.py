@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.asking import PersonRequest
+from core.doors import opens
 from core.reach import Level, reach_of
 
 
@@ -26,5 +27,7 @@ def tabs(request: PersonRequest, current: str) -> list[dict[str, Any]]:
         ("rules", "expansion:rules", _("Rules")),
     )
     return [
-        {"url": reverse(name), "label": label, "count": "", "current": key == current} for key, name, label in pages
+        {"url": reverse(name), "label": label, "count": "", "current": key == current}
+        for key, name, label in pages
+        if opens(name, request.user)
     ]

@@ -23,6 +23,7 @@ from core import display
 from core.charts import marks
 from core.charts.spark import Spark, draw_spark
 from core.context import find_url
+from core.doors import opens
 from core.free_text import free_text
 
 register = template.Library()
@@ -213,6 +214,13 @@ def receipt_url(key: str, on: object = None, **params: object) -> str:
     query = QueryDict(mutable=True)
     query.update({name: str(value) for name, value in {"as_of": on, **params}.items() if value not in (None, "")})
     return f"{url}?{query.urlencode()}" if url and query else url
+
+
+@register.simple_tag(takes_context=True)
+def door(context: dict[str, Any], name: str, *args: object) -> str:
+    """Address of a page, for a link to it; empty where the reader does not have that page."""
+    reader = getattr(context.get("request"), "user", None)
+    return find_url(name, *args) if opens(name, reader) else ""
 
 
 @register.simple_tag(takes_context=True)

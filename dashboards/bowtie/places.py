@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.context import find_url
+from core.doors import opens
 from core.metrics import Metric, Stage, catalogue
 from dashboards.leaks.rules import KEYS as LEAKS
 from dashboards.leaks.rules import Place
@@ -162,7 +163,7 @@ def keys_of_the_lines(each: int = 4) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.key for page in PAGES for m in metrics_of(page)[:each] if m.key in page.first))
 
 
-def lists_of(page: StagePage) -> list[dict[str, Any]]:
-    """The pages behind the figures, as far as they exist."""
-    named = ((find_url(name), query, label) for name, query, label in page.lists)
+def lists_of(page: StagePage, user: Any) -> list[dict[str, Any]]:
+    """The pages behind the figures, as far as they are there for this user."""
+    named = ((find_url(name), query, label) for name, query, label in page.lists if opens(name, user))
     return [{"url": f"{url}?{query}" if query else url, "label": label} for url, query, label in named if url]

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.doors import opens
 from core.free_text import free_text
 from expansion.models import AccountPlan, PlanAction, PlanPoint
 from expansion.plan_words import hint_text
@@ -29,8 +30,8 @@ def suggested(row: AccountPlan, user: Any, on: date) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {"opportunity": [], "risk": []}
     for hint in hints(row, user, on):
         if not hint.taken:
-            place = PLACES.get(hint.source[0])
-            url = reverse(place, args=[hint.source[1]]) if place else ""
+            place = PLACES.get(hint.source[0], "")
+            url = reverse(place, args=[hint.source[1]]) if place and opens(place, user) else ""
             key = f"{hint.source[0]}:{hint.source[1]}"
             found[hint.side].append({"text": hint_text(hint, user), "hint": hint, "url": url, "key": key})
     return found

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.context import find_url
+from core.doors import opens
 from core.models import User
 from core.scope import System
 from expansion.models import Signal
@@ -38,9 +39,10 @@ def is_empty() -> bool:
     return not Account.objects.visible_to(ALL).exists()
 
 
-def steps(on: date) -> list[Step]:
-    """The list in its order. One query for all the ticks."""
+def steps(on: date, reader: Any) -> list[Step]:
+    """The list in its order, with links to what the reader may open. One query for all the ticks."""
     done = _facts(on)
+    queue = find_url("renewals:queue") if opens("renewals:queue", reader) else ""
     machines = reverse("dashboards:machines")
     return [
         Step(
@@ -78,7 +80,7 @@ def steps(on: date) -> list[Step]:
         Step(
             _("This month"), _("Give every contract that decides within 90 days a next step"),
             _("The renewal calendar is only as good as the next conversation."),
-            done["next_steps"], "", find_url("renewals:queue"), _("Renewals"),
+            done["next_steps"], "", queue, _("Renewals"),
         ),
         Step(
             _("This month"), _("Call the first five of the expansion list"),

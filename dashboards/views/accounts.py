@@ -173,7 +173,7 @@ def _health(found: Account, user: Any, on: Any, past: bool) -> dict[str, Any]:
     return {
         "health": view,
         "tier": view.tier if view else "unknown",
-        "tabs": account_tabs(found, "overview", on if past else None),
+        "tabs": account_tabs(found, user, "overview", on if past else None),
     }
 
 

@@ -56,7 +56,11 @@ def _context(request: HttpRequest, reading: Reading) -> dict[str, Any]:
     }
     if reading.is_empty or reading.is_waiting:
         return shared
-    return shared | _evidence(reading) | {"leaks": leak_map(reading, request.user), "tabs": tabs("", reading.query)}
+    return (
+        shared
+        | _evidence(reading)
+        | {"leaks": leak_map(reading, request.user), "tabs": tabs("", reading.query, request.user)}
+    )
 
 
 def _evidence(reading: Reading) -> dict[str, Any]:

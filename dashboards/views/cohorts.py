@@ -32,6 +32,6 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         "years": range(len(windows(on))),
         "sees_prices": shown,
         "menus": menus(request),
-        "tabs": tabs("expansion", carried(request)),
+        "tabs": tabs("expansion", carried(request), request.user),
     }
     return render(request, "dashboards/cohorts_page.html", context)

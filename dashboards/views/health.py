@@ -163,7 +163,7 @@ def account_health(request: PersonRequest, pk: int) -> HttpResponse:
         "on": on,
         "today": clock.today(),
         "trail": [(reverse("dashboards:accounts"), _("Accounts")), (_page(found), found.name)],
-        "tabs": account_tabs(found, "health", on if request.is_past else None),
+        "tabs": account_tabs(found, request.user, "health", on if request.is_past else None),
         "health": view,
         "parts": measures.parts(health, version.values, on),
         "card": words.card_and_stand_ins(health, version.values),

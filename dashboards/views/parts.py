@@ -51,7 +51,7 @@ def account_parts(request: PersonRequest, pk: int) -> HttpResponse:
         "account": found,
         "on": on,
         "today": clock.today(),
-        "tabs": account_tabs(found, "parts", on if past else None),
+        "tabs": account_tabs(found, user, "parts", on if past else None),
         "trail": [(reverse("dashboards:accounts"), _("Accounts")), (_page(found.pk), found.name)],
         "parts": parts,
         "currency": currency,

@@ -72,7 +72,7 @@ def performance(request: PersonRequest) -> HttpResponse:
             if rows
         ],
         "menus": _menus(request, looked),
-        "tabs": tabs("performance", {}),
+        "tabs": tabs("performance", {}, request.user),
         "targets_url": reverse("sales:targets") if reach_of(request.user).sees_prices else "",
     }
     return render(request, "dashboards/performance.html", context)

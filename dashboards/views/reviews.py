@@ -56,7 +56,7 @@ def reviews(request: PersonRequest) -> HttpResponse:
         "reviews": rows[:LISTED],
         "steps": _owed(request),
         "today": clock.today(),
-        "tabs": tabs("reviews", {}),
+        "tabs": tabs("reviews", {}, request.user),
     }
     return render(request, "dashboards/reviews_list.html", context, status=422 if form.is_bound else 200)
 
@@ -92,7 +92,7 @@ def _page(request: PersonRequest, shown: Review, step: StepForm | None = None) -
         "steps": _named(shown.steps.visible_to(request.user).select_related("owner").order_by("due_on", "pk")),
         "open": open_,
         "today": clock.today(),
-        "tabs": tabs("reviews", {}),
+        "tabs": tabs("reviews", {}, request.user),
     }
     return render(request, "dashboards/review_detail.html", context, status=422 if step else 200)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from core import clock, opening
 from core.asof import as_of
 from core.calendar import add_months
+from core.doors import opens
 from dashboards.bowtie import sections
 from dashboards.bowtie.places import BY_SLUG, PAGES, StagePage, lists_of
 from dashboards.bowtie.reading import Reading
@@ -48,12 +49,12 @@ def _context(request: HttpRequest, page: StagePage, reading: Reading) -> dict[st
         "today": clock.today(),
         "reading": reading,
         "menus": menus(request),
-        "tabs": tabs(page.slug, reading.query),
+        "tabs": tabs(page.slug, reading.query, request.user),
         "standfirst": standfirst(page, reading),
         "tiles": shown[:TILES],
         "more": shown[TILES:],
         "cuts": [] if reading.is_waiting else breakdown(page, reading, request.user),
-        "lists": lists_of(page),
+        "lists": lists_of(page, request.user),
         "questions": questions(page, reading),
         **_of_revenue(page, reading),
         "leaks": leak_map(reading, request.user, page.places) if page.places else None,
@@ -74,7 +75,7 @@ def _of_revenue(page: StagePage, reading: Reading) -> dict[str, Any]:
     }
 
 
-def tabs(current: str, query: Any) -> list[dict[str, Any]]:
+def tabs(current: str, query: Any, user: Any) -> list[dict[str, Any]]:
     """The bowtie, its five stages, people and teams, and its reviews, on the same day and narrowed the same way."""
     asked = f"?{urlencode(query)}" if query else ""
     pages = [(reverse("dashboards:bowtie"), _("The bowtie"), "")]
@@ -82,16 +83,13 @@ def tabs(current: str, query: Any) -> list[dict[str, Any]]:
     found = [
         {"url": f"{url}{asked}", "label": label, "count": "", "current": slug == current} for url, label, slug in pages
     ]
-    reviews = {
-        "url": reverse("dashboards:reviews"),
-        "label": _("Reviews"),
-        "count": "",
-        "current": current == "reviews",
-    }
-    people = {
-        "url": reverse("dashboards:performance"),
-        "label": _("People and teams"),
-        "count": "",
-        "current": current == "performance",
-    }
-    return [*found, people, reviews]
+    others = (
+        ("performance", "dashboards:performance", _("People and teams")),
+        ("reviews", "dashboards:reviews", _("Reviews")),
+    )
+    found += [
+        {"url": reverse(name), "label": label, "count": "", "current": current == key}
+        for key, name, label in others
+        if opens(name, user)
+    ]
+    return found

@@ -103,7 +103,7 @@ def _steps_left(user: Any, on: Any) -> list[first_week.Step]:
     """The first-week list for those who set the product up, as long as something on it is left."""
     if user.role not in SETS_UP:
         return []
-    return [step for step in first_week.steps(on) if not step.done]
+    return [step for step in first_week.steps(on, user) if not step.done]
 
 
 def _technician(request: PersonRequest) -> HttpResponse:

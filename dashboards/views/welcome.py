@@ -13,7 +13,7 @@ from dashboards.queries import first_week as query
 @login_required
 @require_GET
 def first_week(request: PersonRequest) -> HttpResponse:
-    steps = query.steps(clock.today())
+    steps = query.steps(clock.today(), request.user)
     context = {"steps": steps, "done": sum(step.done for step in steps), "first": _first(steps)}
     return render(request, "dashboards/first_week.html", context)
 

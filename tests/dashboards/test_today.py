@@ -172,19 +172,19 @@ def test_an_empty_product_begins_with_the_first_week(client, mila):
 
 
 def test_the_first_week_ticks_itself_off(mila):
-    assert not any(step.done for step in steps(ON))
+    assert not any(step.done for step in steps(ON, mila))
     account = cast.account("Van Houten", mila)
     cast.cover(cast.term(account, ON, ON + 365 * DAY), cast.asset(account, ON - DAY))
     cast.posted(account, ON, 100)
-    assert [step.done for step in steps(ON)] == [True, True, True, False, False, False, False, True, False, True]
+    assert [step.done for step in steps(ON, mila)] == [True, True, True, False, False, False, False, True, False, True]
 
 
 def test_a_machine_without_a_date_unticks_the_ages(mila):
     account = cast.account("Van Houten", mila)
     cast.asset(account, ON)
-    assert steps(ON)[-1].done
+    assert steps(ON, mila)[-1].done
     cast.asset(account, None)
-    assert not steps(ON)[-1].done
+    assert not steps(ON, mila)[-1].done
 
 
 def test_technicians_begin_at_the_serial_and_see_no_price(client, team, mila):
