@@ -59,6 +59,16 @@ def aim_words(unit: Unit, target: Target, currency: str) -> str:
     return _("target over %(goal)s") % {"goal": goal}
 
 
+def made_of(result: Result | None, currency: str) -> str:
+    """Of a share of money its two amounts: €420k of €600k. Empty for all else."""
+    if result is None or result.value is None or not result.metric.reads_money or result.metric.unit is not Unit.RATIO:
+        return ""
+    return _("%(part)s of %(whole)s") % {
+        "part": display.money_short(result.numerator, currency),
+        "whole": display.money_short(result.denominator, currency),
+    }
+
+
 def before_words(metric: Metric, before: Result | None, currency: str) -> str:
     if before is None or before.value is None:
         return ""

@@ -16,6 +16,7 @@ from core import display
 from core.context import find_url
 from core.metrics import Result
 from core.subjects import subject
+from dashboards import wording
 from dashboards.queries.account import Revenue
 from dashboards.queries.machines import Cover
 from dashboards.queries.today import Figures
@@ -135,8 +136,10 @@ def _tiers(figures: Figures) -> str:
     return ", ".join(f"{display.number(counts[tier.value])} {tier_word(tier.value)}" for tier in shown)
 
 
-def figure_notes(figures: Figures) -> dict[str, Any]:
-    """The quiet lines under the figures of the strip."""
+def figure_notes(figures: Figures, currency: str) -> dict[str, Any]:
+    """The quiet lines under the figures of the strip; for somebody in sales the strip itself."""
+    if figures.selling:
+        return {"selling": [_sold(key, figures, currency) for key in figures.metrics]}
     attach = figures.metrics["attach_rate"]
     value: Decimal | None = figures.renewal_value
     return {
@@ -149,6 +152,17 @@ def figure_notes(figures: Figures) -> dict[str, Any]:
         "attach_note": _attached(attach),
         "receipts": {key: receipt(key, figures) for key in figures.metrics},
     }
+
+
+def _sold(key: str, figures: Figures, currency: str) -> dict[str, Any]:
+    """One figure of selling: what it is made of and its target, or why it has no value."""
+    result = figures.metrics[key]
+    if result.value is None:
+        return {"name": result.metric.name, "value": display.MISSING, "href": "", "note": result.reason}
+    told = (wording.made_of(result, currency), target_words(result.metric, currency))
+    value = wording.said(result.metric.unit, result.value, currency)
+    note = ", ".join(filter(None, told))
+    return {"name": result.metric.name, "value": value, "href": receipt(key, figures), "note": note}
 
 
 def _attached(attach: Result) -> str:

@@ -31,6 +31,8 @@ WEEK = timedelta(days=7)
 # People with customers of their own; the others see the figures of all they may see.
 OWNS = {Role.CS_MANAGER, Role.SALES}
 METRICS = ("contracted_value", "assets_uncovered", "attach_rate")
+# What somebody in sales looks at instead.
+SELLING = ("pipeline_value", "booking_attainment", "expansion_attainment", "win_rate", "stalled_deals")
 
 
 @dataclass
@@ -114,6 +116,10 @@ class Figures:
     tiers: dict[str, int]
     owed: list[Owed]
 
+    @property
+    def selling(self) -> bool:
+        return set(self.metrics) == set(SELLING)
+
 
 def figures(user: User, on: date) -> Figures:
     """One query beside those of the metrics."""
@@ -132,7 +138,8 @@ def figures(user: User, on: date) -> Figures:
     )
     counted, open_, value, strange, leads, deals = User.objects.filter(pk=user.pk).values_list(*asked)[0]
     held = Slice("owner", str(owner)) if owner and not strange else None
-    metrics = stored_or_live({on: METRICS}, actor=user, filters=Filters(owner=owner), held=held)[on]
+    wanted = SELLING if user.role == Role.SALES else METRICS
+    metrics = stored_or_live({on: wanted}, actor=user, filters=Filters(owner=owner), held=held)[on]
     tiers = {row["tier"]: row["n"] for row in counted}
     return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers, owed(leads, deals, on))
 

@@ -17,7 +17,7 @@ from core import clock, display, opening
 from core.asking import PersonRequest
 from core.asof import as_of
 from core.menus import menu
-from core.metrics import Result, Status, TargetPolicy, Unit, metric
+from core.metrics import Result, Status, TargetPolicy, metric
 from core.policies import policy_on
 from core.reach import Level, reach_of
 from dashboards import wording
@@ -128,7 +128,7 @@ def _cell(who: Who, key: str, standing: Standing, policy: TargetPolicy) -> Cell:
         word=_word(now, status, currency),
         target=wording.target_words(wanted, currency) if value is not None else _why_none(now),
         was=_("was %(value)s") % {"value": wording.said(wanted.unit, was, currency)} if was is not None else "",
-        made_of=_made_of(now, currency),
+        made_of=wording.made_of(now, currency),
         receipt=_receipt(key, who, standing.on),
     )
 
@@ -137,21 +137,11 @@ def _word(result: Result | None, status: Status, currency: str) -> str:
     """What a tile says beside its name where no status does."""
     if result is None or result.value is None:
         return _("No data yet")
-    return _made_of(result, currency) if status is Status.NONE else ""
+    return wording.made_of(result, currency) if status is Status.NONE else ""
 
 
 def _why_none(result: Result | None) -> str:
     return result.reason if result else _("not counted yet")
-
-
-def _made_of(result: Result | None, currency: str) -> str:
-    """Of a share of money its two amounts: €420k of €600k."""
-    if result is None or result.value is None or not result.metric.reads_money or result.metric.unit is not Unit.RATIO:
-        return ""
-    return _("%(part)s of %(whole)s") % {
-        "part": display.money_short(result.numerator, currency),
-        "whole": display.money_short(result.denominator, currency),
-    }
 
 
 def _receipt(key: str, who: Who, on: date) -> str:

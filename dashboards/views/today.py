@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core import clock
+from core import clock, opening
 from core.asking import PersonRequest
 from core.context import find_url
 from core.models import Role
@@ -80,7 +80,7 @@ def _desk(request: PersonRequest) -> HttpResponse:
         "figures": figures,
         **_owed(figures.owed),
         "reach": reach,
-        **words.figure_notes(figures),
+        **words.figure_notes(figures, opening.ours().reporting_currency),
         "steps": _steps_left(user, on),
         "agreed": query.agreed(user, LISTED_ASIDE),
         "today": on,

@@ -19,6 +19,7 @@ from playbooks.models import Task
 from sales.models import DealKind, Opportunity
 from tests import cast
 from tests.dashboards.base import play, task
+from tests.sales.base import deal
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
@@ -247,3 +248,27 @@ def test_what_is_folded_is_counted_and_one_press_away(client, mila, account):
     assert "and 2 more of this play" in page
     unfolded = client.get("/", {"open": f"{account.pk}-onboarding"}).content.decode()
     assert [unfolded.count(f">Check-in {n}<") for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_somebody_in_sales_sees_the_figures_of_selling_and_each_opens_its_rows(client, team, account):
+    """Of their own deals alone, whoever's customers they are."""
+    daniel = cast.person("daniel", Role.SALES, team)
+    daniel.language = "en"
+    daniel.save()
+    on = today()
+    deal(cast.account("Chevalier", daniel), ("qualification", on - 40 * DAY), value=50_000)
+    deal(cast.account("Marchetti", daniel), ("lead", on - 90 * DAY), ("won", on - 9 * DAY), value=20_000)
+    deal(account, ("qualification", on - 3 * DAY), value=900_000)
+    client.force_login(daniel)
+    page = client.get("/")
+    shown = {one["name"]: one for one in page.context["selling"]}
+    assert [str(name) for name in shown] == [
+        "Open pipeline", "Booked of the target", "Expansion booked of the target", "Win rate", "Stalled deals",
+    ]  # fmt: skip
+    pipeline = shown["Open pipeline"]
+    assert pipeline["value"] == "€50k"
+    assert b"Chevalier" in client.get(pipeline["href"]).content
+    assert b"Van Houten" not in client.get(pipeline["href"]).content
+    assert (shown["Win rate"]["value"], shown["Booked of the target"]["value"]) == ("100%", "–")
+    assert "target" in shown["Booked of the target"]["note"]
+    assert b"Attach rate" not in page.content
