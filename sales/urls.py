@@ -38,6 +38,7 @@ urlpatterns = [
     path("pipeline/<int:pk>/people/", stakeholders.opportunity_stakeholders, name="opportunity_stakeholders"),
     path("pipeline/<int:pk>/dealer/", dealers.opportunity_dealer, name="opportunity_dealer"),
     path("pipeline/<int:pk>/dealer/report/", dealers.opportunity_report, name="opportunity_report"),
+    path("pipeline/reports/<int:pk>/remove/", dealers.report_remove, name="report_remove"),
     path("pipeline/<int:pk>/credit/", opening.opportunity_credit, name="opportunity_credit"),
     path("pipeline/<int:pk>/won/", winning.won, name="won"),
     path("pipeline/<int:pk>/installed/<int:asset>/", winning.installed, name="installed"),

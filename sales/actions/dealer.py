@@ -168,6 +168,16 @@ def note_deal_report(
     return made
 
 
+def remove_deal_report(*, report: DealerReport, by: User, on: date) -> None:
+    """Take a report on a deal away that was written down by mistake: their clock runs from the one before, or from the
+    day they were named. The day that was agreed for their next one stays."""
+    with audited(by=by, why="sales.remove_deal_report"):
+        deal = report.assignment.opportunity
+        report.delete()
+        if deal is not None:
+            _touched_deal(deal, on)
+
+
 def _refuse_report(held: DealerAssignment, day: date, due: date, next_by: date | None) -> None:
     """Raise ValidationError for a report before the handing over, and for a next one earlier than the policy asks."""
     if day < held.given_on:

@@ -23,9 +23,9 @@ from core.models import User
 from core.reach import reach_of
 from core.returning import back, place_of
 from installed_base.models import Account
-from sales.actions.dealer import name_dealer, note_deal_report
+from sales.actions.dealer import name_dealer, note_deal_report, remove_deal_report
 from sales.forms.lead import DealerOfDealForm, DealReportForm
-from sales.models import Opportunity
+from sales.models import DealerReport, Opportunity
 from sales.queries import dealer as query
 from sales.queries.dealer import assignments_of
 from sales.rules import EXPANSION, NEW_BUSINESS
@@ -177,6 +177,22 @@ def opportunity_report(request: PersonRequest, pk: int) -> HttpResponse:
         return _("The report is kept, and their clock starts again.")
 
     return _form_page(request, form, act, deal, title=_("What the dealer told us"), verb=_("Keep it"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def report_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask first, then take a report on a deal away."""
+    rows: Any = DealerReport.objects.changeable_by(request.user).filter(assignment__opportunity__isnull=False)
+    found = get_object_or_404(rows.select_related("assignment__opportunity"), pk=pk)
+    form = Form(request.POST if request.method == "POST" else None)
+
+    def act() -> str:
+        remove_deal_report(report=found, by=request.user, on=clock.today())
+        return _("The report is taken away.")
+
+    deal = found.assignment.opportunity
+    return _form_page(request, form, act, deal, title=_("Take this report away?"), verb=_("Take it away"))
 
 
 def _form_page(

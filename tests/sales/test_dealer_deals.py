@@ -78,6 +78,21 @@ def test_a_deal_is_due_within_the_days_of_the_policy_and_a_report_starts_them_ag
     assert Touched.objects.filter(kind="opportunity", subject_id=sold.deal.pk).exists()
 
 
+def test_a_report_that_was_a_mistake_is_taken_away_and_their_clock_runs_as_before(client: Client, sold: Sold) -> None:
+    sold.name(on=NOW - 40 * DAY)
+    made = sold.told(happened_on=NOW - DAY)
+    client.force_login(cast.person("zoe", Role.SALES, cast.pool("South")))
+    address = f"/pipeline/reports/{made.pk}/remove/"
+    assert client.post(address).status_code == 404
+    client.force_login(sold.daniel)
+    page = client.get(f"/pipeline/{sold.deal.pk}/")
+    assert address in page.content.decode()
+    assert "Take this report away?" in text(client.get(address)) and not sold.late()
+    client.post(address)
+    assert sold.late() and not DealerReport.objects.exists()
+    assert "They budget for it" not in text(client.get(f"/pipeline/{sold.deal.pk}/"))
+
+
 def test_what_cannot_be_reported_or_agreed_is_refused_and_nothing_is_written(sold: Sold) -> None:
     with pytest.raises(ValidationError, match="No dealer has this deal"):
         sold.told()
