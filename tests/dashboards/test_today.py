@@ -272,3 +272,18 @@ def test_somebody_in_sales_sees_the_figures_of_selling_and_each_opens_its_rows(c
     assert (shown["Win rate"]["value"], shown["Booked of the target"]["value"]) == ("100%", "–")
     assert "target" in shown["Booked of the target"]["note"]
     assert b"Attach rate" not in page.content
+
+
+def test_the_figures_of_selling_ask_as_much_for_many_deals(client, team):
+    daniel = cast.person("daniel", Role.SALES, team)
+    client.force_login(daniel)
+
+    def asked(deals):
+        for number in range(deals):
+            deal(cast.account(f"At {deals}.{number}", daniel), ("qualification", today() - 40 * DAY), value=50_000)
+        with CaptureQueriesContext(connection) as found:
+            client.get("/")
+        return len(found)
+
+    asked(1)
+    assert asked(1) == asked(6) <= 20
