@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.clock import today
@@ -120,7 +121,6 @@ def test_work_of_a_living_subject_stays(mila, account):
 
 
 def test_the_page_asks_the_same_for_one_task_and_three(client, mila, account):
-    from django.db import connection
 
     client.force_login(mila)
     task(account, mila, today())
