@@ -42,17 +42,20 @@ def clocked(rows: list[Any], on: date) -> list[Any]:
 
 
 def watch_rows(rows: list[dict[str, Any]], on: date, model: type[Lead] | type[Opportunity]) -> None:
-    """The same of rows of the API, as dates and a flag. One query, none where no dealer is named."""
+    """The same of rows of the API, as dates and a flag. Two queries, none where no dealer is named."""
+    for row in rows:
+        row |= {"dealer_given_on": None, "dealer_heard_on": None, "dealer_reports_by": None, "dealer_overdue": False}
     ids = [row["id"] for row in rows if row["partner_id"]]
+    if not ids:
+        return
     shown: Any = model.objects.visible_to(System("the clock of rows that are shown"))
     columns = ("pk", "given_on", "agreed_by", "heard_on")
-    read = with_dealers(shown.filter(pk__in=ids), on).values_list(*columns) if ids else ()
-    found = {pk: rest for pk, *rest in read}
+    found = {pk: rest for pk, *rest in with_dealers(shown.filter(pk__in=ids), on).values_list(*columns)}
     place, still = _OPEN[model]
     policy, next_day = policy_on(DealerPolicy, on).values, working_days(on).on_or_after
     for row in rows:
         given_on, agreed_by, heard_on = found.get(row["id"], (None, None, None))
-        running = agreed_by is not None and row[place] in still
         row["dealer_given_on"], row["dealer_heard_on"] = given_on, heard_on
-        row["dealer_reports_by"] = reports_by(policy, agreed_by, heard_on, next_day) if running else None
-        row["dealer_overdue"] = running and is_overdue(policy, agreed_by, heard_on, on, next_day)
+        if agreed_by is not None and row[place] in still:
+            row["dealer_reports_by"] = reports_by(policy, agreed_by, heard_on, next_day)
+            row["dealer_overdue"] = is_overdue(policy, agreed_by, heard_on, on, next_day)
