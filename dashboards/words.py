@@ -137,9 +137,9 @@ def _tiers(figures: Figures) -> str:
 
 
 def figure_notes(figures: Figures, currency: str) -> dict[str, Any]:
-    """The quiet lines under the figures of the strip; for somebody in sales the strip itself."""
-    if figures.selling:
-        return {"selling": [_sold(key, figures, currency) for key in figures.metrics]}
+    """The quiet lines under the figures of the strip; for a role with figures of its own the strip itself."""
+    if figures.of_role:
+        return {"own_figures": [_own(key, figures, currency) for key in figures.metrics]}
     attach = figures.metrics["attach_rate"]
     value: Decimal | None = figures.renewal_value
     return {
@@ -154,8 +154,8 @@ def figure_notes(figures: Figures, currency: str) -> dict[str, Any]:
     }
 
 
-def _sold(key: str, figures: Figures, currency: str) -> dict[str, Any]:
-    """One figure of selling: what it is made of and its target, or why it has no value."""
+def _own(key: str, figures: Figures, currency: str) -> dict[str, Any]:
+    """One figure of a role: what it is made of and its target, or why it has no value."""
     result = figures.metrics[key]
     if result.value is None:
         return {"name": result.metric.name, "value": display.MISSING, "href": "", "note": result.reason}

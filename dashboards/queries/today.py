@@ -31,8 +31,11 @@ WEEK = timedelta(days=7)
 # People with customers of their own; the others see the figures of all they may see.
 OWNS = {Role.CS_MANAGER, Role.SALES}
 METRICS = ("contracted_value", "assets_uncovered", "attach_rate")
-# What somebody in sales looks at instead.
-SELLING = ("pipeline_value", "booking_attainment", "expansion_attainment", "win_rate", "stalled_deals")
+# What others look at instead: somebody in sales their own, somebody in marketing all.
+OF_ROLE = {
+    Role.SALES: ("pipeline_value", "booking_attainment", "expansion_attainment", "win_rate", "stalled_deals"),
+    Role.MARKETING: ("lead_volume", "lead_quality", "lead_conversion", "source_concentration"),
+}
 
 
 @dataclass
@@ -117,8 +120,9 @@ class Figures:
     owed: list[Owed]
 
     @property
-    def selling(self) -> bool:
-        return set(self.metrics) == set(SELLING)
+    def of_role(self) -> bool:
+        """Whether these are the figures of a role instead of those of customers."""
+        return tuple(self.metrics) != METRICS
 
 
 def figures(user: User, on: date) -> Figures:
@@ -138,7 +142,7 @@ def figures(user: User, on: date) -> Figures:
     )
     counted, open_, value, strange, leads, deals = User.objects.filter(pk=user.pk).values_list(*asked)[0]
     held = Slice("owner", str(owner)) if owner and not strange else None
-    wanted = SELLING if user.role == Role.SALES else METRICS
+    wanted = OF_ROLE.get(Role(user.role), METRICS)
     metrics = stored_or_live({on: wanted}, actor=user, filters=Filters(owner=owner), held=held)[on]
     tiers = {row["tier"]: row["n"] for row in counted}
     return Figures(mine, owner, sum(tiers.values()), open_ or 0, value, metrics, tiers, owed(leads, deals, on))

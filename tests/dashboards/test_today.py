@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.clock import today
-from core.models import Organisation, Role
+from core.models import Organisation, Owner, Role
 from core.scope import System
 from core.targeting import Wanted, set_target
 from dashboards.folding import folded
@@ -17,7 +17,7 @@ from dashboards.queries.work import live, work_of
 from dashboards.words import spelled
 from installed_base.models import TermSuccession
 from playbooks.models import Task
-from sales.models import DealKind, Opportunity
+from sales.models import DealKind, Lead, Opportunity
 from tests import cast
 from tests.dashboards.base import play, task
 from tests.sales.base import deal
@@ -261,7 +261,7 @@ def test_somebody_in_sales_sees_the_figures_of_selling_and_each_opens_its_rows(c
     deal(account, ("qualification", on - 3 * DAY), value=900_000)
     client.force_login(daniel)
     page = client.get("/")
-    shown = {one["name"]: one for one in page.context["selling"]}
+    shown = {one["name"]: one for one in page.context["own_figures"]}
     assert [str(name) for name in shown] == [
         "Open pipeline", "Booked of the target", "Expansion booked of the target", "Win rate", "Stalled deals",
     ]  # fmt: skip
@@ -287,3 +287,20 @@ def test_the_figures_of_selling_ask_as_much_for_many_deals(client, team):
 
     asked(1)
     assert asked(1) == asked(6) <= 20
+
+
+def test_somebody_in_marketing_sees_the_figures_of_leads(client, team):
+    noor = cast.person("noor", Role.MARKETING)
+    noor.language = "en"
+    noor.save()
+    cast.account("Chevalier", noor)
+    on = today()
+    for number in range(4):
+        Lead.objects.create(
+            company=f"C{number}", created_on=on - number * DAY, known_on=on, owner=Owner.objects.of(noor)
+        )
+    client.force_login(noor)
+    shown = {str(one["name"]): one for one in client.get("/").context["own_figures"]}
+    assert list(shown) == ["Leads", "Lead quality", "Lead to opportunity", "Largest source"]
+    assert shown["Leads"]["value"] == "4"
+    assert b"C3" in client.get(shown["Leads"]["href"]).content
