@@ -78,3 +78,19 @@ function note(form, words) {
   const place = form.querySelector(".inline-note") ?? form.appendChild(Object.assign(document.createElement("p"), { className: "inline-note", role: "alert" }));
   place.textContent = words;
 }
+
+// What was chosen among the found, and where the keyboard stood, is kept when a search that was still under way comes in.
+let kept = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!target.matches?.("[data-keeps-choice]")) return;
+  const focused = target.contains(document.activeElement) ? document.activeElement.value : null;
+  kept = { place: target.id, chosen: target.querySelector("input:checked")?.value, focused };
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const { place, chosen, focused } = kept ?? {};
+  kept = null;
+  for (const input of place ? document.getElementById(place).querySelectorAll("input[type=radio]") : []) {
+    if (input.value === chosen) input.checked = true;
+    if (input.value === focused) input.focus();
+  }
+});

@@ -38,10 +38,17 @@ def test_a_machine_is_typed_and_chosen_from_the_keyboard(page, live_server):
     page.keyboard.type("vr8-507")
     sheet.get_by_role("radio", name="VR8-507").wait_for()
     page.wait_for_function("document.querySelectorAll('#sheet input[type=radio]').length === 1")
+    held = []
+    page.route("**/match/?*", lambda route: held.append(route))
     page.keyboard.press("Enter")  # searches again, and stays
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    assert sheet.get_by_role("radio").is_checked()
+    # What that search brings comes in now: neither the choice nor the place of the keyboard is lost.
+    with page.expect_response("**/match/?*"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
     assert sheet.get_by_role("radio").is_checked()
     page.keyboard.press("Enter")
     page.get_by_text("The order and VR8-507 are one machine now.").wait_for()
