@@ -22,7 +22,6 @@ from dashboards.queries.machines import Cover
 from dashboards.queries.today import Figures
 from dashboards.queries.work import Work
 from dashboards.rules import LifeLine, Rung
-from dashboards.wording import target_words
 from health.queries import Standing
 from health.rules import Tier
 from health.words import tier_word
@@ -159,7 +158,7 @@ def _own(key: str, figures: Figures, currency: str) -> dict[str, Any]:
     result = figures.metrics[key]
     if result.value is None:
         return {"name": result.metric.name, "value": display.MISSING, "href": "", "note": result.reason}
-    told = (wording.made_of(result, currency), target_words(result.metric, currency))
+    told = (wording.made_of(result, currency), wording.target_words(result.metric, currency))
     value = wording.said(result.metric.unit, result.value, currency)
     note = ", ".join(filter(None, told))
     return {"name": result.metric.name, "value": value, "href": receipt(key, figures), "note": note}
@@ -167,7 +166,7 @@ def _own(key: str, figures: Figures, currency: str) -> dict[str, Any]:
 
 def _attached(attach: Result) -> str:
     """What the share is of, and the target that counts for it."""
-    words = (_("machines under contract"), target_words(attach.metric, ""))
+    words = (_("machines under contract"), wording.target_words(attach.metric, ""))
     return ", ".join(filter(None, words))
 
 

@@ -168,8 +168,15 @@ def _fact(key: str, kept: Any) -> str:
     if key == "tier":
         return tier_word(kept)
     if key == "open_steps":
-        return "; ".join(f"{_(s['step'])} ({day(date.fromisoformat(s['due_on']))}, {s['owner']})" for s in kept)
+        return "; ".join(map(_open_step, kept))
     return day(date.fromisoformat(kept))
+
+
+def _open_step(kept: Any) -> str:
+    """A step that was open. Firings of earlier versions kept it as a sentence, and are never rewritten."""
+    if isinstance(kept, str):
+        return kept
+    return f"{_(kept['step'])} ({day(date.fromisoformat(kept['due_on']))}, {kept['owner']})"
 
 
 def why_fired(firing: Firing) -> dict[str, Any]:

@@ -89,7 +89,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
 document.addEventListener("htmx:afterSwap", () => {
   const { place, chosen, focused } = kept ?? {};
   kept = null;
-  for (const input of place ? document.getElementById(place).querySelectorAll("input[type=radio]") : []) {
+  for (const input of document.getElementById(place)?.querySelectorAll("input[type=radio]") ?? []) {
     if (input.value === chosen) input.checked = true;
     if (input.value === focused) input.focus();
   }

@@ -10,7 +10,9 @@ from bowtie.day import run_day
 from core.clock import today
 from core.display import day
 from core.models import Membership, Organisation
+from playbooks.models import Firing
 from renewals.models import Renewal
+from renewals.rules.escalation import LATE_STEP
 from tests import cast
 from tests.renewals.book import ending, renewal, task
 
@@ -115,3 +117,18 @@ def test_rn11_the_lead_finds_what_was_escalated_with_the_reason(client, mila, te
     shown = text_of(client.get(reverse("renewals:renewal", args=[row.pk])))
     assert "is zonder handtekening voorbijgegaan." in shown
     assert "without a signature" not in shown
+
+
+def test_a_firing_that_kept_its_steps_as_sentences_still_says_why(client, mila):
+    """Firings are never rewritten: those of an earlier version stay as they were."""
+    on = today()
+    cast.term(cast.account("Van Houten", mila), on - timedelta(days=365), on + timedelta(days=20), known_on=cast.KNOWN)
+    run_day(on=on)
+    row = Renewal.objects.get()
+    facts = {"decides_on": row.decides_on.isoformat(), "owner": 15, "open_steps": ["Send the quote (2026-11-25)"]}
+    Firing.objects.create(
+        rule=LATE_STEP, subject_kind="renewal", subject_id=row.pk, occurrence_key="E.T1.M60@2026-12-31",
+        account=row.account, state="fired", due_on=on, on=on, facts=facts,
+    )  # fmt: skip
+    client.force_login(mila)
+    assert "Send the quote (2026-11-25)" in text_of(client.get(reverse("renewals:renewal", args=[row.pk])))
